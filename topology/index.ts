@@ -1,0 +1,10 @@
+/** What exists, as plain data: `local/` runs it, `lambdas/` reads it, the stacks deploy it. */
+export * from './domains';
+export * from './functions';
+export * from './platforms';
+export * from './queues';
+export * from './regions';
+export * from './switches';
+export * from './tables';
+export * from './traffic-classes';
+export * from './units';

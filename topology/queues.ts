@@ -1,0 +1,37 @@
+import { DOMAINS } from './domains';
+import { REGIONS, type Region } from './regions';
+
+/** `events` queues are subscribed to the topics of both regions; `work` queues are fed by name. */
+export interface Queue {
+  readonly name: string;
+  readonly region: Region;
+  readonly kind: 'events' | 'work';
+  readonly visibilityTimeoutS: number;
+  /** Name of the queue for what can't be processed; it stands in the same region. */
+  readonly deadLetters: string;
+}
+
+const VISIBILITY_TIMEOUT_S = 30;
+
+/**
+ * Receives after which the engine itself gives up on a message: the most that SQS allows. Consumers send ill
+ * events to the dead letters themselves, so that a target that is down never turns good messages into dead ones.
+ */
+export const MAX_RECEIVES = 1000;
+export const RETENTION_S = 14 * 24 * 3600;
+
+function queue(name: string, region: Region, kind: Queue['kind']): Queue {
+  return { name, region, kind, visibilityTimeoutS: VISIBILITY_TIMEOUT_S, deadLetters: `${name}-dead` };
+}
+
+export const QUEUES: readonly Queue[] = [
+  ...Object.values(DOMAINS).map((domain) => queue(domain.queue, domain.region, 'events')),
+  ...REGIONS.map((region) => queue(`invalidate-${region}`, region, 'events')),
+  ...REGIONS.flatMap((region) => [
+    queue(`tasks-${region}`, region, 'work'),
+    queue(`failover-${region}`, region, 'work'),
+  ]),
+];
+
+/** One topic in each region, by this name; each delivers to every `events` queue of both regions. */
+export const TOPIC = 'events';
