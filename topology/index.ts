@@ -4,6 +4,7 @@ export * from './functions';
 export * from './platforms';
 export * from './queues';
 export * from './regions';
+export * from './routes';
 export * from './switches';
 export * from './tables';
 export * from './traffic-classes';
