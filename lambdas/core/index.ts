@@ -3,6 +3,5 @@ export * from './clock';
 export * from './config';
 export * from './errors';
 export * from './log';
-export * from './lookup-keys';
 export * from './member';
 export * from './version';
