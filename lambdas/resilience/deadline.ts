@@ -1,0 +1,46 @@
+import { type Clock, unavailable } from '../core';
+
+/** Time that a parent keeps for itself, to turn the failure of its child into an answer. */
+const RESERVE_MS = 10;
+
+/** The moment by which something must be over, on the monotonic clock. */
+export class Deadline {
+  readonly #endsAtMs: number;
+  readonly #clock: Clock;
+
+  private constructor(endsAtMs: number, clock: Clock) {
+    this.#endsAtMs = endsAtMs;
+    this.#clock = clock;
+  }
+
+  static after(timeoutMs: number, clock: Clock): Deadline {
+    return new Deadline(clock.monotonicMs() + timeoutMs, clock);
+  }
+
+  /** Milliseconds left; 0 when it has passed. */
+  get remainingMs(): number {
+    return Math.max(0, this.#endsAtMs - this.#clock.monotonicMs());
+  }
+
+  /** A deadline for a part of the work: after `timeoutMs`, and always earlier than this one. */
+  child(timeoutMs = Number.POSITIVE_INFINITY): Deadline {
+    const latestMs = this.#endsAtMs - RESERVE_MS;
+    return new Deadline(Math.min(latestMs, this.#clock.monotonicMs() + timeoutMs), this.#clock);
+  }
+
+  /**
+   * What `work` comes to, if it does so in time; it is not cancelled, only no longer waited for.
+   * @throws Problem UNAVAILABLE that says `what` did not answer
+   */
+  async with<T>(work: Promise<T>, what: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const expiry = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(unavailable(`${what} did not answer in time`)), this.remainingMs);
+    });
+    try {
+      return await Promise.race([work, expiry]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { isProblem } from '../../../lambdas/core';
+import { Breaker } from '../../../lambdas/resilience';
+
+/** Wall and monotonic time apart, because the wall clock may step. */
+function manualTime() {
+  const time = { wallMs: Date.parse('2025-06-01'), monotonicMs: 0 };
+  return { time, clock: { nowMs: () => time.wallMs, monotonicMs: () => time.monotonicMs } };
+}
+
+function breakerUnderTest() {
+  const { time, clock } = manualTime();
+  const changes: string[] = [];
+  const breaker = new Breaker({
+    name: 'the dependency',
+    clock,
+    failures: 3,
+    openMs: 500,
+    isFailure: (error) => !(error instanceof RangeError),
+    onChange: (state) => changes.push(state),
+  });
+  const fail = (error: Error = new Error('down')) =>
+    breaker.execute(() => Promise.reject(error)).catch((thrown) => thrown);
+  return { breaker, time, changes, fail };
+}
+
+async function opened() {
+  const under = breakerUnderTest();
+  for (let failure = 0; failure < 3; failure++) await under.fail();
+  return under;
+}
+
+describe('Breaker', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('opens after failures in a row and then refuses without calling', async () => {
+    const { breaker, changes, fail } = breakerUnderTest();
+    await fail();
+    await fail();
+    await breaker.execute(async () => 'fine');
+    await fail();
+    await fail();
+    expect(breaker.admits).toBe(true);
+    await fail();
+    expect(breaker.admits).toBe(false);
+    const call = jest.fn(async () => 'x');
+    const refusal = await breaker.execute(call).catch((error: unknown) => error);
+    expect(isProblem(refusal, 'UNAVAILABLE')).toBe(true);
+    expect(isProblem(refusal) && refusal.details.retryAfterMs).toBe(500);
+    expect(call).not.toHaveBeenCalled();
+    expect(changes).toEqual(['open']);
+  });
+
+  it('does not count errors that say nothing about the dependency', async () => {
+    const { breaker, fail } = breakerUnderTest();
+    for (let attempt = 0; attempt < 10; attempt++) await fail(new RangeError('our own'));
+    expect(breaker.admits).toBe(true);
+  });
+
+  it('lets one probe through after the pause, and refuses the others meanwhile', async () => {
+    const { breaker, time, changes } = await opened();
+    time.monotonicMs = 499;
+    expect(breaker.admits).toBe(false);
+    time.monotonicMs = 500;
+    let answer: (value: string) => void = () => undefined;
+    const probe = breaker.execute(() => new Promise<string>((resolve) => (answer = resolve)));
+    const others = await Promise.allSettled(
+      Array.from({ length: 20 }, () => breaker.execute(async () => 'should not be called')),
+    );
+    expect(others.every((other) => other.status === 'rejected')).toBe(true);
+    answer('back');
+    await expect(probe).resolves.toBe('back');
+    await expect(breaker.execute(async () => 'open to all')).resolves.toBe('open to all');
+    expect(changes).toEqual(['open', 'closed']);
+  });
+
+  it('waits a whole pause again when the probe fails', async () => {
+    const { breaker, time, fail } = await opened();
+    time.monotonicMs = 600;
+    await fail();
+    expect(breaker.admits).toBe(false);
+    time.monotonicMs = 1099;
+    expect(breaker.admits).toBe(false);
+    time.monotonicMs = 1100;
+    expect(breaker.admits).toBe(true);
+  });
+
+  it.each([
+    ['back', -24 * 3600_000],
+    ['forward', 24 * 3600_000],
+  ])('keeps its pause when the wall clock steps %s', async (_, stepMs) => {
+    const { breaker, time } = await opened();
+    const wallMs = Date.now();
+    jest.spyOn(Date, 'now').mockReturnValue(wallMs + stepMs);
+    time.wallMs += stepMs;
+    time.monotonicMs = 499;
+    expect(breaker.admits).toBe(false);
+    time.monotonicMs = 500;
+    await expect(breaker.execute(async () => 'back')).resolves.toBe('back');
+  });
+});
