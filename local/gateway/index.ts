@@ -1,0 +1,121 @@
+/** The first and the last step of a request on one machine: what API Gateway, Lambda and its triggers do in AWS. */
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Log } from '../../lambdas/core';
+import type { FunctionProcessConfig, HostedFunction } from '../system/process-config';
+import { loadBundle } from './hosted-bundle';
+import { InvokePort } from './invoke-port';
+import { Invoker } from './invoker';
+import { Listener } from './listener';
+import { Poller } from './poller';
+import { createRouter } from './routes';
+import { Scheduler } from './scheduler';
+
+/** Time for what is in flight to end once a process was asked to stop. */
+const DRAIN_MS = 5000;
+/** Above the 20 s of a long poll: a queue that says nothing for longer is not there. */
+const QUEUE_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 2000;
+
+/** Runs the functions of one process, with everything that triggers them. */
+export class FunctionProcess {
+  readonly #config: FunctionProcessConfig;
+  readonly #log: Log;
+  readonly #invokePort: InvokePort;
+  #invokers: readonly Invoker[] = [];
+  #listener: Listener | undefined;
+  #pollers: readonly Poller[] = [];
+  #schedulers: readonly Scheduler[] = [];
+
+  constructor(config: FunctionProcessConfig, log: Log) {
+    this.#config = config;
+    this.#log = log;
+    this.#invokePort = new InvokePort(log);
+  }
+
+  /** @throws Error if a bundle cannot be loaded or a port is taken */
+  async start(): Promise<void> {
+    const { functions, awsRegion, invokePort, port } = this.#config;
+    await this.#invokePort.listen(invokePort);
+    const hosted = functions.map((one) => ({ one, invoker: new Invoker(one.definition, loadBundle(one), awsRegion) }));
+    this.#invokers = hosted.map(({ invoker }) => invoker);
+    if (this.#config.kind === 'api') {
+      if (port === undefined) throw new Error(`${this.#config.name} is told no port for its API`);
+      this.#listener = new Listener(createRouter(this.#invokers), this.#log);
+      await this.#listener.listen(port);
+    }
+    this.#invokePort.open(this.#invokers);
+    this.#pollers = hosted.flatMap(({ one, invoker }) => this.#pollerOf(one, invoker));
+    for (const poller of this.#pollers) poller.start();
+    this.#schedulers = hosted.flatMap(({ one, invoker }) => this.#scheduled(one, invoker));
+    this.#log.info('process ready', { functions: functions.map(({ name }) => name).join(' ') });
+  }
+
+  /** Finishes what is in flight, within five seconds, and closes what the functions opened. */
+  async stop(): Promise<void> {
+    await within(DRAIN_MS, this.#drain());
+    await within(DRAIN_MS, Promise.all(this.#invokers.map((invoker) => this.#closed(invoker))));
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all([
+      this.#listener?.drain(),
+      this.#invokePort.drain(),
+      ...this.#pollers.map((poller) => poller.stop()),
+      ...this.#schedulers.map((scheduler) => scheduler.stop()),
+    ]);
+    await Promise.all(this.#invokers.map((invoker) => invoker.idle()));
+  }
+
+  async #closed(invoker: Invoker): Promise<void> {
+    await invoker.close().catch((error: unknown) => {
+      this.#log.warn('not closed', { function: invoker.name, error: error instanceof Error ? error : undefined });
+    });
+  }
+
+  #pollerOf({ definition, environment }: HostedFunction, invoker: Invoker): Poller[] {
+    const { trigger } = definition;
+    if (trigger.kind !== 'queue') return [];
+    const { awsRegion, queueUrls } = this.#config;
+    const queueUrl = queueUrls[trigger.queue];
+    if (queueUrl === undefined) throw new Error(`${this.#config.name} is told no URL of queue ${trigger.queue}`);
+    const accountId = new URL(queueUrl).pathname.split('/')[1] ?? '';
+    const source = {
+      queueUrl,
+      arn: `arn:aws:sqs:${awsRegion}:${accountId}:${trigger.queue}`,
+      awsRegion,
+      batchSize: trigger.batchSize,
+      concurrency: trigger.concurrency,
+    };
+    return [new Poller(source, this.#queueClient(environment), invoker, this.#log)];
+  }
+
+  #queueClient(environment: Readonly<Record<string, string>>): SQSClient {
+    return new SQSClient({
+      endpoint: this.#config.awsEndpoint,
+      region: this.#config.awsRegion,
+      credentials: {
+        accessKeyId: environment.AWS_ACCESS_KEY_ID ?? 'local',
+        secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? 'local',
+      },
+      // The poller's own backoff decides when to try again.
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: QUEUE_TIMEOUT_MS, connectionTimeout: CONNECT_TIMEOUT_MS },
+    });
+  }
+
+  #scheduled({ definition }: HostedFunction, invoker: Invoker): Scheduler[] {
+    if (definition.trigger.kind !== 'schedule') return [];
+    const scheduler = new Scheduler(invoker, this.#config.awsRegion, this.#log);
+    scheduler.start(definition.trigger.everyMs);
+    return [scheduler];
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
