@@ -1,3 +1,4 @@
+import { PROFILE_KEYS, type ProfileKey } from '../../topology';
 import type { Fork, Version } from './version';
 
 export type MemberStatus = 'active' | 'closed';
@@ -88,4 +89,20 @@ export function accountKind(platform: string): string {
 
 export function lookupKeyText(key: LookupKey): string {
   return `${key.kind}:${key.value}`;
+}
+
+/** The form of a profile key under which a member is found: `email` ignores case. */
+export function canonicalProfileKey(kind: ProfileKey, value: string): string {
+  return kind === 'email' ? value.toLowerCase() : value;
+}
+
+/** Every key by which a member is found, in canonical form. A closed member is found by none. */
+export function lookupKeysOf(document: MemberDocument): LookupKey[] {
+  if (document.status === 'closed') return [];
+  const profileKeys = PROFILE_KEYS.flatMap((kind) => {
+    const value = document.profile[kind];
+    return value === undefined ? [] : [{ kind, value: canonicalProfileKey(kind, value) }];
+  });
+  const accounts = document.accounts.map(({ platform, account }) => ({ kind: accountKind(platform), value: account }));
+  return [...profileKeys, ...accounts];
 }

@@ -1,0 +1,60 @@
+import { AWS_REGIONS } from '../../topology';
+import { type Arbiter, createArbiter } from '../arbiter';
+import { type Cache, createCache } from '../cache';
+import { type Clock, type Config, createLog, type Log, readConfig, systemClock } from '../core';
+import { createShards, type Shards } from '../shards';
+import { Switches } from '../switches';
+
+/** What every function starts with. */
+export interface Environment {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function startEnvironment(): Environment {
+  const config = readConfig();
+  return { config, clock: systemClock, log: createLog(config) };
+}
+
+export function openArbiter({ config, clock, log }: Environment): Arbiter {
+  const { aws, tablePrefix } = config.endpoints;
+  return createArbiter({
+    region: config.region,
+    awsRegion: AWS_REGIONS[config.region],
+    ...(aws === undefined ? {} : { endpoint: aws }),
+    tablePrefix,
+    clock,
+    log,
+  });
+}
+
+export function openCache({ config, clock, log }: Environment): Cache {
+  return createCache({ region: config.region, endpoints: config.endpoints.caches, clock, log });
+}
+
+/** @param connections most connections to each database server */
+export function openShards({ config, clock }: Environment, connections: number): Shards {
+  return createShards({
+    endpoints: config.endpoints.databases,
+    secrets: config.secrets.database,
+    connections,
+    clock,
+  });
+}
+
+const SNAPSHOT_KEY = '{switches}';
+/** Longer than any pause of the heartbeat that lays it there anew. */
+const SNAPSHOT_TTL_MS = 3_600_000;
+
+export function openSwitches({ clock, log }: Environment, arbiter: Arbiter, cache: Cache): Switches {
+  return new Switches({
+    decisions: arbiter.decisions,
+    store: {
+      get: () => cache.getText(SNAPSHOT_KEY),
+      put: (text) => cache.setTextBoth(SNAPSHOT_KEY, text, SNAPSHOT_TTL_MS),
+    },
+    clock,
+    log,
+  });
+}

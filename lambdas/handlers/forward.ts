@@ -1,0 +1,43 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { AWS_REGIONS, type Region } from '../../topology';
+import { type Endpoints, unavailable } from '../core';
+
+const CONNECTION_TIMEOUT_MS = 500;
+
+/** Carries a request whole to the function of the same name in the other region, once. */
+export class Forwarder {
+  readonly #clients: Readonly<Record<Region, LambdaClient>>;
+  readonly #functionName: string;
+
+  constructor(options: { functionName: string; endpoints: Endpoints }) {
+    const client = (region: Region) =>
+      new LambdaClient({
+        region: AWS_REGIONS[region],
+        ...(options.endpoints.aws === undefined ? {} : { endpoint: options.endpoints.aws }),
+        // A write is not sent twice on the quiet: its caller has an idempotency key, or a version, for that.
+        maxAttempts: 1,
+        requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS },
+      });
+    this.#clients = { A: client('A'), B: client('B') };
+    this.#functionName = options.functionName;
+  }
+
+  /** @throws Problem UNAVAILABLE if that region does not answer in time */
+  async forward<Event, Answer>(event: Event, region: Region, timeoutMs: number): Promise<Answer> {
+    const command = new InvokeCommand({
+      FunctionName: this.#functionName,
+      Payload: Buffer.from(JSON.stringify(event)),
+    });
+    try {
+      const result = await this.#clients[region].send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
+      if (result.FunctionError !== undefined) throw new Error(`the function failed: ${result.FunctionError}`);
+      return JSON.parse(Buffer.from(result.Payload ?? []).toString('utf8')) as Answer;
+    } catch (cause) {
+      throw unavailable(`region ${region}, which holds the writer, did not answer`, cause);
+    }
+  }
+
+  close(): void {
+    for (const client of Object.values(this.#clients)) client.destroy();
+  }
+}

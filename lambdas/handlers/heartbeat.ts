@@ -1,0 +1,37 @@
+import { beat } from '../failover';
+import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
+import { Rounds } from './rounds';
+
+const environment = startEnvironment();
+const { config, clock, log } = environment;
+const arbiter = openArbiter(environment);
+const cache = openCache(environment);
+const shards = openShards(environment, 2);
+const switches = openSwitches(environment, arbiter, cache);
+const rounds = new Rounds({ clock, log });
+
+/** A schedule starts once a minute at best, so each run beats for longer than three of them. */
+const RHYTHM = { everyMs: 3000, forMs: 190_000 };
+
+/** Renews leases, replays what a cache missed, and lays the snapshot of the switches into both caches. */
+export async function handler(): Promise<void> {
+  await rounds.run(RHYTHM, async () => {
+    const steps = await Promise.allSettled([
+      beat({ arbiter, shards, region: config.region, log }),
+      cache.replayUnfenced(),
+      switches.publish(),
+    ]);
+    for (const step of steps) {
+      if (step.status === 'rejected') log.warn('a step of the heartbeat failed', { error: step.reason as Error });
+    }
+  });
+}
+
+export function stop(): void {
+  rounds.stop();
+}
+
+export async function close(): Promise<void> {
+  await Promise.all([cache.close(), shards.close()]);
+  arbiter.close();
+}

@@ -1,0 +1,32 @@
+import { Claims, sweepClaims } from '../members';
+import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
+import { Rounds } from './rounds';
+
+const environment = startEnvironment();
+const { config, clock, log } = environment;
+const arbiter = openArbiter(environment);
+const cache = openCache(environment);
+const shards = openShards(environment, 2);
+const switches = openSwitches(environment, arbiter, cache);
+const claims = new Claims({ arbiter, shards, switches, clock });
+const rounds = new Rounds({ clock, log });
+
+const RHYTHM = { everyMs: 10_000, forMs: 55_000 };
+
+/** Finishes claims that their operations left pending. */
+export async function handler(): Promise<void> {
+  await rounds.run(RHYTHM, async () => {
+    const snapshot = await switches.current();
+    const ended = await sweepClaims({ arbiter, claims, region: config.region, clock, log }, snapshot);
+    if (ended > 0) log.info('forgotten claims were finished', { claims: ended });
+  });
+}
+
+export function stop(): void {
+  rounds.stop();
+}
+
+export async function close(): Promise<void> {
+  await Promise.all([cache.close(), shards.close()]);
+  arbiter.close();
+}

@@ -1,0 +1,159 @@
+import { type DomainName, otherRegion, type Region } from '../../topology';
+import type { Arbiter, Claim } from '../arbiter';
+import { type Cache, type Fillable, lookupKey, type Uncacheable } from '../cache';
+import { accountKind, isProblem, type LookupKey, Problem } from '../core';
+import type { Deadline } from '../resilience';
+import type { Domain } from '../search';
+import { rangeOf, type Shards } from '../shards';
+import type { Snapshot, Switches } from '../switches';
+import { claimKeyOfAccount, holdsClaim } from './changes';
+import type { MemberCopy } from './copies';
+import { boundOrder, unboundOrder } from './fences';
+import type { MemberReader, ReadOptions } from './reader';
+import { accountFragment } from './schema';
+
+export interface Account {
+  readonly platform: string;
+  readonly account: string;
+}
+
+interface Parts {
+  readonly region: Region;
+  readonly arbiter: Arbiter;
+  readonly cache: Cache;
+  readonly shards: Shards;
+  readonly switches: Switches;
+  readonly domains: Readonly<Record<DomainName, Domain>>;
+  readonly reader: MemberReader;
+  readonly preference: (snapshot: Snapshot) => readonly DomainName[];
+}
+
+type Answer = Fillable | Uncacheable<string | undefined>;
+
+const UNBOUND_TTL_MS = 5000;
+const ROW_TIMEOUT_MS = 800;
+const DOMAIN_TIMEOUT_MS = 500;
+
+/** Finds the member behind an account. Claims say who it may be, the member itself says whether it is. */
+export class AccountFinder {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @throws Problem NOT_BOUND; UNAVAILABLE if neither the arbiter nor a search domain answers */
+  async find(account: Account, options: ReadOptions): Promise<MemberCopy> {
+    const memberId = await this.#memberBehind(account, options.deadline);
+    if (memberId === undefined) throw new Problem('NOT_BOUND');
+    const copy = await this.#parts.reader.read(memberId, options);
+    if (isBound(copy, account)) return copy;
+    // A copy and the look-up were taken at different moments: ask the claim and the writer's row.
+    const decided = await this.#ofClaim(account, options.deadline);
+    const holder = memberOf(decided);
+    if (holder === undefined) throw new Problem('NOT_BOUND');
+    const minVersion = Math.max(options.minVersion ?? 0, copy.version + (holder === memberId ? 1 : 0));
+    return this.#parts.reader.read(holder, { ...options, minVersion });
+  }
+
+  async #memberBehind(account: Account, deadline: Deadline): Promise<string | undefined> {
+    const key = { kind: accountKind(account.platform), value: account.account };
+    const result = await this.#parts.cache.read<string | undefined>({
+      key: lookupKey(key.kind, key.value),
+      load: () => this.#load(account, key, deadline),
+    });
+    if (result.source === 'cache') return result.entry.body === '' ? undefined : result.entry.body;
+    return memberOf(result.found);
+  }
+
+  async #load(account: Account, key: LookupKey, deadline: Deadline): Promise<Answer> {
+    try {
+      return await this.#ofClaim(account, deadline);
+    } catch (error) {
+      if (!isProblem(error, 'UNAVAILABLE')) throw error;
+      return this.#ofDomains(key, deadline, error);
+    }
+  }
+
+  /**
+   * The local copy of the claim does if the member's row confirms it; before saying "not bound" the claim is read
+   * strongly.
+   */
+  async #ofClaim({ platform, account }: Account, deadline: Deadline): Promise<Answer> {
+    const key = claimKeyOfAccount(platform, account);
+    const near = await this.#parts.arbiter.claims.read(key, { consistent: false });
+    if (near !== undefined && near.state !== 'free') {
+      const answer = await this.#confirm(near, deadline);
+      if (answer !== undefined) return answer;
+    }
+    const claim = await this.#parts.arbiter.claims.read(key, { consistent: true });
+    if (claim === undefined) return unbound(0);
+    if (claim.state === 'free') return unbound(claim.generation);
+    const answer = await this.#confirm(claim, deadline);
+    if (answer !== undefined) return answer;
+    // Pending may mean about to be bound, which a cached "not bound" would hide.
+    return claim.state === 'pending' ? { kind: 'uncacheable', value: undefined } : unbound(claim.generation);
+  }
+
+  /**
+   * @returns undefined if the member does not hold the claim
+   * @throws Problem UNAVAILABLE if no copy of the member answers
+   */
+  async #confirm(claim: Claim, deadline: Deadline): Promise<Answer | undefined> {
+    const { shards, switches, reader } = this.#parts;
+    const unit = (await switches.current()).units[rangeOf(claim.memberId).unit];
+    const writer = unit?.writer ?? otherRegion(this.#parts.region);
+    try {
+      const timeoutMs = deadline.child(ROW_TIMEOUT_MS).remainingMs;
+      const { row } = await shards.members.read(claim.memberId, writer, timeoutMs);
+      return holdsClaim(row?.document, claim) ? bound(claim) : undefined;
+    } catch {
+      // Its writer is lost: any copy of the member that names the account will do.
+      const copy = await reader.read(claim.memberId, { deadline });
+      const isHeld = copy.flag === 'active' && copy.body.includes(fragmentOf(claim.key));
+      return isHeld ? { kind: 'uncacheable', value: claim.memberId } : undefined;
+    }
+  }
+
+  /** Without the arbiter: who the search domains think it may be, confirmed by the member. */
+  async #ofDomains(key: LookupKey, deadline: Deadline, cause: unknown): Promise<Answer> {
+    const { domains, preference, switches, reader } = this.#parts;
+    for (const name of preference(await switches.current())) {
+      const candidates = await domains[name]
+        .lookup(key, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs)
+        .catch(() => undefined);
+      if (candidates === undefined) continue;
+      for (const memberId of candidates) {
+        const copy = await reader.read(memberId, { deadline });
+        const account = { platform: key.kind.slice('account:'.length), account: key.value };
+        if (isBound(copy, account)) return { kind: 'uncacheable', value: memberId };
+      }
+    }
+    // A search domain that knows nobody proves nothing: it may only be behind.
+    throw cause;
+  }
+}
+
+function isBound(copy: MemberCopy, { platform, account }: Account): boolean {
+  return copy.flag === 'active' && copy.body.includes(accountFragment(platform, account));
+}
+
+function fragmentOf(claimKey: string): string {
+  const [, platform = '', ...rest] = claimKey.split(':');
+  return accountFragment(platform, rest.join(':'));
+}
+
+function bound(claim: Claim): Answer {
+  const entry = { version: boundOrder(claim.generation), flag: 'v', body: claim.memberId };
+  return { kind: 'fillable', entry, behindMs: 0 };
+}
+
+function unbound(generation: number): Answer {
+  const entry = { version: unboundOrder(generation), flag: 'n', body: '' };
+  return { kind: 'fillable', entry, behindMs: 0, ttlMs: UNBOUND_TTL_MS };
+}
+
+function memberOf(answer: Answer): string | undefined {
+  if (answer.kind === 'uncacheable') return answer.value;
+  return answer.entry.body === '' ? undefined : answer.entry.body;
+}

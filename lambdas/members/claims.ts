@@ -1,0 +1,105 @@
+import type { Arbiter, Claim } from '../arbiter';
+import { type ClaimReference, type Clock, unavailable } from '../core';
+import { rangeOf, type Shards } from '../shards';
+import type { Switches, UnitState } from '../switches';
+import { decideEncounter, type EncounterStep, type Evidence } from './encounters';
+import { refusal } from './refusals';
+
+const TRIP_TIMEOUT_MS = 2000;
+
+export interface ClaimParts {
+  readonly arbiter: Arbiter;
+  readonly shards: Shards;
+  readonly switches: Switches;
+  readonly clock: Clock;
+}
+
+/** What was learned about a claim that is not free, and under which state of its holder's unit. */
+export interface Examined {
+  readonly step: EncounterStep;
+  readonly evidence: Evidence;
+  readonly unit: UnitState;
+}
+
+/** Claims that stand: what they mean is proved by member rows, under the fence and the lease of the holder's unit. */
+export class Claims {
+  readonly #parts: ClaimParts;
+
+  constructor(parts: ClaimParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks the holder's row. An operation whose lease is over is decided as aborted here: examine the claim again then.
+   *
+   * @throws Problem UNAVAILABLE where the holder's writer cannot be asked; EpochPassed
+   */
+  async examine(claim: Claim): Promise<Examined> {
+    const unit = await this.#unit(unitOf(claim));
+    const evidence = await this.#ask(claim, unit);
+    const step = decideEncounter(claim, evidence, this.#parts.clock.nowMs());
+    if (step === 'abort-first') await this.#abort(claim, unit);
+    return { step, evidence, unit };
+  }
+
+  /**
+   * Brings a forgotten pending claim to its end: held if its row holds it, else free.
+   *
+   * @returns whether it came to an end
+   */
+  async finish(claim: Claim): Promise<boolean> {
+    const { step } = await this.examine(claim);
+    if (step === 'held') return this.#parts.arbiter.claims.hold(claim.key, claim.generation);
+    if (step === 'wait') return false;
+    if (step === 'abort-first') return this.finish(claim);
+    await this.recordMove(claim);
+    return this.#parts.arbiter.claims.free(claim.key, claim.generation);
+  }
+
+  /** Frees claims that a committed event gave up. */
+  async free(memberId: string, claims: readonly ClaimReference[]): Promise<void> {
+    for (const { key, generation } of claims) {
+      await this.recordMove({ key, generation, memberId });
+      await this.#parts.arbiter.claims.free(key, generation);
+    }
+  }
+
+  /** Turns claims that a committed event holds. */
+  async hold(claims: readonly ClaimReference[]): Promise<void> {
+    for (const { key, generation } of claims) await this.#parts.arbiter.claims.hold(key, generation);
+  }
+
+  /** Before a claim moves: the replay after a failover takes the binding from the row, should it have come back. */
+  recordMove(claim: Pick<Claim, 'key' | 'generation' | 'memberId'>): Promise<void> {
+    const { key, generation, memberId } = claim;
+    const { arbiter, clock } = this.#parts;
+    return arbiter.journal.recordMove(unitOf(claim), clock.nowMs(), { key, memberId, generation });
+  }
+
+  async #ask(claim: Claim, unit: UnitState): Promise<Evidence> {
+    const { shards, switches } = this.#parts;
+    const read = await shards.members.readFenced(claim, unit.epoch, unit.writer, TRIP_TIMEOUT_MS);
+    if (read.kind !== 'read') throw await refusal(read, unitOf(claim), switches);
+    return { document: read.row?.document, decided: read.decided };
+  }
+
+  async #abort(claim: Claim, unit: UnitState): Promise<void> {
+    const { shards, switches } = this.#parts;
+    const outcome = await shards.members.abort(claim, unit.epoch, unit.writer, TRIP_TIMEOUT_MS);
+    if (outcome.kind !== 'aborted' && outcome.kind !== 'committed') {
+      throw await refusal(outcome, unitOf(claim), switches);
+    }
+  }
+
+  async #unit(name: string): Promise<UnitState> {
+    const { switches } = this.#parts;
+    const unit = (await switches.current()).units[name] ?? (await switches.unitNow(name));
+    // In fallback the journal stands for the rows of a unit, so its claims are not judged by its rows.
+    if (unit.mode !== 'database') throw unavailable(`unit ${name} is in mode ${unit.mode}`);
+    return unit;
+  }
+}
+
+export function unitOf({ memberId }: Pick<Claim, 'memberId'>): string {
+  return rangeOf(memberId).unit;
+}

@@ -1,0 +1,182 @@
+import { type DomainName, otherRegion, type Region } from '../../topology';
+import { type CacheEntry, type Fillable, MOST_BEHIND_MS, type Uncacheable } from '../cache';
+import { epochOf, type MemberDocument, unavailable, type Version } from '../core';
+import type { Deadline } from '../resilience';
+import type { Domain } from '../search';
+import { type ReadRow, rangeOf, type Shards } from '../shards';
+import type { Snapshot, UnitState } from '../switches';
+import { publicJson } from './schema';
+
+export type Degradation = 'replica' | 'search' | 'lost-write';
+
+/** Where an answer came from, as the `Source` header says it. */
+export type Source =
+  | { readonly kind: 'cache' }
+  | { readonly kind: 'database'; readonly unit: string; readonly role: 'writer' | 'replica' }
+  | { readonly kind: 'search'; readonly domain: DomainName };
+
+/** A member as one copy has it: what a `GET` answers, its version, and whether the member is there. */
+export interface MemberCopy {
+  readonly flag: 'active' | 'closed' | 'absent';
+  readonly version: Version;
+  /** The answer's bytes; empty unless active. */
+  readonly body: string;
+  readonly source: Source;
+  readonly degraded?: Degradation;
+}
+
+/** A copy as the cache keeps it, or one that may only be answered. */
+export interface Found {
+  readonly fill: Fillable | Uncacheable<MemberCopy>;
+  readonly copy: MemberCopy;
+}
+
+const FLAGS = { active: 'v', closed: 'c', absent: 'n' } as const;
+const FLAG_NAMES: Readonly<Record<string, MemberCopy['flag']>> = { v: 'active', c: 'closed', n: 'absent' };
+const ABSENT_TTL_MS = 5000;
+const SERVER_TIMEOUT_MS = 800;
+const DOMAIN_TIMEOUT_MS = 500;
+
+export function copyOfEntry({ flag, version, body }: CacheEntry, source: Source = { kind: 'cache' }): MemberCopy {
+  return { flag: FLAG_NAMES[flag] ?? 'absent', version, body, source };
+}
+
+/** A row that was just read: only the writer is not behind itself. */
+export function copyOfLoaded(memberId: string, found: Fillable): MemberCopy {
+  const role = found.behindMs === 0 ? 'writer' : 'replica';
+  return copyOfEntry(found.entry, { kind: 'database', unit: rangeOf(memberId).unit, role });
+}
+
+export interface CopyRequest {
+  readonly memberId: string;
+  /** The cache's fence: what is older must not be filled. */
+  readonly floor: Version;
+  readonly minVersion: Version;
+  readonly deadline: Deadline;
+}
+
+/** What a row means as a copy: an absent row is a copy too. */
+function copyOfRow({ row }: ReadRow, source: Source): MemberCopy {
+  if (row === undefined) return { flag: 'absent', version: 0, body: '', source };
+  return copyOfDocument(row.document, source);
+}
+
+function copyOfDocument(document: MemberDocument, source: Source): MemberCopy {
+  const flag = document.status === 'closed' ? 'closed' : 'active';
+  return { flag, version: document.version, body: flag === 'active' ? publicJson(document) : '', source };
+}
+
+/**
+ * A row may be cached if it is at or above the fence, and was read from a server whose last heartbeat is young enough
+ * that every fence which it may not have seen yet still stands. That holds for a writer too: it may have been replaced
+ * while it was frozen.
+ */
+export function fillOf(
+  copy: MemberCopy,
+  heartbeatAgeMs: number | undefined,
+  floor: Version,
+): Fillable | Uncacheable<MemberCopy> {
+  const isFresh = heartbeatAgeMs !== undefined && heartbeatAgeMs <= MOST_BEHIND_MS;
+  if (!isFresh || copy.version < floor) return { kind: 'uncacheable', value: copy };
+  const isWriter = copy.source.kind === 'database' && copy.source.role === 'writer';
+  return {
+    kind: 'fillable',
+    entry: { version: copy.version, flag: FLAGS[copy.flag], body: copy.body },
+    // A replica whose heartbeat is younger than a clock tick is a replica all the same.
+    behindMs: isWriter ? 0 : Math.max(1, heartbeatAgeMs),
+    ...(copy.flag === 'absent' ? { ttlMs: ABSENT_TTL_MS } : {}),
+  };
+}
+
+/** Asks the copies of a member one after another, nearest first, until one is new enough. */
+export class MemberCopies {
+  readonly #shards: Shards;
+  readonly #domains: Readonly<Record<DomainName, Domain>>;
+  readonly #region: Region;
+  readonly #preference: (snapshot: Snapshot) => readonly DomainName[];
+
+  constructor(parts: {
+    shards: Shards;
+    domains: Readonly<Record<DomainName, Domain>>;
+    region: Region;
+    preference: (snapshot: Snapshot) => readonly DomainName[];
+  }) {
+    this.#shards = parts.shards;
+    this.#domains = parts.domains;
+    this.#region = parts.region;
+    this.#preference = parts.preference;
+  }
+
+  /** @throws Problem UNAVAILABLE if no copy that answers is new enough */
+  async find(request: CopyRequest, snapshot: Snapshot): Promise<Found> {
+    const { unit: unitName } = rangeOf(request.memberId);
+    const unit = snapshot.units[unitName];
+    if (unit === undefined) throw unavailable(`unit ${unitName} has not been founded`);
+    const local =
+      unit.writer === this.#region ? undefined : await this.#read(request, unitName, 'replica', this.#region);
+    if (local !== undefined && isNewEnough(local.copy, Math.max(request.minVersion, request.floor))) return local;
+    const home = await this.#read(request, unitName, 'writer', unit.writer);
+    if (home !== undefined) return this.#ofWriter(home, request, unit);
+    return this.#degraded(request, snapshot, unit, local);
+  }
+
+  /** The writer knows best: what it has not, nobody has, unless the caller saw a version that was lost in a failover. */
+  #ofWriter(home: Found, { minVersion }: CopyRequest, unit: UnitState): Found {
+    if (home.copy.version >= minVersion) return home;
+    if (epochOf(minVersion) >= unit.epoch) throw unavailable('no copy has reached the version that was asked for');
+    const copy: MemberCopy = { ...home.copy, degraded: 'lost-write' };
+    return { copy, fill: { kind: 'uncacheable', value: copy } };
+  }
+
+  async #degraded(request: CopyRequest, snapshot: Snapshot, unit: UnitState, local: Found | undefined): Promise<Found> {
+    const unitName = rangeOf(request.memberId).unit;
+    const replicaRegion = otherRegion(unit.writer);
+    const replica =
+      local ??
+      (replicaRegion === this.#region ? undefined : await this.#read(request, unitName, 'replica', replicaRegion));
+    if (replica !== undefined && isNewEnough(replica.copy, request.minVersion)) return degrade(replica.copy, 'replica');
+    for (const name of this.#preference(snapshot)) {
+      const copy = await this.#readDomain(request, name);
+      if (copy !== undefined && copy.version >= request.minVersion) return degrade(copy, 'search');
+    }
+    throw unavailable(`no copy of a member of unit ${unitName} answers`);
+  }
+
+  /** @returns undefined if that server does not answer */
+  async #read(
+    { memberId, floor, deadline }: CopyRequest,
+    unit: string,
+    role: 'writer' | 'replica',
+    region: Region,
+  ): Promise<Found | undefined> {
+    const timeoutMs = deadline.child(SERVER_TIMEOUT_MS).remainingMs;
+    try {
+      const read = await this.#shards.members.read(memberId, region, timeoutMs);
+      const copy = copyOfRow(read, { kind: 'database', unit, role });
+      return { copy, fill: fillOf(copy, read.heartbeatAgeMs, floor) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #readDomain({ memberId, deadline }: CopyRequest, name: DomainName): Promise<MemberCopy | undefined> {
+    const domain = this.#domains[name];
+    if (domain.holds !== 'whole') return undefined;
+    try {
+      const document = await domain.getMember(memberId, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs);
+      return document === undefined ? undefined : copyOfDocument(document, { kind: 'search', domain: name });
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** A replica's silence proves nothing: the row may only not have arrived yet. */
+function isNewEnough(copy: MemberCopy, version: Version): boolean {
+  return copy.flag !== 'absent' && copy.version >= version;
+}
+
+function degrade(copy: MemberCopy, degraded: Degradation): Found {
+  const marked: MemberCopy = { ...copy, degraded };
+  return { copy: marked, fill: { kind: 'uncacheable', value: marked } };
+}

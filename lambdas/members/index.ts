@@ -1,0 +1,12 @@
+/** What callers may do with members: commands that make the next version, and the ways to find one. */
+export { AccountFinder } from './accounts';
+export { applyArrivals, tidiesHere } from './arrivals';
+export { applyCommand, type Command, MAX_ACCOUNTS } from './changes';
+export { Claims } from './claims';
+export { type Degradation, MemberCopies, type MemberCopy, type Source } from './copies';
+export { KeyFinder } from './lookups';
+export { MemberReader } from './reader';
+export { Registrar } from './register';
+export * from './schema';
+export { sweepClaims } from './sweep';
+export { MemberWriter, type Parts, type WriteOptions, type Written } from './writer';

@@ -1,0 +1,46 @@
+import { Problem, unavailable, type Version } from '../core';
+import type { WriteOutcome } from '../shards';
+import type { Switches } from '../switches';
+
+/** A fenced trip was refused under an epoch that has passed: the whole command starts anew under the next one. */
+export class EpochPassed extends Error {
+  constructor(unit: string) {
+    super(`unit ${unit} has moved to another epoch`);
+    this.name = 'EpochPassed';
+  }
+}
+
+/** Committed at home, but not accepted by the other region, which the caller required. */
+export class NotAcknowledged extends Problem {
+  constructor(version: Version) {
+    super('NOT_ACKNOWLEDGED', { headers: { ETag: `"${version}"` } });
+  }
+}
+
+const LEASE_RETRY_MS = 3000;
+
+/**
+ * What a refused trip means for the request. A fence that refused is followed by a look at the decisions at once: this
+ * environment's snapshot may be older than the epoch.
+ */
+export async function refusal(
+  outcome: Exclude<WriteOutcome, { kind: 'committed' | 'version-lost' | 'id-taken' | 'decided' }>,
+  unit: string,
+  switches: Switches,
+): Promise<Error> {
+  switch (outcome.kind) {
+    case 'fenced':
+      await switches.unitNow(unit);
+      return new EpochPassed(unit);
+    case 'lease-over':
+      return unavailable(`the lease of unit ${unit} is not renewed`, undefined, LEASE_RETRY_MS);
+    case 'undecided':
+      return new Problem('UNDECIDED');
+    case 'busy':
+      return unavailable('other writes to this member hold their locks');
+    case 'unreachable':
+      return unavailable(`the writer of unit ${unit} cannot be reached`, outcome.cause);
+    case 'open':
+      return unavailable(`the writer of unit ${unit} did not answer; the outcome is open`, outcome.cause);
+  }
+}

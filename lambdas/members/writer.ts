@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { Region } from '../../topology';
+import type { Arbiter } from '../arbiter';
+import type { Cache } from '../cache';
+import {
+  type Clock,
+  type Log,
+  type MemberDocument,
+  type MemberEvent,
+  type MemberRow,
+  Problem,
+  unavailable,
+  type Version,
+} from '../core';
+import type { Deadline } from '../resilience';
+import { rangeOf, type Shards } from '../shards';
+import type { Switches, UnitState } from '../switches';
+import type { Publisher } from '../sync';
+import { type Acknowledge, type Announcer, createAnnouncer } from './announce';
+import { applyCommand, type Command } from './changes';
+import { Claims } from './claims';
+import { keysToMark } from './fences';
+import { Operation } from './operation';
+import { EpochPassed, refusal } from './refusals';
+import { ClaimTaker } from './taking';
+
+export interface Parts {
+  readonly region: Region;
+  readonly arbiter: Arbiter;
+  readonly cache: Cache;
+  readonly shards: Shards;
+  readonly switches: Switches;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Written {
+  readonly document: MemberDocument;
+  /** How far the write was acknowledged: `both` only if the other region's topic accepted it. */
+  readonly acknowledged: 'one' | 'both';
+}
+
+export interface WriteOptions {
+  readonly ifMatch?: Version | undefined;
+  readonly acknowledge: Acknowledge;
+  readonly deadline: Deadline;
+  readonly traceId?: string | undefined;
+}
+
+const READ_TIMEOUT_MS = 1500;
+/** A command that keeps meeting new epochs gives up after so many. */
+const EPOCHS = 3;
+
+/** Makes the next version of a member: every change goes through here, one fenced trip for each version. */
+export class MemberWriter {
+  readonly taker: ClaimTaker;
+  readonly #parts: Parts;
+  readonly #announcer: Announcer;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#announcer = createAnnouncer(parts);
+    this.taker = new ClaimTaker(parts, new Claims(parts), async (memberId, claim, deadline) => {
+      await this.execute(memberId, { kind: 'drop', claim }, { acknowledge: 'one', deadline });
+    });
+  }
+
+  /**
+   * Applies a command to the member's newest row. A member that is as the command wants it is answered as it is.
+   *
+   * @throws Problem as the API names it: MEMBER_NOT_FOUND, MEMBER_CLOSED, VERSION_MISMATCH, ACCOUNT_BOUND, ...
+   */
+  async execute(memberId: string, command: Command, options: WriteOptions): Promise<Written> {
+    const unitName = rangeOf(memberId).unit;
+    for (let epochs = 0; epochs < EPOCHS; epochs += 1) {
+      const unit = await writableUnit(this.#parts.switches, unitName);
+      const operation = new Operation(this.#parts, this.taker, { unitName, unit, id: randomUUID(), options });
+      try {
+        const { document, event } = await operation.settle(() => this.#apply(memberId, command, operation));
+        if (event === undefined) return { document, acknowledged: 'one' };
+        return {
+          document,
+          acknowledged: await this.#announcer.announce(event, unit, operation.id, options.acknowledge),
+        };
+      } catch (error) {
+        if (!(error instanceof EpochPassed)) throw error;
+      }
+    }
+    throw unavailable(`unit ${unitName} moves from epoch to epoch`);
+  }
+
+  /** Announces a write that was made by an operation outside `execute`. */
+  announce(event: MemberEvent, unit: UnitState, operationId: string, acknowledge: Acknowledge) {
+    return this.#announcer.announce(event, unit, operationId, acknowledge);
+  }
+
+  async #apply(
+    memberId: string,
+    command: Command,
+    operation: Operation,
+  ): Promise<{ document: MemberDocument; event: MemberEvent | undefined }> {
+    const marking = this.#parts.cache.mark(keysToMark(memberId, command), operation.id);
+    const [plain] = await Promise.all([this.#readPlain(memberId, operation), marking]);
+    let row = plain;
+    let fenced = false;
+    for (;;) {
+      const draft = row === undefined ? undefined : applyIfMatched(row.document, command, operation.options.ifMatch);
+      if (row !== undefined && draft !== undefined) {
+        const written = await operation.write({ row, draft });
+        if (written !== undefined) return written;
+      } else if (fenced) {
+        // Nothing to do, and that is no rumour: the row was read under the fence and the lease.
+        if (row === undefined) throw new Problem('MEMBER_NOT_FOUND');
+        return { document: row.document, event: undefined };
+      }
+      row = await this.#readFenced(memberId, operation);
+      fenced = true;
+    }
+  }
+
+  async #readPlain(memberId: string, { unit, unitName, options }: Operation): Promise<MemberRow | undefined> {
+    const timeoutMs = Math.min(READ_TIMEOUT_MS, options.deadline.remainingMs);
+    try {
+      return (await this.#parts.shards.members.read(memberId, unit.writer, timeoutMs)).row;
+    } catch (cause) {
+      throw unavailable(`the writer of unit ${unitName} cannot be read`, cause);
+    }
+  }
+
+  async #readFenced(memberId: string, operation: Operation): Promise<MemberRow | undefined> {
+    const { unit, unitName, options } = operation;
+    const timeoutMs = Math.min(READ_TIMEOUT_MS, options.deadline.remainingMs);
+    if (timeoutMs === 0) throw unavailable('the member changes faster than this command can be applied');
+    const read = await this.#parts.shards.members.readFenced({ memberId }, unit.epoch, unit.writer, timeoutMs);
+    if (read.kind !== 'read') throw await refusal(read, unitName, this.#parts.switches);
+    return read.row;
+  }
+}
+
+function applyIfMatched(document: MemberDocument, command: Command, ifMatch: Version | undefined) {
+  const draft = applyCommand(document, command);
+  if (ifMatch !== undefined && document.status !== 'closed' && document.version !== ifMatch) {
+    throw new Problem('VERSION_MISMATCH');
+  }
+  return draft;
+}
+
+/** @throws Problem UNAVAILABLE where the unit takes no writes now */
+export async function writableUnit(switches: Switches, name: string): Promise<UnitState> {
+  const unit = (await switches.current()).units[name] ?? (await switches.unitNow(name));
+  if (unit.mode !== 'database') throw unavailable(`unit ${name} is in mode ${unit.mode}`);
+  return unit;
+}

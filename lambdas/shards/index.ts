@@ -1,0 +1,44 @@
+/** The truth: where a member's row stands, the fenced write that makes its next version, and the events it owes. */
+import type { Region } from '../../topology';
+import type { Clock, Endpoints, Secrets } from '../core';
+import { Leases } from './leases';
+import { MemberRows } from './members';
+import { Outbox } from './outbox';
+import { provisionUnit } from './provision';
+import { Servers } from './servers';
+
+export { decodeMemberId, encodeMemberId, type MemberIdParts, placementOf } from './ids';
+export type { AbortOutcome, FencedRead, MemberRows, ReadRow } from './members';
+export { type Outbox, type SchemaPlace, schemasOfUnit } from './outbox';
+export type { WriteOutcome } from './outcomes';
+export { type Draw, drawMemberId, type OpenUnit, rangeOf, rangeOfPlacement } from './placement';
+export type { WriteTrip } from './statements';
+
+export interface Shards {
+  readonly members: MemberRows;
+  readonly outbox: Outbox;
+  readonly leases: Leases;
+  provision(unit: { name: string; epoch: number; writer: Region }): Promise<void>;
+  ping(cluster: string, region: Region, timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createShards(options: {
+  endpoints: Endpoints['databases'];
+  secrets: Secrets['database'];
+  /** Most connections to each server. */
+  connections: number;
+  clock: Clock;
+}): Shards {
+  const servers = new Servers(options);
+  return {
+    members: new MemberRows(servers),
+    outbox: new Outbox(servers),
+    leases: new Leases(servers),
+    provision: (unit) => provisionUnit(servers, unit),
+    ping: async (cluster, region, timeoutMs) => {
+      await servers.at(cluster, region).read({ sql: 'SELECT 1', values: [] }, timeoutMs);
+    },
+    close: () => servers.close(),
+  };
+}

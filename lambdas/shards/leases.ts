@@ -1,0 +1,57 @@
+import { CONTROL_SCHEMA, type Region, UNITS } from '../../topology';
+import type { Servers } from './servers';
+
+const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
+const TIMEOUT_MS = 2000;
+
+function clustersOf(unit: string): readonly string[] {
+  return UNITS.find((candidate) => candidate.name === unit)?.clusters ?? [];
+}
+
+/** A unit's lease: its writer takes writes only while it lies ahead on that database's own clock. */
+export class Leases {
+  readonly #servers: Servers;
+
+  constructor(servers: Servers) {
+    this.#servers = servers;
+  }
+
+  /** Reads each cluster's clock. The grant counts from this reading, taken before the renewal is decided. */
+  readClocks(unit: string, writer: Region): Promise<{ cluster: string; now: string }[]> {
+    return Promise.all(
+      clustersOf(unit).map(async (cluster) => {
+        const rows = await this.#servers
+          .at(cluster, writer)
+          .read({ sql: 'SELECT SYSDATE(6) AS now', values: [] }, TIMEOUT_MS);
+        return { cluster, now: String(rows[0]?.now) };
+      }),
+    );
+  }
+
+  /** Extends the lease to the reading plus the grant, never shortening it, and only under the same epoch. */
+  async extend(
+    lease: { unit: string; epoch: number; cluster: string; now: string },
+    grantMs: number,
+    writer: Region,
+  ): Promise<void> {
+    await this.#servers.at(lease.cluster, writer).read(
+      {
+        sql: `UPDATE ${LEASE} SET lease_until = GREATEST(lease_until, CAST(? AS DATETIME(6)) + INTERVAL ? MICROSECOND),
+          heartbeat_at = SYSDATE(6) WHERE unit = ? AND epoch = ?`,
+        values: [lease.now, grantMs * 1000, lease.unit, lease.epoch],
+      },
+      TIMEOUT_MS,
+    );
+  }
+
+  /** Marks that the unit's writer was seen, whether its lease was renewed or not: replicas tell their lag by it. */
+  async beat(unit: string, writer: Region): Promise<void> {
+    await Promise.all(
+      clustersOf(unit).map((cluster) =>
+        this.#servers
+          .at(cluster, writer)
+          .read({ sql: `UPDATE ${LEASE} SET heartbeat_at = SYSDATE(6) WHERE unit = ?`, values: [unit] }, TIMEOUT_MS),
+      ),
+    );
+  }
+}

@@ -1,0 +1,136 @@
+import type { Region, ShardRange } from '../../topology';
+import type { MemberRow } from '../core';
+import { isServerError, type WriteOutcome, writeOutcomeOf } from './outcomes';
+import { rangeOf } from './placement';
+import { memberRow } from './rows';
+import { type Server, Unreachable } from './server';
+import type { Servers } from './servers';
+import {
+  abortStatement,
+  fencedReadStatement,
+  readStatement,
+  type Statement,
+  type WriteTrip,
+  writeStatement,
+} from './statements';
+
+/** A row as one server has it, and the age of the last heartbeat that this server has seen (a replica's lag). */
+export interface ReadRow {
+  readonly row: MemberRow | undefined;
+  /** Undefined if the server knows no heartbeat yet. */
+  readonly heartbeatAgeMs: number | undefined;
+}
+
+/** What stops a fenced trip; see `WriteOutcome` for the meaning of each. */
+export type Refusal = Extract<WriteOutcome, { kind: 'fenced' | 'lease-over' | 'busy' | 'unreachable' | 'open' }>;
+
+/** `decided` is what became of the operation that was asked about; undefined if nothing has decided it yet. */
+export type FencedRead =
+  | {
+      readonly kind: 'read';
+      readonly row: MemberRow | undefined;
+      readonly decided: 'committed' | 'aborted' | undefined;
+    }
+  | Refusal;
+export type AbortOutcome = { readonly kind: 'aborted' } | { readonly kind: 'committed' } | Refusal;
+
+/** Members' rows: plain reads anywhere, fenced trips at the writer. */
+export class MemberRows {
+  readonly #servers: Servers;
+
+  constructor(servers: Servers) {
+    this.#servers = servers;
+  }
+
+  /** @throws Unreachable or the server's error: the caller goes on to the next copy */
+  async read(memberId: string, region: Region, timeoutMs: number): Promise<ReadRow> {
+    const range = rangeOf(memberId);
+    const [row] = await readTwice(this.#server(range, region), readStatement(range, memberId), timeoutMs);
+    return readRow(row);
+  }
+
+  async write(trip: WriteTrip, writer: Region, timeoutMs: number): Promise<WriteOutcome> {
+    try {
+      const results = await this.#server(trip.range, writer).trip(writeStatement(trip), timeoutMs);
+      return lastHeld(results) ? { kind: 'committed' } : { kind: 'open' };
+    } catch (error) {
+      if (error instanceof Unreachable) return { kind: 'unreachable', cause: error };
+      return isServerError(error) ? writeOutcomeOf(error, trip.operationId) : { kind: 'open', cause: error };
+    }
+  }
+
+  /** The member's row as its writer has it now, and what became of one operation; both under fence and lease. */
+  async readFenced(
+    asked: { memberId: string; operationId?: string },
+    epoch: number,
+    writer: Region,
+    timeoutMs: number,
+  ): Promise<FencedRead> {
+    const range = rangeOf(asked.memberId);
+    try {
+      const statement = fencedReadStatement(range, epoch, asked.memberId, asked.operationId ?? '');
+      const [, fence, decided, rows, lease] = await this.#server(range, writer).trip(statement, timeoutMs);
+      if (fence?.[0]?.epoch !== epoch) return { kind: 'fenced' };
+      if (lease?.[0]?.held !== 1) return { kind: 'lease-over' };
+      return { kind: 'read', row: memberRow(rows?.[0]), decided: decided?.[0]?.outcome as 'committed' | undefined };
+    } catch (error) {
+      return refusalOf(error, '');
+    }
+  }
+
+  /** Decides `operationId` as aborted in the schema of `memberId`, unless it is committed or aborted already. */
+  async abort(
+    operation: { memberId: string; operationId: string },
+    epoch: number,
+    writer: Region,
+    timeoutMs: number,
+  ): Promise<AbortOutcome> {
+    const range = rangeOf(operation.memberId);
+    try {
+      const statement = abortStatement(range, epoch, operation.operationId);
+      const results = await this.#server(range, writer).trip(statement, timeoutMs);
+      return { kind: results.at(-1)?.[0]?.outcome === 'committed' ? 'committed' : 'aborted' };
+    } catch (error) {
+      return refusalOf(error, operation.operationId);
+    }
+  }
+
+  #server(range: ShardRange, region: Region): Server {
+    return this.#servers.at(range.cluster, region);
+  }
+}
+
+function refusalOf(error: unknown, operationId: string): Refusal {
+  if (error instanceof Unreachable) return { kind: 'unreachable', cause: error };
+  if (!isServerError(error)) return { kind: 'open', cause: error };
+  const outcome = writeOutcomeOf(error, operationId);
+  return outcome.kind === 'fenced' || outcome.kind === 'lease-over' || outcome.kind === 'busy'
+    ? outcome
+    : { kind: 'open', cause: error };
+}
+
+/** A pooled connection may have died with its server's last restart; a read is simply sent again. */
+async function readTwice(server: Server, statement: Statement, timeoutMs: number) {
+  try {
+    return await server.read(statement, timeoutMs);
+  } catch (error) {
+    if (error instanceof Unreachable || isServerError(error) || isTimeout(error)) throw error;
+    return server.read(statement, timeoutMs);
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+}
+
+function readRow(row: Readonly<Record<string, unknown>> | undefined): ReadRow {
+  const ageUs = row?.heartbeat_age_us;
+  return {
+    row: memberRow(row),
+    heartbeatAgeMs: ageUs === undefined || ageUs === null ? undefined : Number(ageUs) / 1000,
+  };
+}
+
+function lastHeld(results: readonly (readonly Readonly<Record<string, unknown>>[])[]): boolean {
+  return results.at(-1)?.[0]?.held === 1;
+}

@@ -1,0 +1,71 @@
+import { type Region, SHARD_MAP } from '../../topology';
+import type { MemberEvent } from '../core';
+import { rangeOf } from './placement';
+import { parse } from './rows';
+import type { Servers } from './servers';
+import { join } from './statements';
+
+const TIMEOUT_MS = 5000;
+const FIRST_DELAY_S = 30;
+/** Delays double up to 2^this times the first one, about eight hours. */
+const MAX_DOUBLINGS = 10;
+
+/** A schema of one cluster. */
+export interface SchemaPlace {
+  readonly cluster: string;
+  readonly schema: string;
+}
+
+export function schemasOfUnit(unit: string): SchemaPlace[] {
+  return SHARD_MAP.filter((range) => range.unit === unit).map(({ cluster, schema }) => ({ cluster, schema }));
+}
+
+/** Events that were committed with their members and have not yet been seen to arrive. */
+export class Outbox {
+  readonly #servers: Servers;
+
+  constructor(servers: Servers) {
+    this.#servers = servers;
+  }
+
+  /** Deletes the rows of events that have arrived; those that are gone already do no harm. */
+  async deleteArrived(events: readonly MemberEvent[], writer: Region): Promise<void> {
+    const clusters = new Set(events.map((event) => rangeOf(event.memberId).cluster));
+    await Promise.all(
+      [...clusters].map((cluster) => {
+        const arrived = events.filter((event) => rangeOf(event.memberId).cluster === cluster);
+        return this.#servers.at(cluster, writer).trip(join(...arrived.map(deleteStatement)), TIMEOUT_MS);
+      }),
+    );
+  }
+
+  /**
+   * Takes up to `limit` events whose time has come and puts their next time off, so that two relays never take the
+   * same row at once and a row that is published in vain is tried ever more rarely.
+   */
+  takeDue(place: SchemaPlace, writer: Region, limit: number): Promise<MemberEvent[]> {
+    const outbox = `\`${place.schema}\`.outbox`;
+    return this.#servers.at(place.cluster, writer).transaction(TIMEOUT_MS, async (run) => {
+      const [due = []] = await run({
+        sql: `SELECT CAST(member_id AS CHAR) AS member_id, version, event FROM ${outbox} WHERE next_at <= NOW(6)
+          ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED`,
+        values: [limit],
+      });
+      if (due.length === 0) return [];
+      await run({
+        sql: `UPDATE ${outbox} SET attempts = attempts + 1,
+          next_at = SYSDATE(6) + INTERVAL ${FIRST_DELAY_S} * POW(2, LEAST(attempts, ${MAX_DOUBLINGS})) SECOND
+          WHERE (member_id, version) IN (?)`,
+        values: [due.map((row) => [BigInt(String(row.member_id)), row.version])],
+      });
+      return due.map((row) => parse<MemberEvent>(row.event));
+    });
+  }
+}
+
+function deleteStatement(event: MemberEvent) {
+  return {
+    sql: `DELETE FROM \`${rangeOf(event.memberId).schema}\`.outbox WHERE member_id = ? AND version = ?`,
+    values: [BigInt(event.memberId), event.version],
+  };
+}

@@ -1,0 +1,110 @@
+import type { Decisions } from '../arbiter';
+import { type Clock, type Log, unavailable } from '../core';
+import { compileSnapshot, mergeSnapshots, type Snapshot, type UnitState, withUnit } from './snapshot';
+
+/** Where the compiled snapshot lies for the environments of a region: its cache. */
+export interface SnapshotStore {
+  get(): Promise<string | undefined>;
+  /** In both regions. */
+  put(text: string): Promise<void>;
+}
+
+/** Within this age a snapshot is used as it is. */
+const FRESH_MS = 1000;
+/** Beyond this age it is looked at again before a request is served. */
+const STALE_MS = 5000;
+/** Without the store, decisions are read at most this often. */
+const DECISIONS_EVERY_MS = 60_000;
+
+/** The snapshot of one execution environment: looked at at most once a second, and never polled from the parameters. */
+export class Switches {
+  readonly #decisions: Decisions;
+  readonly #store: SnapshotStore;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #snapshot: Snapshot | undefined;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #decisionsReadAtMs = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | undefined;
+
+  constructor(parts: { decisions: Decisions; store: SnapshotStore; clock: Clock; log: Log }) {
+    this.#decisions = parts.decisions;
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /**
+   * The snapshot to serve a request by. Within a second of the last look it costs nothing.
+   *
+   * @throws Problem UNAVAILABLE if nothing has ever been known here
+   */
+  current(): Snapshot | Promise<Snapshot> {
+    const ageMs = this.#clock.monotonicMs() - this.#lookedAtMs;
+    if (this.#snapshot !== undefined && ageMs < STALE_MS) {
+      if (ageMs >= FRESH_MS) void this.#look();
+      return this.#snapshot;
+    }
+    return this.#look().then(() => this.#known());
+  }
+
+  /** Reads one unit's decision strongly: after a fence refused, or where an act must be followed by a look. */
+  async unitNow(unit: string): Promise<UnitState> {
+    const decision = await this.#decisions.unit(unit);
+    if (decision === undefined) throw unavailable(`unit ${unit} has not been founded`);
+    if (this.#snapshot !== undefined) this.#snapshot = withUnit(this.#snapshot, decision);
+    return decision;
+  }
+
+  /** Compiles what was decided and lays it into the caches of both regions. */
+  async publish(): Promise<void> {
+    const compiled = await this.#compile();
+    this.#snapshot = mergeSnapshots(this.#snapshot, compiled);
+    await this.#store.put(JSON.stringify(this.#snapshot));
+  }
+
+  #known(): Snapshot {
+    if (this.#snapshot === undefined) throw unavailable('neither the cache nor the arbiter told the switches');
+    return this.#snapshot;
+  }
+
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<void> {
+    const arrived = (await this.#fromStore()) ?? (await this.#fromDecisions());
+    if (arrived !== undefined) this.#snapshot = mergeSnapshots(this.#snapshot, arrived);
+    // What could not be read is not asked for again at once: the last safe value stands.
+    this.#lookedAtMs = this.#clock.monotonicMs();
+  }
+
+  async #fromStore(): Promise<Snapshot | undefined> {
+    try {
+      const text = await this.#store.get();
+      return text === undefined ? undefined : (JSON.parse(text) as Snapshot);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #fromDecisions(): Promise<Snapshot | undefined> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#snapshot !== undefined && nowMs - this.#decisionsReadAtMs < DECISIONS_EVERY_MS) return undefined;
+    this.#decisionsReadAtMs = nowMs;
+    try {
+      return await this.#compile();
+    } catch (error) {
+      this.#log.warn('the switches cannot be read; the last safe values stand', { error: error as Error });
+      return undefined;
+    }
+  }
+
+  async #compile(): Promise<Snapshot> {
+    const [accepted, units] = await Promise.all([this.#decisions.acceptedSwitches(), this.#decisions.units()]);
+    return compileSnapshot(accepted, units);
+  }
+}

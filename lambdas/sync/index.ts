@@ -1,0 +1,17 @@
+/** After the write: its event is published, relayed until it arrives, and applied by each target, version by version. */
+export { applyByEpoch, type EpochRule, type Target } from './apply';
+export { decodeBundle, encodeBundle, splitIntoBundles } from './bundle';
+export { consume } from './consume';
+export { DeadLetters } from './dead-letters';
+export { eventOfRow, isOutdated } from './epochs';
+export { Publisher } from './publisher';
+export {
+  type Arrived,
+  type BatchResponse,
+  type EventOutcome,
+  type QueueBatch,
+  type QueueRecord,
+  readRecords,
+  sortOutcomes,
+} from './records';
+export { relay } from './relay';

@@ -1,0 +1,107 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { AWS_REGIONS, REGIONS, type Region } from '../../topology';
+import type { Endpoints, Log, MemberEvent } from '../core';
+import { encodeBundle, splitIntoBundles } from './bundle';
+
+const REQUEST_TIMEOUT_MS = 2000;
+const CONNECTION_TIMEOUT_MS = 500;
+/** While this many messages are under way to a topic, further events wait and then travel together. */
+const MESSAGES_IN_FLIGHT = 2;
+
+interface Waiting {
+  readonly event: MemberEvent;
+  readonly settle: (accepted: boolean) => void;
+}
+
+/** The topic of one region: what is published while messages are under way shares the next one. */
+class Topic {
+  readonly #client: SNSClient;
+  readonly #arn: string;
+  readonly #log: Log;
+  #waiting: Waiting[] = [];
+  #inFlight = 0;
+
+  constructor(options: { region: Region; arn: string; endpoint: string | undefined; log: Log }) {
+    this.#client = new SNSClient({
+      region: AWS_REGIONS[options.region],
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: CONNECTION_TIMEOUT_MS },
+    });
+    this.#arn = options.arn;
+    this.#log = options.log;
+  }
+
+  publish(event: MemberEvent, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), timeoutMs);
+      this.#waiting.push({
+        event,
+        settle: (accepted) => {
+          clearTimeout(timer);
+          resolve(accepted);
+        },
+      });
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#waiting.length > 0 && this.#inFlight < MESSAGES_IN_FLIGHT) {
+      const [events = []] = splitIntoBundles(this.#waiting.map(({ event }) => event));
+      const taken = this.#waiting.splice(0, events.length);
+      this.#inFlight += 1;
+      void this.#send(taken);
+    }
+  }
+
+  async #send(taken: readonly Waiting[]): Promise<void> {
+    const accepted = await this.#accepts(taken.map(({ event }) => event));
+    this.#inFlight -= 1;
+    for (const { settle } of taken) settle(accepted);
+    this.#pump();
+  }
+
+  async #accepts(events: readonly MemberEvent[]): Promise<boolean> {
+    try {
+      await this.#client.send(new PublishCommand({ TopicArn: this.#arn, Message: encodeBundle(events) }));
+      return true;
+    } catch (error) {
+      this.#log.warn('a topic did not accept events; the outbox keeps them', {
+        topic: this.#arn,
+        events: events.length,
+        error: error as Error,
+      });
+      return false;
+    }
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+}
+
+/** Tells both regions' consumers of new versions, through the topic of either region. */
+export class Publisher {
+  readonly #topics: Readonly<Record<Region, Topic>>;
+
+  constructor(options: { endpoints: Endpoints; log: Log }) {
+    const topic = (region: Region) =>
+      new Topic({
+        region,
+        arn: options.endpoints.topics[region],
+        endpoint: options.endpoints.aws,
+        log: options.log,
+      });
+    this.#topics = { A: topic('A'), B: topic('B') };
+  }
+
+  /** Whether the topic of `region` accepted the event within `timeoutMs`. Never throws: the outbox keeps the event. */
+  publish(event: MemberEvent, region: Region, timeoutMs: number): Promise<boolean> {
+    return this.#topics[region].publish(event, timeoutMs);
+  }
+
+  close(): void {
+    for (const region of REGIONS) this.#topics[region].close();
+  }
+}
