@@ -1,0 +1,118 @@
+import type { TrafficClass } from '../../topology';
+import { type Clock, unavailable } from '../core';
+import { digestsOf } from './api-key';
+import { RecentlyUsed } from './recently-used';
+
+/** A service that may call us, as the registry keeps it. */
+export interface Caller {
+  readonly id: string;
+  readonly owner: string;
+  readonly classes: readonly TrafficClass[];
+  /** Each key as `hashSecret` gives it; several at once let a caller change its key without a gap. */
+  readonly keyHashes: readonly string[];
+  readonly status: 'active' | 'suspended';
+}
+
+/** Where callers are registered. A call that fails is taken for a registry that can't be reached. */
+export interface CallerRegistry {
+  find(id: string): Promise<Caller | undefined>;
+}
+
+export interface KnownCaller {
+  readonly caller: Caller;
+  readonly digests: readonly Buffer[];
+}
+
+interface Entry {
+  readonly known: KnownCaller;
+  readonly readAtMs: number;
+  /** From here on it is read again, while requests go on with what is known. */
+  readonly refreshAtMs: number;
+  /** From here on no request goes on with it. */
+  readonly expiresAtMs: number;
+}
+
+/** How long a record counts, and how long before its end it is read again. */
+const KNOWN_MS = 30_000;
+const REFRESH_AHEAD_MS = 5_000;
+/** A caller that was registered a moment ago soon gets in. */
+const UNKNOWN_MS = 5_000;
+/** While the registry is away, what was known goes on this long, and the registry is asked this often. */
+const WITHOUT_REGISTRY_MS = 600_000;
+const RETRY_MS = 1_000;
+
+const MAX_KNOWN = 1_000;
+/** Apart from the known ones, so that invented names push no caller out. */
+const MAX_UNKNOWN = 10_000;
+
+/** The callers that this execution environment has met lately. */
+export class CallerDirectory {
+  readonly #registry: CallerRegistry;
+  readonly #clock: Clock;
+  readonly #known = new RecentlyUsed<Entry>(MAX_KNOWN);
+  readonly #unknownUntilMs = new RecentlyUsed<number>(MAX_UNKNOWN);
+  readonly #lookups = new Map<string, Promise<KnownCaller | undefined>>();
+
+  constructor({ registry, clock }: { registry: CallerRegistry; clock: Clock }) {
+    this.#registry = registry;
+    this.#clock = clock;
+  }
+
+  /**
+   * The caller of this name; at once if it was met lately.
+   *
+   * @throws Problem UNAVAILABLE if it has to be asked for and the registry can't be reached
+   */
+  find(id: string): KnownCaller | undefined | Promise<KnownCaller | undefined> {
+    const nowMs = this.#clock.monotonicMs();
+    const entry = this.#known.get(id);
+    if (entry !== undefined && nowMs < entry.expiresAtMs) {
+      // Its failure is noted in the entry; this request does not depend on it.
+      if (nowMs >= entry.refreshAtMs) this.#lookUp(id).catch(() => undefined);
+      return entry.known;
+    }
+    if (entry === undefined && nowMs < (this.#unknownUntilMs.get(id) ?? 0)) return undefined;
+    return this.#lookUp(id);
+  }
+
+  /** Asks the registry, once for all who want to know at this moment. */
+  #lookUp(id: string): Promise<KnownCaller | undefined> {
+    const running = this.#lookups.get(id);
+    if (running !== undefined) return running;
+    const lookup = this.#ask(id).finally(() => this.#lookups.delete(id));
+    this.#lookups.set(id, lookup);
+    return lookup;
+  }
+
+  async #ask(id: string): Promise<KnownCaller | undefined> {
+    try {
+      return this.#learn(id, await this.#registry.find(id));
+    } catch (error) {
+      return this.#goOnWithout(id, error);
+    }
+  }
+
+  #learn(id: string, caller: Caller | undefined): KnownCaller | undefined {
+    const nowMs = this.#clock.monotonicMs();
+    if (caller === undefined) {
+      this.#known.delete(id);
+      this.#unknownUntilMs.set(id, nowMs + UNKNOWN_MS);
+      return undefined;
+    }
+    const known = { caller, digests: digestsOf(caller.keyHashes) };
+    const expiresAtMs = nowMs + KNOWN_MS;
+    this.#unknownUntilMs.delete(id);
+    this.#known.set(id, { known, readAtMs: nowMs, refreshAtMs: expiresAtMs - REFRESH_AHEAD_MS, expiresAtMs });
+    return known;
+  }
+
+  #goOnWithout(id: string, cause: unknown): KnownCaller {
+    const nowMs = this.#clock.monotonicMs();
+    const entry = this.#known.get(id);
+    const expiresAtMs = (entry?.readAtMs ?? 0) + WITHOUT_REGISTRY_MS;
+    if (entry === undefined || nowMs >= expiresAtMs)
+      throw unavailable('the registry of callers cannot be reached', cause);
+    this.#known.set(id, { ...entry, refreshAtMs: nowMs + RETRY_MS, expiresAtMs });
+    return entry.known;
+  }
+}

@@ -1,0 +1,146 @@
+import { CallerDirectory } from '../../../lambdas/traffic/caller-directory';
+import { CountingRegistry, callerNamed, SetClock } from './registry';
+
+const SHOP = callerNamed('shop');
+
+function setUp(...callers: ReturnType<typeof callerNamed>[]) {
+  const registry = new CountingRegistry(...callers);
+  const clock = new SetClock();
+  const directory = new CallerDirectory({ registry, clock });
+  const find = async (id: string) => (await directory.find(id))?.caller;
+  /** Lets what runs in the background come to its end. */
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return { registry, clock, directory, find, settle };
+}
+
+test('a known caller is asked for once in 30 seconds', async () => {
+  const { registry, clock, directory, find } = setUp(SHOP);
+  expect(await find('shop')).toEqual(SHOP);
+  clock.ms += 24_999;
+  expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+  expect(registry.asked).toHaveLength(1);
+});
+
+test('a record is read again in the last seconds of its life, without anyone waiting', async () => {
+  const { registry, clock, directory, find, settle } = setUp(SHOP);
+  await find('shop');
+  registry.callers.set('shop', { ...SHOP, status: 'suspended' });
+  clock.ms += 25_000;
+  expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+  await settle();
+  expect(directory.find('shop')).toMatchObject({ caller: { status: 'suspended' } });
+  expect(registry.asked).toHaveLength(2);
+});
+
+test('a record counts until 30 seconds have passed, and no longer', async () => {
+  const { registry, clock, directory, find } = setUp(SHOP);
+  await find('shop');
+  registry.callers.delete('shop');
+  registry.gate = new Promise(() => undefined);
+  clock.ms += 29_999;
+  expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+  clock.ms += 1;
+  expect(directory.find('shop')).toBeInstanceOf(Promise);
+});
+
+test('an unknown caller is asked for once in 5 seconds', async () => {
+  const { registry, clock, directory, find } = setUp();
+  expect(await find('shop')).toBeUndefined();
+  registry.callers.set('shop', SHOP);
+  clock.ms += 4_999;
+  expect(directory.find('shop')).toBeUndefined();
+  clock.ms += 1;
+  expect(await find('shop')).toEqual(SHOP);
+  expect(registry.asked).toHaveLength(2);
+});
+
+test('a caller that was removed is unknown once its record has aged', async () => {
+  const { registry, clock, find } = setUp(SHOP);
+  await find('shop');
+  registry.callers.delete('shop');
+  clock.ms += 30_000;
+  expect(await find('shop')).toBeUndefined();
+});
+
+test('all who ask at one moment share one look-up', async () => {
+  const { registry, find } = setUp(SHOP);
+  const found = await Promise.all([find('shop'), find('shop'), find('shop'), find('stall')]);
+  expect(found).toEqual([SHOP, SHOP, SHOP, undefined]);
+  expect(registry.asked).toEqual(['shop', 'stall']);
+});
+
+describe('while the registry is away', () => {
+  test('what was known goes on for 10 minutes, and not longer', async () => {
+    const { registry, clock, find, directory, settle } = setUp(SHOP);
+    await find('shop');
+    registry.away = true;
+    clock.ms += 30_000;
+    expect(await find('shop')).toEqual(SHOP);
+    clock.ms += 569_999;
+    expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+    await settle();
+    clock.ms += 1;
+    await expect(find('shop')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  test('only the first request waits for it; then it is asked once a second', async () => {
+    const { registry, clock, directory, find, settle } = setUp(SHOP);
+    await find('shop');
+    registry.away = true;
+    clock.ms += 30_000;
+    await find('shop');
+    for (let request = 0; request < 5; request++) {
+      clock.ms += 499;
+      expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+      await settle();
+    }
+    // At the start, at its age of 30 s, and 1497 ms after that.
+    expect(registry.asked).toHaveLength(3);
+  });
+
+  test('nobody new gets in, and is told to come again', async () => {
+    const { registry, find } = setUp(SHOP);
+    registry.away = true;
+    await expect(find('shop')).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { retryAfterMs: 1000 } });
+    registry.away = false;
+    expect(await find('shop')).toEqual(SHOP);
+  });
+
+  test('it is believed again as soon as it is back', async () => {
+    const { registry, clock, find, settle } = setUp(SHOP);
+    await find('shop');
+    registry.away = true;
+    clock.ms += 30_000;
+    await find('shop');
+    registry.away = false;
+    registry.callers.delete('shop');
+    clock.ms += 1_000;
+    await find('shop');
+    await settle();
+    expect(await find('shop')).toBeUndefined();
+  });
+});
+
+test('invented names push no known caller out', async () => {
+  const { registry, directory, find } = setUp(SHOP);
+  await find('shop');
+  for (let index = 0; index < 11_000; index++) await find(`nobody-${index}`);
+  expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+  const asked = registry.asked.length;
+  await find('nobody-10999');
+  expect(registry.asked).toHaveLength(asked);
+  // The oldest was forgotten, so that memory stays bounded.
+  await find('nobody-0');
+  expect(registry.asked).toHaveLength(asked + 1);
+});
+
+test('of many known callers those asked for lately stay', async () => {
+  const callers = Array.from({ length: 1_001 }, (_, index) => callerNamed(`c${index}`));
+  const { registry, directory, find } = setUp(...callers);
+  for (const { id } of callers.slice(0, 1_000)) await find(id);
+  await find('c0');
+  await find('c1000');
+  expect(directory.find('c0')).not.toBeInstanceOf(Promise);
+  expect(directory.find('c1')).toBeInstanceOf(Promise);
+  expect(registry.asked.filter((id) => id === 'c0')).toHaveLength(1);
+});

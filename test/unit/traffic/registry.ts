@@ -1,0 +1,46 @@
+import type { Clock } from '../../../lambdas/core';
+import { type Caller, type CallerRegistry, hashSecret } from '../../../lambdas/traffic';
+
+export function callerNamed(id: string, fields: Partial<Caller> = {}): Caller {
+  return {
+    id,
+    owner: 'team',
+    classes: ['order', 'other'],
+    keyHashes: [hashSecret(`${id}-secret`)],
+    status: 'active',
+    ...fields,
+  };
+}
+
+/** A clock that goes on only when it is told to. */
+export class SetClock implements Clock {
+  ms = 1_000_000;
+
+  nowMs(): number {
+    return this.ms;
+  }
+
+  monotonicMs(): number {
+    return this.ms;
+  }
+}
+
+/** A registry of the test's own that counts look-ups, can be away, and can be slow. */
+export class CountingRegistry implements CallerRegistry {
+  readonly callers = new Map<string, Caller>();
+  readonly asked: string[] = [];
+  away = false;
+  /** While set, answers wait for it. */
+  gate: Promise<void> | undefined;
+
+  constructor(...callers: Caller[]) {
+    for (const caller of callers) this.callers.set(caller.id, caller);
+  }
+
+  async find(id: string): Promise<Caller | undefined> {
+    this.asked.push(id);
+    await this.gate;
+    if (this.away) throw new Error('unreachable');
+    return this.callers.get(id);
+  }
+}
