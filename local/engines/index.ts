@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { DOMAIN_NAMES, DOMAINS, otherRegion, REGIONS, UNITS } from '../../topology';
+import type { AwsIdentity } from './aws-identity';
+import type { EngineDefinition } from './definition';
+import { dynamodbEngine } from './dynamodb';
+import { elasticmqEngine } from './elasticmq';
+import type { Tools } from './install';
+import { type MariadbAccounts, type MariadbServer, mariadbEngine } from './mariadb';
+import { motoEngine } from './moto';
+import { opensearchEngine } from './opensearch';
+import type { PortPlan } from './ports';
+import { redisEngine } from './redis';
+
+export type { AwsIdentity } from './aws-identity';
+export type { EngineDefinition, EngineKind, Launch } from './definition';
+export { OWED_QUEUE, queueNames } from './elasticmq';
+export * from './install';
+export type { MariadbAccounts } from './mariadb';
+export { type PortPlan, planPorts } from './ports';
+
+export interface EngineSettings {
+  readonly ports: PortPlan;
+  /** Directory below which each engine keeps its data. */
+  readonly dataDirectory: string;
+  readonly stage: string;
+  readonly tablePrefix: string;
+  readonly accountId: string;
+  readonly identity: AwsIdentity;
+  readonly mariadb: MariadbAccounts;
+}
+
+/** The servers of every cluster: the writer in the home region of its unit, the replica in the other. */
+export function mariadbServers(settings: Pick<EngineSettings, 'ports' | 'dataDirectory'>): MariadbServer[] {
+  const placed = UNITS.flatMap((unit) =>
+    unit.clusters.flatMap((cluster) =>
+      [unit.home, otherRegion(unit.home)].map((region) => ({ cluster, region, home: unit.home })),
+    ),
+  );
+  const portOf = (name: string): number => {
+    const port = settings.ports.mariadb[name];
+    if (port === undefined) throw new Error(`No port is planned for ${name}`);
+    return port;
+  };
+  return placed.map(({ cluster, region, home }, index) => {
+    const name = `${cluster}-${region}`;
+    return {
+      name,
+      region,
+      port: portOf(name),
+      serverId: index + 1,
+      dataDirectory: join(settings.dataDirectory, name),
+      ...(region === home ? {} : { writerPort: portOf(`${cluster}-${home}`) }),
+    };
+  });
+}
+
+/** Every engine of the local system. */
+export function engineDefinitions(settings: EngineSettings, tools: Tools): EngineDefinition[] {
+  const { ports } = settings;
+  const data = (name: string) => join(settings.dataDirectory, name);
+  const common = { accountId: settings.accountId, identity: settings.identity };
+  const searchPorts = (name: string) => {
+    const found = ports.opensearch[name];
+    if (found === undefined) throw new Error(`No port is planned for ${name}`);
+    return found;
+  };
+  return [
+    ...DOMAIN_NAMES.map((domain) =>
+      opensearchEngine(
+        { domain, region: DOMAINS[domain].region, dataDirectory: data(domain), ...searchPorts(domain) },
+        tools,
+      ),
+    ),
+    ...mariadbServers(settings).map((server) => mariadbEngine(server, settings.mariadb, tools)),
+    ...REGIONS.map((region) =>
+      redisEngine({ region, dataDirectory: data(`redis-${region}`), ...ports.redis[region] }, tools),
+    ),
+    ...REGIONS.map((region) =>
+      elasticmqEngine(
+        { region, port: ports.sqs[region], frontPort: ports.aws, dataDirectory: data(`sqs-${region}`), ...common },
+        tools,
+      ),
+    ),
+    ...REGIONS.map((region) =>
+      motoEngine(
+        { region, port: ports.ssm[region], stage: settings.stage, dataDirectory: data(`ssm-${region}`), ...common },
+        tools,
+      ),
+    ),
+    dynamodbEngine(
+      { port: ports.dynamodb, tablePrefix: settings.tablePrefix, dataDirectory: data('arbiter'), ...common },
+      tools,
+    ),
+  ];
+}

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { NotPossible } from '../engines';
+
+const LISTENING = '0A';
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** Socket inodes that listen on a port, from the kernel's tables. */
+function listeningInodes(port: number): string[] {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => {
+    let text = '';
+    try {
+      text = readFileSync(table, 'utf8');
+    } catch {
+      return [];
+    }
+    return text
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === LISTENING)
+      .flatMap((fields) => fields[9] ?? []);
+  });
+}
+
+function holds(pid: string, links: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => links.has(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  } catch {
+    // Ended meanwhile, or of another user.
+    return false;
+  }
+}
+
+/** The process that listens on a port, as far as this user may know. */
+export function listenerOf(port: number): { readonly pid: number; readonly command: string } | undefined {
+  const links = new Set(listeningInodes(port).map((inode) => `socket:[${inode}]`));
+  if (links.size === 0) return undefined;
+  const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && holds(entry, links));
+  if (pid === undefined) return undefined;
+  const command = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  return { pid: Number(pid), command };
+}
+
+/** @throws NotPossible that names every port that is taken, and by whom where that can be known */
+export async function assertFree(ports: readonly number[]): Promise<void> {
+  const free = await Promise.all(ports.map(isFree));
+  const taken = ports.filter((_, index) => !free[index]);
+  if (taken.length === 0) return;
+  const lines = taken.map((port) => {
+    const listener = listenerOf(port);
+    return `  port ${port}${listener === undefined ? '' : `, by process ${listener.pid} (${listener.command})`}`;
+  });
+  throw new NotPossible(
+    `Already taken on 127.0.0.1:\n${lines.join('\n')}\nEnd those, or start with other ports: --port-base N`,
+  );
+}

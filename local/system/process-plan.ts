@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import type { Endpoints, Secrets } from '../../lambdas/core/config';
+import {
+  AWS_REGIONS,
+  DOMAIN_NAMES,
+  FUNCTIONS,
+  type FunctionDefinition,
+  QUEUES,
+  REGIONS,
+  type Region,
+  TOPIC,
+  UNITS,
+} from '../../topology';
+import { functionBundle } from '../bundle';
+import { OWED_QUEUE, type PortPlan, queueNames } from '../engines';
+import type { FrontConfig, FrontRegion, FunctionProcessConfig, HostedFunction } from './process-config';
+import type { LocalSecrets } from './secrets';
+import { localUrl } from './state';
+
+export interface PlanSettings {
+  readonly stage: string;
+  readonly tablePrefix: string;
+  readonly accountId: string;
+  readonly databaseUser: string;
+  readonly ports: PortPlan;
+  readonly secrets: LocalSecrets;
+  readonly bundleDirectory: string;
+  readonly frontDirectory: string;
+}
+
+/** What every process of functions and the front are told. */
+export interface ProcessPlan {
+  readonly front: FrontConfig;
+  readonly functionProcesses: readonly FunctionProcessConfig[];
+  /** Runs once, before the others, and ends. */
+  readonly provision: FunctionProcessConfig;
+}
+
+type ProcessKind = FunctionProcessConfig['kind'];
+
+export function topicArn(region: Region, accountId: string): string {
+  return `arn:aws:sns:${AWS_REGIONS[region]}:${accountId}:${TOPIC}`;
+}
+
+function kindOf(definition: FunctionDefinition): ProcessKind {
+  return definition.trigger.kind === 'api' ? 'api' : 'tasks';
+}
+
+function queueUrls(settings: PlanSettings): Record<string, string> {
+  const names = REGIONS.flatMap((region) => queueNames(region).filter((name) => name !== OWED_QUEUE));
+  const front = localUrl(settings.ports.aws);
+  return Object.fromEntries(names.map((name) => [name, `${front}/${settings.accountId}/${name}`]));
+}
+
+function address(ports: Readonly<Record<string, number>>, name: string): { host: string; port: number } {
+  const port = ports[name];
+  if (port === undefined) throw new Error(`No port is planned for ${name}`);
+  return { host: '127.0.0.1', port };
+}
+
+export function endpoints(settings: PlanSettings): Endpoints {
+  const { ports, accountId } = settings;
+  const clusters = UNITS.flatMap((unit) => unit.clusters);
+  const cache = (region: Region) => ({ host: '127.0.0.1', port: ports.redis[region].port, tls: false });
+  const domain = (name: string) => {
+    const found = ports.opensearch[name];
+    if (found === undefined) throw new Error(`No port is planned for ${name}`);
+    return localUrl(found.port);
+  };
+  return {
+    databases: Object.fromEntries(
+      clusters.map((cluster) => [
+        cluster,
+        { A: address(ports.mariadb, `${cluster}-A`), B: address(ports.mariadb, `${cluster}-B`) },
+      ]),
+    ),
+    caches: { A: cache('A'), B: cache('B') },
+    domains: Object.fromEntries(DOMAIN_NAMES.map((name) => [name, domain(name)])) as Endpoints['domains'],
+    aws: localUrl(ports.aws),
+    topics: { A: topicArn('A', accountId), B: topicArn('B', accountId) },
+    queues: queueUrls(settings),
+    tablePrefix: settings.tablePrefix,
+  };
+}
+
+function functionSecrets({ secrets, databaseUser }: PlanSettings): Secrets {
+  return {
+    database: { user: databaseUser, password: secrets.databasePassword },
+    cursorKey: secrets.cursorKey,
+    contactKey: secrets.contactKey,
+  };
+}
+
+/** The environment that a function would have on Lambda. */
+export function functionEnvironment(
+  settings: PlanSettings,
+  definition: FunctionDefinition,
+  region: Region,
+): Record<string, string> {
+  return {
+    TWINKEEP_STAGE: settings.stage,
+    TWINKEEP_REGION: region,
+    TWINKEEP_FUNCTION: definition.name,
+    ...(definition.trigger.kind === 'api' ? { TWINKEEP_CLASS: definition.trigger.trafficClass } : {}),
+    TWINKEEP_ENDPOINTS: JSON.stringify(endpoints(settings)),
+    TWINKEEP_SECRETS: JSON.stringify(functionSecrets(settings)),
+    AWS_REGION: AWS_REGIONS[region],
+    AWS_ACCESS_KEY_ID: settings.secrets.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: settings.secrets.secretAccessKey,
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+  };
+}
+
+function processConfig(
+  settings: PlanSettings,
+  name: keyof PortPlan['invoke'],
+  region: Region,
+  kind: ProcessKind,
+  definitions: readonly FunctionDefinition[],
+): FunctionProcessConfig {
+  const hosted = (definition: FunctionDefinition): HostedFunction => ({
+    name: definition.name,
+    bundle: functionBundle(settings.bundleDirectory, definition.handler),
+    definition,
+    environment: functionEnvironment(settings, definition, region),
+  });
+  return {
+    name,
+    kind,
+    region,
+    ...(kind === 'api' ? { port: settings.ports.api[region] } : {}),
+    invokePort: settings.ports.invoke[name],
+    functions: definitions.map(hosted),
+    awsEndpoint: localUrl(settings.ports.aws),
+    awsRegion: AWS_REGIONS[region],
+    queueUrls: queueUrls(settings),
+  };
+}
+
+function inRegion(region: Region): FunctionDefinition[] {
+  return FUNCTIONS.filter((definition) => definition.regions.includes(region));
+}
+
+function frontRegion(settings: PlanSettings, region: Region): FrontRegion {
+  const { ports } = settings;
+  return {
+    awsRegion: AWS_REGIONS[region],
+    sqs: localUrl(ports.sqs[region]),
+    ssm: localUrl(ports.ssm[region]),
+    invoke: { api: localUrl(ports.invoke[`api-${region}`]), tasks: localUrl(ports.invoke[`tasks-${region}`]) },
+    functions: Object.fromEntries(inRegion(region).map((definition) => [definition.name, kindOf(definition)])),
+    topic: {
+      arn: topicArn(region, settings.accountId),
+      owedQueue: OWED_QUEUE,
+      subscriptions: QUEUES.filter((queue) => queue.kind === 'events').map((queue) => ({
+        queue: queue.name,
+        region: queue.region,
+      })),
+    },
+  };
+}
+
+export function planProcesses(settings: PlanSettings): ProcessPlan {
+  const deployment = FUNCTIONS.filter((definition) => definition.trigger.kind === 'deployment');
+  const config = (region: Region, kind: ProcessKind) =>
+    processConfig(
+      settings,
+      `${kind}-${region}`,
+      region,
+      kind,
+      inRegion(region).filter((definition) => kindOf(definition) === kind),
+    );
+  return {
+    front: {
+      port: settings.ports.aws,
+      directory: join(settings.frontDirectory),
+      regions: { A: frontRegion(settings, 'A'), B: frontRegion(settings, 'B') },
+      dynamodb: localUrl(settings.ports.dynamodb),
+      accountId: settings.accountId,
+    },
+    functionProcesses: REGIONS.flatMap((region) => [config(region, 'api'), config(region, 'tasks')]),
+    provision: processConfig(settings, 'provision', 'A', 'tasks', deployment),
+  };
+}
