@@ -1,4 +1,7 @@
-/** A DynamoDB table of the arbiter: single-item conditional writes, no transactions, no local indexes, no TTL. */
+/**
+ * A DynamoDB table of the arbiter: single-item conditional writes, no transactions, no local indexes, no TTL. All key
+ * attributes are strings, and an index is global and holds whole items.
+ */
 export interface Table {
   readonly name: 'claims' | 'decisions' | 'journal' | 'callers';
   readonly partitionKey: string;

@@ -1,0 +1,65 @@
+import type { Arbiter, Caller } from '../../../lambdas/arbiter';
+import { createTables, type TestTables } from './tables';
+
+let tables: TestTables;
+let arbiter: Arbiter;
+
+beforeAll(async () => {
+  tables = await createTables();
+  arbiter = tables.arbiter();
+});
+afterAll(() => tables.close());
+
+const MINUTE_MS = 60_000;
+const AT_MS = 30_000_000 * MINUTE_MS;
+
+test('moves stand under their unit and minute, each once', async () => {
+  const { journal } = arbiter;
+  const first = { key: 'account:app:x', memberId: '12', generation: 4 };
+  const later = { ...first, generation: 6 };
+  const otherKey = { ...first, key: 'account:web:x' };
+  await journal.recordMove('a1', AT_MS, first);
+  await journal.recordMove('a1', AT_MS + MINUTE_MS - 1, first);
+  await journal.recordMove('a1', AT_MS + 1, later);
+  await journal.recordMove('a1', AT_MS + 2, otherKey);
+  await journal.recordMove('a1', AT_MS + MINUTE_MS, first);
+  await journal.recordMove('b1', AT_MS, first);
+  const moves = await journal.moves('a1', AT_MS + 5);
+  expect(moves).toHaveLength(3);
+  expect(moves).toEqual(expect.arrayContaining([first, later, otherKey]));
+  expect(await journal.moves('a1', AT_MS + MINUTE_MS)).toEqual([first]);
+  expect(await journal.moves('a1', AT_MS - 1)).toEqual([]);
+});
+
+test('a minute of moves that fills several pages is read whole', async () => {
+  const memberId = 'm'.repeat(300_000);
+  for (let generation = 1; generation <= 8; generation++) {
+    await arbiter.journal.recordMove('pages', AT_MS, { key: 'account:app:y', memberId, generation });
+  }
+  const moves = await arbiter.journal.moves('pages', AT_MS);
+  expect(moves.map((move) => move.generation).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('a caller is replaced whole, found and listed', async () => {
+  const { callers } = arbiter;
+  const shop: Caller = {
+    id: 'shop',
+    owner: 'Shop team',
+    classes: ['order', 'other'],
+    keyHashes: ['h1'],
+    status: 'active',
+  };
+  const ads: Caller = { id: 'ads', owner: 'Ads team', classes: [], keyHashes: [], status: 'suspended' };
+  await callers.put(shop);
+  await callers.put(ads);
+  expect(await callers.find('shop')).toEqual(shop);
+  const changed: Caller = { ...shop, classes: ['marketing'], keyHashes: ['h1', 'h2'], status: 'suspended' };
+  await callers.put(changed);
+  expect(await callers.find('shop')).toEqual(changed);
+  expect(await callers.find('nobody')).toBeUndefined();
+  expect((await callers.list()).sort((one, other) => one.id.localeCompare(other.id))).toEqual([ads, changed]);
+});
+
+test('an arbiter that answers is reached, also before anything was decided', async () => {
+  await arbiter.ping();
+});
