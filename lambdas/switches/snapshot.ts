@@ -31,19 +31,19 @@ interface AcceptedSwitch {
 
 /** Compiles the snapshot from the accepted switch values, or their defaults, and the units' decisions. */
 export function compileSnapshot(accepted: readonly AcceptedSwitch[], units: readonly UnitDecision[]): Snapshot {
-  const valueOf = <T>(name: string): T => {
+  const settingOf = <T>(name: string): T => {
     const found = accepted.find((candidate) => candidate.name === name);
     return (found ?? { value: SWITCHES.find((definition) => definition.name === name)?.defaultValue }).value as T;
   };
   return {
     units: Object.fromEntries(units.map(({ unit, epoch, writer, mode }) => [unit, { epoch, writer, mode }])),
     search: Object.fromEntries(
-      TRAFFIC_CLASSES.map((name) => [name, valueOf(`search/${name}`) ?? DOMAIN_PREFERENCE[name]]),
+      TRAFFIC_CLASSES.map((name) => [name, settingOf(`search/${name}`) ?? DOMAIN_PREFERENCE[name]]),
     ) as unknown as Snapshot['search'],
     caches: Object.fromEntries(
-      REGIONS.map((region) => [region, valueOf(`cache/${region}`)]),
+      REGIONS.map((region) => [region, settingOf(`cache/${region}`)]),
     ) as unknown as Snapshot['caches'],
-    open: valueOf('ids/open'),
+    open: settingOf('ids/open'),
   };
 }
 

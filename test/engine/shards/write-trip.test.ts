@@ -1,0 +1,269 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { type MemberDocument, type MemberEvent, versionOf } from '../../../lambdas/core';
+import { encodeMemberId, rangeOf, type WriteOutcome, type WriteTrip } from '../../../lambdas/shards';
+import { type Database, EPOCH, startDatabase } from './database';
+
+let database: Database;
+beforeAll(async () => {
+  database = await startDatabase();
+}, 60_000);
+afterAll(() => database.stop());
+beforeEach(async () => {
+  await database.query(`UPDATE twinkeep.fence SET epoch = ${EPOCH}`);
+  await database.grantLease(60_000);
+});
+
+function newId(): string {
+  return encodeMemberId({
+    placement: randomInt(2048),
+    drawnAtMs: Date.UTC(2026, 0, 1) + randomInt(1e9),
+    region: 'A',
+    layout: 0,
+    random: randomInt(512),
+  });
+}
+
+function documentOf(memberId: string, counter: number): MemberDocument {
+  return {
+    memberId,
+    version: versionOf(EPOCH, counter),
+    status: 'active',
+    profile: { name: 'Zoë "Q" O\'Neil \\ 王' },
+    accounts: [],
+    registeredAt: '2026-01-02T03:04:05.678Z',
+    updatedAt: '2026-01-02T03:04:05.678Z',
+  };
+}
+
+function tripOf(document: MemberDocument, change: Partial<WriteTrip> = {}): WriteTrip {
+  const operationId = change.operationId ?? randomUUID();
+  const event: MemberEvent = {
+    memberId: document.memberId,
+    unit: 'a1',
+    version: document.version,
+    operationId,
+    document,
+    changed: ['*'],
+    removedKeys: [],
+    heldClaims: [],
+    freedClaims: [],
+  };
+  return {
+    range: rangeOf(document.memberId),
+    epoch: EPOCH,
+    operationId,
+    expected: undefined,
+    document,
+    forks: '[]',
+    event,
+    ...change,
+  };
+}
+
+const write = (trip: WriteTrip): Promise<WriteOutcome> => database.shards.members.write(trip, 'A', 3000);
+
+async function footprint(memberId: string, operationId: string) {
+  const { schema } = rangeOf(memberId);
+  const count = async (table: string, where: string) =>
+    Number((await database.query(`SELECT COUNT(*) AS n FROM ${schema}.${table} WHERE ${where}`))[0]?.n);
+  return {
+    member: await count('member', `member_id = ${memberId}`),
+    outbox: await count('outbox', `member_id = ${memberId}`),
+    operation: await count('operation', `operation_id = '${operationId}'`),
+  };
+}
+
+const NOTHING = { member: 0, outbox: 0, operation: 0 };
+const WHOLE = { member: 1, outbox: 1, operation: 1 };
+
+test('a write leaves the member, its event and its operation, byte for byte', async () => {
+  const document = documentOf(newId(), 1);
+  const trip = tripOf(document);
+  expect(await write(trip)).toEqual({ kind: 'committed' });
+  expect(await footprint(document.memberId, trip.operationId)).toEqual(WHOLE);
+  const read = await database.shards.members.read(document.memberId, 'A', 1000);
+  expect(read.row).toEqual({ document, forks: [] });
+  expect(read.heartbeatAgeMs).toBeGreaterThanOrEqual(0);
+});
+
+test('an absent member still tells the age of the heartbeat', async () => {
+  const read = await database.shards.members.read(newId(), 'A', 1000);
+  expect(read.row).toBeUndefined();
+  expect(read.heartbeatAgeMs).toBeGreaterThanOrEqual(0);
+});
+
+test('a raised fence refuses the trip, and nothing of it remains', async () => {
+  await database.query(`UPDATE twinkeep.fence SET epoch = ${EPOCH + 1}`);
+  const trip = tripOf(documentOf(newId(), 1));
+  expect(await write(trip)).toEqual({ kind: 'fenced' });
+  expect(await footprint(trip.document.memberId, trip.operationId)).toEqual(NOTHING);
+});
+
+test('raising the fence waits for a trip that has passed it', async () => {
+  const held = await database.hold(`SELECT epoch FROM twinkeep.fence WHERE unit = 'a1' LOCK IN SHARE MODE`);
+  await expect(database.query(`UPDATE twinkeep.fence SET epoch = ${EPOCH + 1}`)).rejects.toMatchObject({ errno: 1205 });
+  await held.release();
+});
+
+test('a lease that has ended refuses the trip, and nothing of it remains', async () => {
+  await database.grantLease(0);
+  const trip = tripOf(documentOf(newId(), 1));
+  expect(await write(trip)).toEqual({ kind: 'lease-over' });
+  expect(await footprint(trip.document.memberId, trip.operationId)).toEqual(NOTHING);
+});
+
+test('a lease of another epoch does not count', async () => {
+  await database.query('UPDATE twinkeep.lease SET epoch = epoch + 1');
+  expect(await write(tripOf(documentOf(newId(), 1)))).toEqual({ kind: 'lease-over' });
+});
+
+test('race 55: the lease is judged when the write is done, not when it began to wait for a lock', async () => {
+  const first = documentOf(newId(), 1);
+  await write(tripOf(first));
+  await database.grantLease(400);
+  const { schema } = rangeOf(first.memberId);
+  const held = await database.hold(`SELECT * FROM ${schema}.member WHERE member_id = ${first.memberId} FOR UPDATE`);
+  const outcome = write(tripOf(documentOf(first.memberId, 2), { expected: first.version }));
+  // The lease ends by the database's clock while the trip waits behind the lock.
+  await database.query('DO SLEEP(0.6)');
+  await held.release();
+  expect(await outcome).toEqual({ kind: 'lease-over' });
+});
+
+test('race 56: a write that holds the lease row neither waits for it nor makes the heartbeat wait', async () => {
+  const held = await database.hold(`SELECT * FROM twinkeep.lease WHERE unit = 'a1' FOR UPDATE`);
+  expect(await write(tripOf(documentOf(newId(), 1)))).toEqual({ kind: 'committed' });
+  await held.release();
+});
+
+test('compare-and-set: of many writers of one version one wins, and the others leave nothing', async () => {
+  const first = documentOf(newId(), 1);
+  await write(tripOf(first));
+  const trips = Array.from({ length: 8 }, () => tripOf(documentOf(first.memberId, 2), { expected: first.version }));
+  const outcomes = await Promise.all(trips.map(write));
+  expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['committed', 'version-lost']));
+  const { schema } = rangeOf(first.memberId);
+  const operations = await database.query(
+    `SELECT operation_id FROM ${schema}.operation WHERE operation_id IN (${trips.map((t) => `'${t.operationId}'`).join()})`,
+  );
+  expect(operations).toHaveLength(1);
+});
+
+test('an id that is taken is told apart from an operation that is decided', async () => {
+  const document = documentOf(newId(), 1);
+  const trip = tripOf(document);
+  await write(trip);
+  expect(await write(trip)).toEqual({ kind: 'decided' });
+  expect(await write(tripOf(document))).toEqual({ kind: 'id-taken' });
+});
+
+test('an undecided member refuses writes', async () => {
+  const document = documentOf(newId(), 1);
+  const { schema } = rangeOf(document.memberId);
+  await database.query(`INSERT INTO ${schema}.undecided VALUES (${document.memberId}, SYSDATE(6))`);
+  expect(await write(tripOf(document))).toEqual({ kind: 'undecided' });
+});
+
+test('race 12: an operation is either committed or aborted, whichever comes first', async () => {
+  const trip = tripOf(documentOf(newId(), 1));
+  const { memberId } = trip.document;
+  const abort = () => database.shards.members.abort({ memberId, operationId: trip.operationId }, EPOCH, 'A', 1000);
+  expect(await abort()).toEqual({ kind: 'aborted' });
+  expect(await write(trip)).toEqual({ kind: 'decided' });
+  expect(await abort()).toEqual({ kind: 'aborted' });
+  expect(await footprint(memberId, trip.operationId)).toEqual({ ...NOTHING, operation: 1 });
+
+  const late = tripOf(documentOf(newId(), 1));
+  await write(late);
+  const asked = { memberId: late.document.memberId, operationId: late.operationId };
+  expect(await database.shards.members.abort(asked, EPOCH, 'A', 1000)).toEqual({ kind: 'committed' });
+});
+
+test('aborting is fenced and needs the lease, as a write does', async () => {
+  const asked = { memberId: newId(), operationId: randomUUID() };
+  expect(await database.shards.members.abort(asked, EPOCH - 1, 'A', 1000)).toEqual({ kind: 'fenced' });
+  await database.grantLease(0);
+  expect(await database.shards.members.abort(asked, EPOCH, 'A', 1000)).toEqual({ kind: 'lease-over' });
+  expect(await footprint(asked.memberId, asked.operationId)).toEqual(NOTHING);
+});
+
+test('a fenced reading tells the row and the operation, and refuses a passed epoch or an ended lease', async () => {
+  const document = documentOf(newId(), 1);
+  const trip = tripOf(document);
+  await write(trip);
+  const asked = { memberId: document.memberId, operationId: trip.operationId };
+  const read = (epoch: number) => database.shards.members.readFenced(asked, epoch, 'A', 1000);
+  expect(await read(EPOCH)).toEqual({ kind: 'read', row: { document, forks: [] }, decided: 'committed' });
+  expect(await read(EPOCH - 1)).toEqual({ kind: 'fenced' });
+  await database.grantLease(0);
+  expect(await read(EPOCH)).toEqual({ kind: 'lease-over' });
+});
+
+test('a fenced reading waits for the operation that is being written', async () => {
+  const trip = tripOf(documentOf(newId(), 1));
+  const { memberId } = trip.document;
+  const { schema } = rangeOf(memberId);
+  const held = await database.hold(
+    `INSERT INTO ${schema}.operation VALUES ('${trip.operationId}', 'committed', SYSDATE(6))`,
+  );
+  const reading = database.shards.members.readFenced({ memberId, operationId: trip.operationId }, EPOCH, 'A', 3000);
+  expect(await reading).toEqual({ kind: 'busy' });
+  await held.release();
+});
+
+test('a refused trip leaves no transaction open on its connection', async () => {
+  await database.query(`UPDATE twinkeep.fence SET epoch = ${EPOCH + 1}`);
+  await Promise.all(Array.from({ length: 12 }, () => write(tripOf(documentOf(newId(), 1)))));
+  const open = await database.query('SELECT COUNT(*) AS n FROM information_schema.innodb_trx');
+  expect(Number(open[0]?.n)).toBe(0);
+});
+
+test('a server that cannot be reached is told apart from one whose answer was lost', async () => {
+  const trip = tripOf(documentOf(newId(), 1));
+  process.kill(database.pid, 'SIGSTOP');
+  try {
+    expect((await database.shards.members.write(trip, 'A', 300)).kind).toBe('open');
+  } finally {
+    process.kill(database.pid, 'SIGCONT');
+  }
+  const asked = { memberId: trip.document.memberId, operationId: trip.operationId };
+  const settled = await database.shards.members.abort(asked, EPOCH, 'A', 3000);
+  expect(['aborted', 'committed']).toContain(settled.kind);
+  const left = await footprint(trip.document.memberId, trip.operationId);
+  expect(left).toEqual(settled.kind === 'committed' ? WHOLE : { ...NOTHING, operation: 1 });
+});
+
+test('the relay takes what is due, once, and ever more rarely', async () => {
+  const document = documentOf(newId(), 1);
+  const trip = tripOf(document);
+  await write(trip);
+  const { schema } = rangeOf(document.memberId);
+  const place = { cluster: 'a1', schema };
+  await database.query(`UPDATE ${schema}.outbox SET next_at = SYSDATE(6) + INTERVAL 1 DAY`);
+  expect(await database.shards.outbox.takeDue(place, 'A', 100)).toEqual([]);
+  await database.query(`UPDATE ${schema}.outbox SET next_at = SYSDATE(6) WHERE member_id = ${document.memberId}`);
+  const taken = await Promise.all([1, 2, 3].map(() => database.shards.outbox.takeDue(place, 'A', 100)));
+  expect(taken.flat()).toEqual([trip.event]);
+  const delays = await database.query(
+    `SELECT attempts, TIMESTAMPDIFF(SECOND, SYSDATE(6), next_at) AS s FROM ${schema}.outbox WHERE member_id = ${document.memberId}`,
+  );
+  expect(delays).toEqual([{ attempts: 1, s: expect.any(Number) }]);
+  expect(Number(delays[0]?.s)).toBeGreaterThan(50);
+  await database.shards.outbox.deleteArrived([trip.event], 'A');
+  expect(await footprint(document.memberId, trip.operationId)).toEqual({ ...WHOLE, outbox: 0 });
+});
+
+test('a lease is extended only under its epoch, and never shortened', async () => {
+  await database.grantLease(60_000);
+  const until = async () => (await database.query("SELECT lease_until FROM twinkeep.lease WHERE unit = 'a1'"))[0];
+  const before = await until();
+  const [clock] = await database.shards.leases.readClocks('a1', 'A');
+  if (clock === undefined) throw new Error('unit a1 has a cluster');
+  await database.shards.leases.extend({ unit: 'a1', epoch: EPOCH, ...clock }, 10_000, 'A');
+  expect(await until()).toEqual(before);
+  await database.shards.leases.extend({ unit: 'a1', epoch: EPOCH + 1, ...clock }, 3_600_000, 'A');
+  expect(await until()).toEqual(before);
+  await database.shards.leases.extend({ unit: 'a1', epoch: EPOCH, ...clock }, 3_600_000, 'A');
+  expect(await until()).not.toEqual(before);
+});
