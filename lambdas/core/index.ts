@@ -1,6 +1,7 @@
 /** Step 0, under every other: time, configuration, errors, logs, and what a member and its versions are. */
 export * from './clock';
 export * from './config';
+export * from './error-report';
 export * from './errors';
 export * from './log';
 export * from './member';
