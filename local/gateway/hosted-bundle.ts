@@ -3,17 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { compileFunction, constants } from 'node:vm';
 import type { HostedFunction } from '../system/process-config';
-
-/** What Lambda passes beside the event, as far as functions of ours may rely on it. */
-export interface InvocationContext {
-  readonly functionName: string;
-  readonly functionVersion: string;
-  readonly invokedFunctionArn: string;
-  readonly memoryLimitInMB: string;
-  readonly awsRequestId: string;
-  callbackWaitsForEmptyEventLoop: boolean;
-  getRemainingTimeInMillis(): number;
-}
+import type { InvocationContext } from './invocation';
 
 /** The exports of a bundle. */
 export interface HostedBundle {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionDefinition } from '../../topology';
-import type { HostedBundle, InvocationContext } from './hosted-bundle';
+import type { HostedBundle } from './hosted-bundle';
+import { Invocation } from './invocation';
 
 /** All invocations that the function may have at a time are taken. */
 export class ConcurrencyExceeded extends Error {
@@ -12,40 +13,20 @@ export class InvocationTimeout extends Error {
   override readonly name = 'InvocationTimeout';
 }
 
-const MEMORY_LIMIT_MB = '1024';
-
-class Context implements InvocationContext {
-  callbackWaitsForEmptyEventLoop = true;
-  readonly functionVersion = '$LATEST';
-  readonly memoryLimitInMB = MEMORY_LIMIT_MB;
-  readonly #deadlineMs: number;
-
-  constructor(
-    readonly functionName: string,
-    readonly invokedFunctionArn: string,
-    readonly awsRequestId: string,
-    timeoutMs: number,
-  ) {
-    this.#deadlineMs = performance.now() + timeoutMs;
-  }
-
-  getRemainingTimeInMillis(): number {
-    return Math.max(0, Math.floor(this.#deadlineMs - performance.now()));
-  }
-}
-
 /** Invokes one function, at most `reservedConcurrency` times at once and each for at most `timeoutMs`. */
 export class Invoker {
   readonly definition: FunctionDefinition;
   readonly #bundle: HostedBundle;
   readonly #arn: string;
-  #inFlight = 0;
+  /** In the order of their deadlines, since all have the same time. */
+  readonly #running = new Set<Invocation>();
+  #timer: NodeJS.Timeout | undefined;
   #whenIdle: (() => void)[] = [];
 
-  constructor(definition: FunctionDefinition, bundle: HostedBundle, awsRegion: string) {
+  constructor(definition: FunctionDefinition, bundle: HostedBundle, awsRegion: string, accountId = '000000000000') {
     this.definition = definition;
     this.#bundle = bundle;
-    this.#arn = `arn:aws:lambda:${awsRegion}:000000000000:function:${definition.name}`;
+    this.#arn = `arn:aws:lambda:${awsRegion}:${accountId}:function:${definition.name}`;
   }
 
   get name(): string {
@@ -54,7 +35,7 @@ export class Invoker {
 
   /** Whether another invocation would be refused. */
   get full(): boolean {
-    return this.#inFlight >= this.definition.reservedConcurrency;
+    return this.#running.size >= this.definition.reservedConcurrency;
   }
 
   /**
@@ -63,30 +44,21 @@ export class Invoker {
    */
   invoke(event: unknown, requestId: string = randomUUID()): Promise<unknown> {
     if (this.full) return Promise.reject(new ConcurrencyExceeded(`${this.name} runs as often as it may`));
-    const { timeoutMs } = this.definition;
-    this.#inFlight += 1;
     return new Promise((resolve, reject) => {
-      let running = true;
-      const ended = () => {
-        if (!running) return false;
-        running = false;
-        clearTimeout(timer);
-        this.#leave();
-        return true;
-      };
-      const timer = setTimeout(() => {
-        if (ended()) reject(new InvocationTimeout(`${this.name} did not answer within ${timeoutMs} ms`));
-      }, timeoutMs);
-      this.#call(event, requestId).then(
-        (result) => ended() && resolve(result),
-        (error: unknown) => ended() && reject(error),
+      const deadlineMs = performance.now() + this.definition.timeoutMs;
+      const invocation = new Invocation(this.name, this.#arn, requestId, deadlineMs, reject);
+      this.#running.add(invocation);
+      this.#timer ??= this.#expireAfter(this.definition.timeoutMs);
+      this.#call(event, invocation).then(
+        (result) => this.#running.delete(invocation) && this.#end(() => resolve(result)),
+        (error: unknown) => this.#running.delete(invocation) && this.#end(() => reject(error)),
       );
     });
   }
 
   /** Resolves once no invocation is in flight. */
   idle(): Promise<void> {
-    if (this.#inFlight === 0) return Promise.resolve();
+    if (this.#running.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
@@ -100,15 +72,31 @@ export class Invoker {
     await this.#bundle.close?.();
   }
 
-  async #call(event: unknown, requestId: string): Promise<unknown> {
-    return this.#bundle.handler(event, new Context(this.name, this.#arn, requestId, this.definition.timeoutMs));
+  async #call(event: unknown, invocation: Invocation): Promise<unknown> {
+    return this.#bundle.handler(event, invocation);
   }
 
-  #leave(): void {
-    this.#inFlight -= 1;
-    if (this.#inFlight > 0) return;
+  #end(settle: () => void): void {
+    settle();
+    if (this.#running.size > 0) return;
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
+  }
+
+  /** One timer for all invocations: one for each would cost as much as the rest of an invocation. */
+  #expireAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const nowMs = performance.now();
+      this.#timer = undefined;
+      for (const invocation of this.#running) {
+        if (invocation.deadlineMs > nowMs) {
+          this.#timer = this.#expireAfter(invocation.deadlineMs - nowMs);
+          return;
+        }
+        this.#running.delete(invocation);
+        this.#end(() => invocation.expire(new InvocationTimeout(`${this.name} did not answer in time`)));
+      }
+    }, ms).unref();
   }
 }
