@@ -1,4 +1,4 @@
-import { type DomainName, otherRegion, type Region } from '../../topology';
+import { DOMAINS, type DomainName, otherRegion, type Region } from '../../topology';
 import { type CacheEntry, type Fillable, MOST_BEHIND_MS, type Uncacheable } from '../cache';
 import { epochOf, type MemberDocument, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
@@ -161,7 +161,7 @@ export class MemberCopies {
 
   async #readDomain({ memberId, deadline }: CopyRequest, name: DomainName): Promise<MemberCopy | undefined> {
     const domain = this.#domains[name];
-    if (domain.holds !== 'whole') return undefined;
+    if (DOMAINS[name].holds !== 'whole') return undefined;
     try {
       const document = await domain.getMember(memberId, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs);
       return document === undefined ? undefined : copyOfDocument(document, { kind: 'search', domain: name });

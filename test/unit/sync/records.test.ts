@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import type { MemberEvent } from '../../../lambdas/core';
+import {
+  consume,
+  type DeadLetters,
+  decodeBundle,
+  encodeBundle,
+  eventOfRow,
+  splitIntoBundles,
+} from '../../../lambdas/sync';
+
+function eventNamed(memberId: string, version = 1): MemberEvent {
+  const at = '2026-01-01T00:00:00.000Z';
+  return {
+    memberId,
+    unit: 'a1',
+    version,
+    operationId: 'operation',
+    document: {
+      memberId,
+      version,
+      status: 'active',
+      profile: { name: 'Ada' },
+      accounts: [],
+      registeredAt: at,
+      updatedAt: at,
+    },
+    changed: [],
+    removedKeys: [],
+    heldClaims: [],
+    freedClaims: [],
+  };
+}
+
+const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function lettersInto(box: { body: string; reason: string }[]): DeadLetters {
+  const put = async (message: { body: string; reason: string }) => void box.push(message);
+  return { put, close: () => undefined } as unknown as DeadLetters;
+}
+
+test('a bundle is read back as it was made', () => {
+  const events = [eventNamed('1'), eventNamed('2', 7)];
+  expect(decodeBundle(encodeBundle(events))).toEqual(events);
+});
+
+test('splitting keeps every event, in order, within the limit where that is possible', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 400 })), fc.integer({ min: 300, max: 2000 }), (sizes, limit) => {
+      const events = sizes.map((size, index) => eventNamed(`${index}`.padEnd(size, '0')));
+      const bundles = splitIntoBundles(events, limit);
+      expect(bundles.flat()).toEqual(events);
+      for (const bundle of bundles) {
+        const bytes = bundle.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
+        expect(bundle.length === 1 || bytes <= limit).toBe(true);
+      }
+    }),
+  );
+});
+
+test('race 9: every event is applied, comes back, or is a dead letter; none is dropped', async () => {
+  const fate = fc.constantFrom('ok' as const, 'later' as const, 'ill' as const);
+  const message = fc.oneof(fc.constant('no bundle' as const), fc.array(fate, { minLength: 1, maxLength: 4 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(message, { maxLength: 6 }), async (messages) => {
+      const letters: { body: string; reason: string }[] = [];
+      const records = messages.map((fates, index) => ({
+        messageId: `m${index}`,
+        body:
+          fates === 'no bundle'
+            ? '{"events":1}'
+            : encodeBundle(fates.map((f, position) => eventNamed(`${index}.${position}.${f}`))),
+      }));
+      const response = await consume(
+        { deadLetters: lettersInto(letters), log: LOG },
+        { Records: records },
+        async (events) =>
+          events.map(({ memberId }) => {
+            if (memberId.endsWith('ok')) return { ok: true };
+            return { ok: false, retriable: memberId.endsWith('later'), reason: 'planted' };
+          }),
+      );
+      const comeBack = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const isLater = (fates: (typeof messages)[number]) => fates !== 'no bundle' && fates.includes('later');
+      expect(comeBack).toEqual(new Set(messages.flatMap((fates, index) => (isLater(fates) ? [`m${index}`] : []))));
+      const ill = messages.flatMap((fates) =>
+        fates === 'no bundle' ? ['no bundle'] : fates.filter((f) => f === 'ill'),
+      );
+      expect(letters).toHaveLength(ill.length);
+    }),
+  );
+});
+
+test('a message whose dead letter was not stored comes back', async () => {
+  const refusing = { put: () => Promise.reject(new Error('the queue is away')) } as unknown as DeadLetters;
+  const records = [{ messageId: 'm', body: 'not JSON' }];
+  const response = await consume({ deadLetters: refusing, log: LOG }, { Records: records }, async () => []);
+  expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'm' }]);
+});
+
+test('race 46: a target that does not answer brings every message back and makes no dead letter', async () => {
+  const letters: { body: string; reason: string }[] = [];
+  const records = [{ messageId: 'm', body: encodeBundle([eventNamed('1'), eventNamed('2')]) }];
+  const response = await consume({ deadLetters: lettersInto(letters), log: LOG }, { Records: records }, () =>
+    Promise.reject(new Error('down')),
+  );
+  expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'm' }]);
+  expect(letters).toEqual([]);
+});
+
+test('an outdated event becomes its row, without the keys that the row does not have', () => {
+  const outdated: MemberEvent = {
+    ...eventNamed('1', 5),
+    document: { ...eventNamed('1', 5).document, profile: { name: 'Ada', phone: '+33612345678' } },
+    removedKeys: [{ kind: 'email', value: 'a@example.org' }],
+  };
+  const row = { ...eventNamed('1', 9).document, profile: { name: 'Ada', email: 'a@example.org' } };
+  const { event, contained } = eventOfRow(outdated, { document: row, forks: [] });
+  expect(event).toMatchObject({ version: 9, document: row, heldClaims: [], freedClaims: [] });
+  expect(event.removedKeys).toEqual([{ kind: 'phone', value: '+33612345678' }]);
+  expect(contained).toBe(true);
+});
