@@ -23,6 +23,13 @@ const LAST_REVIVAL_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
 const LOG_TAIL_BYTES = 1500;
 
+/** What a part may know of the shell that it was started from; above all no credentials and no options of other tools. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'JAVA_HOME', 'LD_LIBRARY_PATH'];
+
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(INHERITED.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])));
+}
+
 /** How long to wait before the next start, after so many starts that did not last. */
 export function revivalDelayMs(failures: number): number {
   return Math.min(LAST_REVIVAL_MS, FIRST_REVIVAL_MS * 2 ** failures);
@@ -99,7 +106,7 @@ export class RunningPart {
       detached: true,
       cwd: this.part.dataDirectory,
       stdio: ['ignore', log, log],
-      env: { ...process.env, ...launch.environment },
+      env: { ...inheritedEnvironment(), ...launch.environment },
     });
     closeSync(log);
     const { pid } = child;

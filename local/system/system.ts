@@ -35,6 +35,8 @@ export interface SystemOptions {
   /** Called when everything runs and `state.json` is written. */
   readonly seed?: (system: RunningSystem) => Promise<void>;
   readonly onProgress?: OnProgress;
+  /** Called as soon as the directory is this system's own, before anything is installed or started. */
+  readonly onBegin?: (system: RunningSystem) => void | Promise<void>;
   /** Ends a start that is under way; the promise then rejects after everything was stopped. */
   readonly signal?: AbortSignal;
 }
@@ -248,6 +250,8 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     if (options.fresh === true) await empty(layout);
     await rotateLogs(layout);
     const secrets = await keptSecrets(layout.secrets);
+    system = new RunningSystem(layout, ports, secrets, onProgress);
+    await options.onBegin?.(system);
     const tools = await ensureTools(onProgress, signal);
     const definitions = engineDefinitions(
       {
@@ -266,7 +270,6 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       tools,
     );
     await assertFree(portsOf(ports, definitions));
-    system = new RunningSystem(layout, ports, secrets, onProgress);
     await bringUp(system, options, definitions, signal);
     return system;
   } catch (error) {

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { HELP, type LocalArguments, readArguments, WrongUsage } from './command/arguments';
+import { askControl, controlPath } from './command/control';
+import { statusText } from './command/print';
+import { start } from './command/start';
+import { NotPossible } from './engines';
+import { layOut } from './system';
+import { endLeftovers } from './system/process-registry';
+
+const EXIT = { done: 0, failed: 1, wrongUsage: 2, notPossible: 3, notRunning: 4 } as const;
+const REPOSITORY = join(__dirname, '..');
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function notRunning(args: LocalArguments): number {
+  process.stderr.write(`No local system is running from ${args.directory}.\n`);
+  return EXIT.notRunning;
+}
+
+async function status(args: LocalArguments): Promise<number> {
+  const answer = await askControl(controlPath(args.directory), { command: 'status' });
+  if (answer === undefined || !answer.done || answer.status === undefined) {
+    if (!args.json) return notRunning(args);
+    print(JSON.stringify({ phase: 'stopped', directory: args.directory, engines: [] }));
+    return EXIT.notRunning;
+  }
+  print(args.json ? JSON.stringify(answer.status, undefined, 2) : statusText(answer.status));
+  return EXIT.done;
+}
+
+async function restart(args: LocalArguments): Promise<number> {
+  const engine = args.engine ?? '';
+  const answer = await askControl(controlPath(args.directory), { command: 'restart', engine });
+  if (answer === undefined) return notRunning(args);
+  if (!answer.done) throw new NotPossible(answer.reason);
+  print(`${engine} runs again.`);
+  return EXIT.done;
+}
+
+async function stop(args: LocalArguments): Promise<number> {
+  const answer = await askControl(controlPath(args.directory), { command: 'stop' });
+  if (answer !== undefined) {
+    if (!answer.done) throw new NotPossible(answer.reason);
+    print('Everything is stopped.');
+    return EXIT.done;
+  }
+  const ended = await endLeftovers(layOut(args.directory).processes);
+  print(ended === 0 ? 'Nothing was running.' : `Ended ${ended} processes that a killed run had left behind.`);
+  return EXIT.done;
+}
+
+const COMMANDS = { start, stop, status, restart };
+
+async function main(): Promise<number> {
+  const args = readArguments(process.argv.slice(2), REPOSITORY);
+  if (args.help) {
+    print(HELP);
+    return EXIT.done;
+  }
+  return COMMANDS[args.command](args);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof WrongUsage) {
+    process.stderr.write(`${error.message}\nSee npm run local -- --help\n`);
+    return EXIT.wrongUsage;
+  }
+  if (error instanceof NotPossible) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.notPossible;
+  }
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT.failed;
+}
+
+main()
+  .catch(explain)
+  // What is still open (a connection that a driver keeps) must not hold the command.
+  .then((code) => process.exit(code));

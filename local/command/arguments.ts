@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PORTS_TAKEN } from '../engines/ports';
+
+const COMMANDS = ['start', 'stop', 'status', 'restart'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+export interface LocalArguments {
+  readonly command: CommandName;
+  /** Engine to restart. */
+  readonly engine?: string;
+  readonly directory: string;
+  readonly portBase?: number;
+  readonly fresh: boolean;
+  readonly seed: boolean;
+  readonly members: number;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** The command line can't be understood; the message says what it may be. */
+export class WrongUsage extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WrongUsage';
+  }
+}
+
+const OPTIONS = {
+  directory: { type: 'string' },
+  'port-base': { type: 'string' },
+  fresh: { type: 'boolean', default: false },
+  'no-seed': { type: 'boolean', default: false },
+  members: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+export const DEFAULT_MEMBERS = 5000;
+const MOST_MEMBERS = 10_000_000;
+const HIGHEST_PORT = 65_535;
+const LOWEST_PORT = 1024;
+
+export const HELP = `Two regions on this machine, on real engines.
+
+  npm run local                           start, and stay until Ctrl-C
+  npm run local -- status [--json]        what runs
+  npm run local -- restart <engine>       end an engine or a process of functions if it runs, and start it with its data
+  npm run local -- stop                   stop what runs
+
+Options of the start
+  --fresh            forget the data of earlier runs (what was installed stays)
+  --members N        members to begin with (${DEFAULT_MEMBERS})
+  --no-seed          begin without members
+  --port-base N      console at N, region A at N+1, region B at N+2, AWS APIs at N+3, engines from N+20
+                     (8080, 8081, 8082, 4566 and 8100 without it)
+Options of every command
+  --directory D      where data, logs and state.json are kept (.local)
+  --help
+
+Ends with 0 when done, 1 when something failed, 2 for a wrong command line, 3 when it can't start here
+(a port is taken, too little memory, something must be installed), 4 when nothing runs, 130 after Ctrl-C.`;
+
+/** A whole number within bounds. @throws WrongUsage */
+function wholeNumber(option: string, text: string, lowest: number, highest: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= lowest && value <= highest) return value;
+  throw new WrongUsage(`--${option} takes a whole number from ${lowest} to ${highest}, not "${text}".`);
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    const options = Object.keys(OPTIONS).map((name) => `--${name}`);
+    throw new WrongUsage(`${reason}. There are: ${options.join(', ')}.`);
+  }
+}
+
+function commandOf(word: string): CommandName {
+  const command = COMMANDS.find((name) => name === word);
+  if (command !== undefined) return command;
+  throw new WrongUsage(`There is no command "${word}". There are: ${COMMANDS.join(', ')}.`);
+}
+
+/** @throws WrongUsage that says what is wrong and what exists */
+export function readArguments(args: readonly string[], repository: string): LocalArguments {
+  const { values, positionals } = parse(args);
+  const [word = 'start', engine, ...rest] = positionals;
+  const command = commandOf(word);
+  if (command === 'restart' && engine === undefined && !values.help) {
+    throw new WrongUsage('restart takes the name of an engine; `npm run local -- status` lists them.');
+  }
+  const tooMany = command === 'restart' ? rest : [...(engine === undefined ? [] : [engine]), ...rest];
+  if (tooMany.length > 0) throw new WrongUsage(`${command} takes no "${tooMany.join(' ')}".`);
+  const portBase = values['port-base'];
+  return {
+    command,
+    ...(engine === undefined ? {} : { engine }),
+    directory: values.directory === undefined ? resolve(repository, '.local') : resolve(values.directory),
+    ...(portBase === undefined
+      ? {}
+      : { portBase: wholeNumber('port-base', portBase, LOWEST_PORT, HIGHEST_PORT - PORTS_TAKEN) }),
+    fresh: values.fresh,
+    seed: !values['no-seed'],
+    members: values.members === undefined ? DEFAULT_MEMBERS : wholeNumber('members', values.members, 0, MOST_MEMBERS),
+    json: values.json,
+    help: values.help,
+  };
+}

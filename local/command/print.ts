@@ -1,0 +1,45 @@
+import type { LocalState } from '../system';
+import type { StatusReport } from './control';
+
+/** A table of the parts of a running system, for people. */
+export function statusText(report: StatusReport): string {
+  const rows = report.engines.map((engine) => [
+    engine.name,
+    engine.kind,
+    engine.region,
+    engine.role,
+    String(engine.port),
+    String(engine.pid ?? '-'),
+    engine.status,
+  ]);
+  const table = [['NAME', 'KIND', 'REGION', 'ROLE', 'PORT', 'PID', 'STATUS'], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [`${report.phase}, process ${report.pid}, in ${report.directory}`, ...lines].join('\n');
+}
+
+/** What to do first, once everything runs. */
+export function welcomeText(state: LocalState, seconds: number): string {
+  const caller = state.callers.find((one) => one.classes.includes('order'));
+  return [
+    '',
+    `Both regions are up after ${seconds.toFixed(0)} s.`,
+    `  region A   ${state.regions.A.api}`,
+    `  region B   ${state.regions.B.api}`,
+    `  AWS APIs   ${state.aws.endpoint}`,
+    '',
+    'Register a member in region A:',
+    `  curl -s ${state.regions.A.api}/v1/order/members -H 'x-api-key: ${caller?.apiKey}' -H 'content-type: application/json' \\`,
+    `    -d '{"profile":{"name":"Ada Lovelace"},"accounts":[{"platform":"app","account":"ada"}]}'`,
+    'and find it in region B:',
+    `  curl -s ${state.regions.B.api}/v1/order/accounts/app/ada -H 'x-api-key: ${caller?.apiKey}'`,
+    '',
+    'Ctrl-C stops everything. `npm run local -- status` and `restart <engine>` work from another terminal.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,119 @@
+import type { Server } from 'node:net';
+import { NotPossible } from '../engines';
+import { layOut, type RunningSystem, startSystem } from '../system';
+import type { LocalArguments } from './arguments';
+import { askControl, type ControlAnswer, type ControlRequest, controlPath, serveControl } from './control';
+import { assertMemory } from './memory';
+import { welcomeText } from './print';
+import { seedMembers } from './seed';
+
+const INTERRUPTED = 130;
+/** A third Ctrl-C ends at once; the next start then finds and ends what is left. */
+const PATIENCE = 3;
+
+/** A local system in the foreground, from the command to its end. */
+class Foreground {
+  private readonly abort = new AbortController();
+  private system: RunningSystem | undefined;
+  private control: Server | undefined;
+  private phase: 'starting' | 'running' | 'stopping' = 'starting';
+  private interrupts = 0;
+  private readonly beganMs = performance.now();
+
+  constructor(private readonly args: LocalArguments) {}
+
+  async run(): Promise<number> {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.interrupt());
+    try {
+      await this.start();
+    } catch (error) {
+      this.control?.close();
+      if (this.abort.signal.aborted) return INTERRUPTED;
+      throw error;
+    }
+    if (!this.abort.signal.aborted) await this.untilStopped();
+    this.phase = 'stopping';
+    this.tell('Stopping');
+    await this.system?.stop();
+    this.tell('Everything is stopped');
+    this.control?.close();
+    return 0;
+  }
+
+  private async start(): Promise<void> {
+    const { args } = this;
+    this.system = await startSystem({
+      directory: args.directory,
+      ...(args.portBase === undefined ? {} : { portBase: args.portBase }),
+      fresh: args.fresh,
+      signal: this.abort.signal,
+      onProgress: (message) => this.tell(message),
+      onBegin: (system) => this.open(system),
+      ...(args.seed ? { seed: (system) => this.seed(system) } : {}),
+    });
+    this.phase = 'running';
+    process.stdout.write(`${welcomeText(this.system.state, this.elapsedS())}\n`);
+  }
+
+  private seed(system: RunningSystem): Promise<void> {
+    return seedMembers(system, this.args.members, (message) => this.tell(message), this.abort.signal);
+  }
+
+  private async open(system: RunningSystem): Promise<void> {
+    this.system = system;
+    this.control = await serveControl(controlPath(this.args.directory), (request) => this.answer(request));
+  }
+
+  private async answer(request: ControlRequest): Promise<ControlAnswer> {
+    const { system } = this;
+    if (system === undefined) return { done: false, reason: 'not yet started' };
+    switch (request.command) {
+      case 'status':
+        return {
+          done: true,
+          status: { phase: this.phase, pid: process.pid, directory: this.args.directory, engines: system.report },
+        };
+      case 'restart':
+        if (this.phase !== 'running') return { done: false, reason: `The system is ${this.phase}.` };
+        await system.restart(request.engine);
+        return { done: true };
+      case 'stop':
+        this.abort.abort(new NotPossible('The system was told to stop'));
+        await system.stop();
+        return { done: true };
+    }
+  }
+
+  private untilStopped(): Promise<void> {
+    return new Promise((resolve) => {
+      this.abort.signal.addEventListener('abort', () => resolve());
+    });
+  }
+
+  private interrupt(): void {
+    this.interrupts += 1;
+    if (this.interrupts >= PATIENCE) process.exit(INTERRUPTED);
+    this.abort.abort(new NotPossible('Interrupted'));
+  }
+
+  private elapsedS(): number {
+    return (performance.now() - this.beganMs) / 1000;
+  }
+
+  private tell(message: string): void {
+    process.stdout.write(`[${this.elapsedS().toFixed(1).padStart(5)} s] ${message}\n`);
+  }
+}
+
+/** Starts the local system and stays until it is told to stop. @returns the exit code */
+export async function start(args: LocalArguments): Promise<number> {
+  const running = await askControl(controlPath(layOut(args.directory).directory), { command: 'status' });
+  if (running?.done && running.status !== undefined) {
+    throw new NotPossible(
+      `A local system is already running from ${args.directory} (process ${running.status.pid}). ` +
+        'Use it, stop it with `npm run local -- stop`, or name another --directory and --port-base.',
+    );
+  }
+  assertMemory();
+  return new Foreground(args).run();
+}
