@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Claim } from '../arbiter';
 import { isoTime, type MemberDocument, Problem, type Profile, unavailable } from '../core';
 import { drawMemberId, rangeOf } from '../shards';
-import type { Snapshot } from '../switches';
+import type { Snapshot, UnitState } from '../switches';
 import type { Draft } from './changes';
 import { requestKey } from './encounters';
 import { IdTaken, Operation } from './operation';
@@ -63,7 +63,7 @@ export class Registrar {
     const operationId = randomUUID();
     const drawnId = this.#draw(await this.#parts.switches.current());
     const resumed = await this.#takeRequest(drawnId, operationId, idempotency, options);
-    if (resumed.kind === 'registered') return { document: resumed.document, acknowledged: 'one' };
+    if (resumed.kind === 'registered') return this.#writer.confirm(resumed.document, resumed.unit, options);
     const memberId = resumed.claim?.memberId ?? drawnId;
     const unitName = rangeOf(memberId).unit;
     const unit = await writableUnit(this.#parts.switches, unitName);
@@ -89,15 +89,19 @@ export class Registrar {
     operationId: string,
     idempotency: Idempotency | undefined,
     { deadline }: WriteOptions,
-  ): Promise<{ kind: 'registered'; document: MemberDocument } | { kind: 'new'; claim: Claim | undefined }> {
+  ): Promise<
+    { kind: 'registered'; document: MemberDocument; unit: UnitState } | { kind: 'new'; claim: Claim | undefined }
+  > {
     if (idempotency === undefined) return { kind: 'new', claim: undefined };
     const { callerId, key, requestHash } = idempotency;
     const asker = { memberId, unit: rangeOf(memberId).unit, operationId, requestHash };
     const acquired = await this.#writer.taker.acquire(requestKey(callerId, key), asker, deadline);
     if (acquired.kind === 'taken') return { kind: 'new', claim: acquired.claim };
     if (acquired.kind === 'busy') throw new Problem('IDEMPOTENCY_IN_PROGRESS', { retryAfterMs: 1000 });
-    if (acquired.evidence.document === undefined) throw new Error('a request is held by a member that does not exist');
-    return { kind: 'registered', document: acquired.evidence.document };
+    const { document } = acquired.evidence;
+    if (document === undefined) throw new Error('a request is held by a member that does not exist');
+    const unit = await writableUnit(this.#parts.switches, rangeOf(document.memberId).unit);
+    return { kind: 'registered', document, unit };
   }
 
   async #write(operation: Operation, memberId: string, { profile, accounts }: Registration) {

@@ -17,7 +17,7 @@ import { rangeOf, type Shards } from '../shards';
 import type { Switches, UnitState } from '../switches';
 import type { Publisher } from '../sync';
 import { type Acknowledge, type Announcer, createAnnouncer } from './announce';
-import { applyCommand, type Command } from './changes';
+import { applyCommand, type Command, eventOf } from './changes';
 import { Claims } from './claims';
 import { keysToMark } from './fences';
 import { Operation } from './operation';
@@ -78,7 +78,7 @@ export class MemberWriter {
       const operation = new Operation(this.#parts, this.taker, { unitName, unit, id: randomUUID(), options });
       try {
         const { document, event } = await operation.settle(() => this.#apply(memberId, command, operation));
-        if (event === undefined) return { document, acknowledged: 'one' };
+        if (event === undefined) return this.confirm(document, unit, options);
         return {
           document,
           acknowledged: await this.#announcer.announce(event, unit, operation.id, options.acknowledge),
@@ -88,6 +88,17 @@ export class MemberWriter {
       }
     }
     throw unavailable(`unit ${unitName} moves from epoch to epoch`);
+  }
+
+  /**
+   * Answers for a version that was there already. Whoever asks for more than class `one` may be retrying a write that
+   * the other region has not accepted, so it is told of that version again.
+   */
+  async confirm(document: MemberDocument, unit: UnitState, options: WriteOptions): Promise<Written> {
+    if (options.acknowledge === 'one') return { document, acknowledged: 'one' };
+    const operationId = randomUUID();
+    const event = eventOf(undefined, document, { unit: rangeOf(document.memberId).unit, operationId });
+    return { document, acknowledged: await this.#announcer.announce(event, unit, operationId, options.acknowledge) };
   }
 
   /** Announces a write that was made by an operation outside `execute`. */

@@ -1,0 +1,121 @@
+import type { Operation, TrafficClass } from '../../topology';
+import { AccountFinder, KeyFinder, MemberCopies, MemberReader, MemberWriter, Registrar } from '../members';
+import { Deadline } from '../resilience';
+import type { Snapshot } from '../switches';
+import { Publisher } from '../sync';
+import { createGuards } from '../traffic';
+import type { Call } from './call';
+import { openDomains } from './domains';
+import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
+import { Forwarder } from './forward';
+import { checkDependencies } from './health';
+import {
+  answerToError,
+  createRouter,
+  type Headers,
+  type HttpAnswer,
+  headersOf,
+  json,
+  openapiText,
+  queryOf,
+  readTrace,
+  type Trace,
+} from './http';
+import { Reading } from './reading';
+import { type ForwardableEvent, Writing } from './writing';
+
+/** Connections to each database server: what a class may take of it. */
+const CONNECTIONS = { order: 16, marketing: 4, other: 8 } as const;
+const DEADLINE_MS = 8000;
+
+const environment = startEnvironment();
+const { config, clock, log } = environment;
+const trafficClass = requireClass();
+const { region } = config;
+const arbiter = openArbiter(environment);
+const cache = openCache(environment);
+const shards = openShards(environment, CONNECTIONS[trafficClass]);
+const domains = openDomains(environment);
+const switches = openSwitches(environment, arbiter, cache);
+const publisher = new Publisher({ endpoints: config.endpoints, log });
+const forwarder = new Forwarder({ functionName: config.functionName, endpoints: config.endpoints });
+const preference = ({ search }: Snapshot) => search[trafficClass];
+
+const parts = { region, arbiter, cache, shards, switches, publisher, clock, log };
+const writer = new MemberWriter(parts);
+const registrar = new Registrar(parts, writer);
+const reader = new MemberReader({
+  cache,
+  switches,
+  copies: new MemberCopies({ shards, domains, region, preference }),
+});
+const accounts = new AccountFinder({ region, arbiter, cache, shards, switches, domains, reader, preference });
+const keys = new KeyFinder({ domains, reader, switches, preference });
+const reading = new Reading({ config, trafficClass, reader, accounts, keys, domains, switches });
+const writing = new Writing({ config, clock, trafficClass, writer, registrar, switches, forwarder });
+
+const match = createRouter(trafficClass);
+const admit = createGuards({ registry: arbiter.callers, clock });
+
+const OPERATIONS: Readonly<Record<Exclude<Operation, 'health' | 'openapi'>, (call: Call) => Promise<HttpAnswer>>> = {
+  registerMember: (call) => writing.registerMember(call),
+  getMember: (call) => reading.getMember(call),
+  patchMember: (call) => writing.patchMember(call),
+  closeMember: (call) => writing.closeMember(call),
+  bindAccount: (call) => writing.bindAccount(call),
+  unbindAccount: (call) => writing.unbindAccount(call),
+  findByAccount: (call) => reading.findByAccount(call),
+  findByKey: (call) => reading.findByKey(call),
+  batchMembers: (call) => reading.batchMembers(call),
+  searchMembers: (call) => reading.searchMembers(call),
+};
+
+/** One request of this function's traffic class. */
+export async function handler(event: ForwardableEvent): Promise<HttpAnswer> {
+  const headers = headersOf(event);
+  const trace = readTrace(headers);
+  try {
+    return await answer(event, headers, trace);
+  } catch (error) {
+    return answerToError(error, trace, log);
+  }
+}
+
+async function answer(event: ForwardableEvent, headers: Headers, trace: Trace): Promise<HttpAnswer> {
+  const { route, parameters } = match(event.httpMethod, event.path);
+  const { operation, writes } = route;
+  const isDeep = operation === 'health' && queryOf(event).deep?.[0] === '1';
+  if (operation === 'openapi') return json(200, openapiText());
+  if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
+  const caller = await admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
+  if (operation === 'health') {
+    return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
+  }
+  await followSwitches();
+  const deadline = Deadline.after(DEADLINE_MS, clock);
+  return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
+}
+
+let followed: Snapshot | undefined;
+
+/** The cache works as the snapshot says; asking for it is what keeps the snapshot young. */
+async function followSwitches(): Promise<void> {
+  const current = switches.current();
+  const snapshot = current instanceof Promise ? await current : current;
+  if (snapshot === followed) return;
+  followed = snapshot;
+  cache.setMode(snapshot.caches[region].mode);
+  cache.setGeneration(snapshot.caches[region].generation);
+}
+
+function requireClass(): TrafficClass {
+  if (config.trafficClass === undefined) throw new Error('TWINKEEP_CLASS is missing: this function serves one class');
+  return config.trafficClass;
+}
+
+export async function close(): Promise<void> {
+  publisher.close();
+  forwarder.close();
+  await Promise.all([cache.close(), shards.close(), ...Object.values(domains).map((domain) => domain.close())]);
+  arbiter.close();
+}

@@ -1,0 +1,139 @@
+import type { DomainName, TrafficClass } from '../../topology';
+import { CLASS_RULES, DOMAINS } from '../../topology';
+import { type Config, isProblem, Problem, unavailable } from '../core';
+import {
+  type AccountFinder,
+  holdsVersion,
+  type KeyFinder,
+  type MemberCopy,
+  type MemberReader,
+  type PublicMember,
+  parseAccount,
+  parseBatch,
+  parseLookup,
+  parseMemberId,
+  parseSearch,
+  publicJson,
+  readIfNoneMatch,
+  readMinVersion,
+} from '../members';
+import { decodeCursor, encodeCursor, maskContacts, type SearchHit, type SearchPage } from '../search';
+import type { Switches } from '../switches';
+import { type Call, copyHeaders, sourceHeader } from './call';
+import type { Domains } from './domains';
+import { type HttpAnswer, json, notModified, queryOf, readBody } from './http';
+
+export interface ReadingParts {
+  readonly config: Config;
+  readonly trafficClass: TrafficClass;
+  readonly reader: MemberReader;
+  readonly accounts: AccountFinder;
+  readonly keys: KeyFinder;
+  readonly domains: Domains;
+  readonly switches: Switches;
+}
+
+const DOMAIN_TIMEOUT_MS = 2000;
+
+/** The calls that read. */
+export class Reading {
+  readonly #parts: ReadingParts;
+  readonly #isMasked: boolean;
+
+  constructor(parts: ReadingParts) {
+    this.#parts = parts;
+    this.#isMasked = CLASS_RULES[parts.trafficClass].masked;
+  }
+
+  async getMember(call: Call): Promise<HttpAnswer> {
+    const memberId = parseMemberId(call.parameters.id);
+    return this.#answerCopy(await this.#parts.reader.readActive(memberId, this.#options(call)), call);
+  }
+
+  async findByAccount(call: Call): Promise<HttpAnswer> {
+    const account = parseAccount(call.parameters.platform, call.parameters.account);
+    return this.#answerCopy(await this.#parts.accounts.find(account, this.#options(call)), call);
+  }
+
+  async findByKey(call: Call): Promise<HttpAnswer> {
+    const { copies, domain } = await this.#parts.keys.find(parseLookup(queryOf(call.event)), this.#options(call));
+    const items = copies.map((copy) => this.#bodyOf(copy));
+    return this.#answerItems(items, domain, call);
+  }
+
+  async batchMembers(call: Call): Promise<HttpAnswer> {
+    const memberIds = parseBatch(readBody(call.event, call.headers, 'json'));
+    const found = await this.#parts.reader.readMany(memberIds, this.#options(call));
+    const items = found.map((copy, index) => this.#batchItem(memberIds[index] ?? '', copy));
+    return json(200, `{"items":[${items.join()}]}`, { traceparent: call.trace.traceparent });
+  }
+
+  async searchMembers(call: Call): Promise<HttpAnswer> {
+    const { cursor, filter, sort, limit } = parseSearch(readBody(call.event, call.headers, 'json'));
+    const { cursorKey } = this.#parts.config.secrets;
+    const binding = { trafficClass: this.#parts.trafficClass, filter, sort };
+    const after = cursor === undefined ? {} : { after: decodeCursor(cursorKey, binding, cursor) };
+    const { page, domain } = await this.#search({ filter, sort, limit, ...after }, call);
+    const items = await this.#itemsOf(page.documents, domain, call);
+    const next = page.next === undefined ? undefined : encodeCursor(cursorKey, binding, page.next);
+    return this.#answerItems(items, domain, call, next);
+  }
+
+  #options(call: Call) {
+    return { minVersion: readMinVersion(call.headers), deadline: call.deadline };
+  }
+
+  #answerCopy(copy: MemberCopy, call: Call): HttpAnswer {
+    const headers = copyHeaders(copy, call.trace);
+    if (holdsVersion(readIfNoneMatch(call.headers), copy.version)) return notModified(headers);
+    return json(200, this.#bodyOf(copy), headers);
+  }
+
+  #bodyOf(copy: MemberCopy): string {
+    return this.#isMasked ? JSON.stringify(maskContacts(JSON.parse(copy.body) as PublicMember)) : copy.body;
+  }
+
+  #batchItem(id: string, copy: MemberCopy | Problem): string {
+    const problem = copy instanceof Problem ? copy : problemOf(copy);
+    if (problem !== undefined) return JSON.stringify({ id, status: problem.status, code: problem.code });
+    return `{"id":${JSON.stringify(id)},"status":200,"member":${this.#bodyOf(copy as MemberCopy)}}`;
+  }
+
+  #answerItems(items: readonly string[], domain: DomainName, call: Call, cursor?: string): HttpAnswer {
+    const next = cursor === undefined ? '' : `,"cursor":${JSON.stringify(cursor)}`;
+    const headers = { ...sourceHeader({ kind: 'search', domain }), traceparent: call.trace.traceparent };
+    return json(200, `{"items":[${items.join()}]${next}}`, headers);
+  }
+
+  async #search(
+    request: Parameters<Domains[DomainName]['search']>[0],
+    call: Call,
+  ): Promise<{ page: SearchPage; domain: DomainName }> {
+    const { search } = await this.#parts.switches.current();
+    let cause: unknown;
+    for (const domain of search[this.#parts.trafficClass]) {
+      try {
+        const timeoutMs = call.deadline.child(DOMAIN_TIMEOUT_MS).remainingMs;
+        return { domain, page: await this.#parts.domains[domain].search(request, timeoutMs) };
+      } catch (error) {
+        if (!isProblem(error, 'UNAVAILABLE')) throw error;
+        cause = error;
+      }
+    }
+    throw unavailable('no search domain of this class answers', cause);
+  }
+
+  /** A masked domain cannot tell a class what it may see in full: its hits are read by id then. */
+  async #itemsOf(hits: readonly SearchHit[], domain: DomainName, call: Call): Promise<string[]> {
+    if (this.#isMasked) return hits.map((hit) => publicJson(maskContacts(hit.document)));
+    if (DOMAINS[domain].holds === 'whole') return hits.map((hit) => publicJson(hit.document));
+    const ids = hits.map((hit) => hit.memberId);
+    const copies = await this.#parts.reader.readMany(ids, { deadline: call.deadline });
+    return copies.flatMap((copy) => (copy instanceof Problem || copy.flag !== 'active' ? [] : [copy.body]));
+  }
+}
+
+function problemOf({ flag }: MemberCopy): Problem | undefined {
+  if (flag === 'active') return undefined;
+  return new Problem(flag === 'closed' ? 'MEMBER_CLOSED' : 'MEMBER_NOT_FOUND');
+}
