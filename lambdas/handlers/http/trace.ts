@@ -19,15 +19,21 @@ export function readTrace(headers: Headers): Trace {
   // Only versions that do not exist yet may say more.
   const isReadable = isTrace && (version !== '00' || rest === undefined);
   if (traceId !== undefined && flags !== undefined && isReadable) return traceOf(traceId, flags);
-  return traceOf(randomHex(), '00');
+  return traceOf(newTraceId(), '00');
 }
 
 function traceOf(traceId: string, flags: string): Trace {
-  const spanId = randomHex().slice(16);
-  return { traceId, traceparent: `00-${traceId}-${spanId}-${flags}` };
+  return { traceId, traceparent: `00-${traceId}-${newSpanId()}-${flags}` };
 }
 
-/** 32 digits; a UUID is the cheapest source of them, because Node draws its randomness ahead. */
-function randomHex(): string {
-  return randomUUID().replaceAll('-', '');
+// A UUID is the cheapest source of random digits, because Node draws its randomness ahead.
+
+function newTraceId(): string {
+  const id = randomUUID();
+  return id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
+}
+
+function newSpanId(): string {
+  const id = randomUUID();
+  return id.slice(19, 23) + id.slice(24);
 }
