@@ -91,9 +91,10 @@ export function lookupKeyText(key: LookupKey): string {
   return `${key.kind}:${key.value}`;
 }
 
-/** The form of a profile key under which a member is found: `email` ignores case. */
+/** The form of a profile key under which a member is found: `email` ignores case, `idCard` case and separators. */
 export function canonicalProfileKey(kind: ProfileKey, value: string): string {
-  return kind === 'email' ? value.toLowerCase() : value;
+  if (kind === 'email') return value.toLowerCase();
+  return kind === 'idCard' ? value.replace(/[ ./-]/g, '').toUpperCase() : value;
 }
 
 /** Every key by which a member is found, in canonical form. A closed member is found by none. */

@@ -44,17 +44,3 @@ export function publicJson(document: MemberDocument): string {
 export function accountFragment(platform: string, account: string): string {
   return `{"platform":${JSON.stringify(platform)},"account":${JSON.stringify(account)},`;
 }
-
-const HIDDEN = '***';
-
-/** The answer for classes that may not see how to reach a member: enough to recognise a contact, not to use it. */
-export function maskAnswer(member: PublicMember): PublicMember {
-  const { phone, email, unionId, idCard } = member.profile;
-  const masked = {
-    ...(phone === undefined ? {} : { phone: `${phone.slice(0, 3)}${HIDDEN}${phone.slice(-2)}` }),
-    ...(email === undefined ? {} : { email: `${HIDDEN}${email.slice(email.lastIndexOf('@'))}` }),
-    ...(unionId === undefined ? {} : { unionId: HIDDEN }),
-    ...(idCard === undefined ? {} : { idCard: HIDDEN }),
-  };
-  return { ...member, profile: { ...member.profile, ...masked } };
-}

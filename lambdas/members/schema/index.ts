@@ -1,6 +1,6 @@
 /** What callers may send and what they are answered: every reading is pure and refuses with INVALID_REQUEST. */
 export { type Account, accountSchema, canonicalAccount, PLATFORM_NAMES, parseAccount } from './account';
-export { accountFragment, maskAnswer, type PublicAccount, type PublicMember, publicJson, toAnswer } from './answer';
+export { accountFragment, type PublicAccount, type PublicMember, publicJson, toAnswer } from './answer';
 export { batchSchema, memberIdSchema, parseBatch } from './batch';
 export {
   ACKNOWLEDGEMENTS,

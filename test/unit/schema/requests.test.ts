@@ -128,6 +128,7 @@ describe('a look-up', () => {
     [{ phone: ['+351912345678'] }, { kind: 'phone', value: '+351912345678' }],
     [{ phone: [' 351912345678'] }, { kind: 'phone', value: '+351912345678' }],
     [{ email: ['Ada@Example.COM'] }, { kind: 'email', value: 'ada@example.com' }],
+    [{ idCard: ['85.07.30-033 2x'] }, { kind: 'idCard', value: '8507300332X' }],
     [{ unionId: ['o6_Bma'] }, { kind: 'unionId', value: 'o6_Bma' }],
   ])('by %j', (query, key) => {
     expect(parseLookup(query)).toEqual(key);
