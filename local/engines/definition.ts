@@ -24,6 +24,8 @@ export interface EngineDefinition {
   /** Resident memory to be expected. */
   readonly memoryMb: number;
   readonly readyTimeoutMs: number;
+  /** How long it may take to end in order, where that is less than for others, before it is killed. */
+  readonly stopGraceMs?: number;
   /** Lays the data directory out where that has not been done. */
   prepare(signal: AbortSignal): Promise<void>;
   launch(): Launch;

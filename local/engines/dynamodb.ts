@@ -26,19 +26,15 @@ function keySchema(partitionKey: string, sortKey?: string): CreateTableCommandIn
   ];
 }
 
-/** How a table of the topology is created; key attributes are strings, except where the index's sort key is a number. */
+/** How a table of the topology is created; every key attribute is a string. */
 export function tableRequest(prefix: string, table: Table): CreateTableCommandInput {
   const indexes: readonly Index[] = table.indexes ?? [];
-  const numbers = new Set(indexes.map((index) => index.sortKey));
   const names = [table.partitionKey, table.sortKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
   const attributes = [...new Set(names.filter((name) => name !== undefined))];
   return {
     TableName: tableName(prefix, table.name),
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: attributes.map((name) => ({
-      AttributeName: name,
-      AttributeType: numbers.has(name) ? 'N' : 'S',
-    })),
+    AttributeDefinitions: attributes.map((name) => ({ AttributeName: name, AttributeType: 'S' as const })),
     KeySchema: keySchema(table.partitionKey, table.sortKey),
     ...(indexes.length === 0
       ? {}

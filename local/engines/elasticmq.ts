@@ -72,6 +72,8 @@ export function elasticmqEngine(server: ElasticmqServer, tools: Tools): EngineDe
     dataDirectory: server.dataDirectory,
     memoryMb: 400,
     readyTimeoutMs: 60_000,
+    // It waits for every long poll, up to 20 s; what it has accepted is on the disk already.
+    stopGraceMs: 1000,
     prepare: () => writeFile(configuration, elasticmqConfiguration(server)),
     launch: () => ({
       command: tools.java,

@@ -218,12 +218,11 @@ async function bringUp(
 ): Promise<void> {
   const onProgress = options.onProgress ?? (() => undefined);
   const whole = options.extent !== 'engines';
-  const bundling = whole ? (options.bundle ?? bundleAll)(system.layout.bundles) : Promise.resolve();
-  // Awaited below; until then its failure must not end the process.
-  bundling.catch(() => undefined);
   onProgress(`Starting ${definitions.length} engines`);
-  await system.startEngines(definitions, signal);
-  await bundling;
+  await Promise.all([
+    whole ? (options.bundle ?? bundleAll)(system.layout.bundles) : undefined,
+    system.startEngines(definitions, signal),
+  ]);
   if (whole) {
     onProgress('Starting the functions of both regions');
     await system.startProcesses(signal);
