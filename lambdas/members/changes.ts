@@ -117,10 +117,18 @@ function uniqueKeysOf(profile: Profile): string[] {
   });
 }
 
+/** A member that is about to be registered: it has an id, and nothing else yet. */
+export interface NewMember {
+  readonly memberId: string;
+  readonly accounts: readonly Binding[];
+  readonly heldKeys?: readonly HeldKey[];
+  readonly registeredAt?: string;
+}
+
 /** The document of a draft: what it held before keeps its binding, what is new carries the generation of its claim. */
 export function documentOf(
   draft: Draft,
-  before: Pick<MemberDocument, 'memberId' | 'registeredAt' | 'accounts' | 'heldKeys'>,
+  before: NewMember | MemberDocument,
   next: { version: Version; nowMs: number; generations: ReadonlyMap<string, number> },
 ): MemberDocument {
   const generationOf = (key: string): number => {
@@ -150,7 +158,7 @@ export function documentOf(
       generation,
     })),
     ...(heldKeys.length > 0 ? { heldKeys } : {}),
-    registeredAt: before.registeredAt,
+    registeredAt: before.registeredAt ?? updatedAt,
     updatedAt,
   };
 }

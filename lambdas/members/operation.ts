@@ -9,7 +9,7 @@ import {
   unavailable,
 } from '../core';
 import type { UnitState } from '../switches';
-import { claimKeysOf, claimsOf, type Draft, documentOf, eventOf } from './changes';
+import { claimKeysOf, claimsOf, type Draft, documentOf, eventOf, type NewMember } from './changes';
 import type { Acquired, ClaimTaker } from './taking';
 import { commitTrip, TripFailed } from './trip';
 import type { Parts, WriteOptions } from './writer';
@@ -19,7 +19,7 @@ const TRIP_TIMEOUT_MS = 3000;
 /** What a draft is applied to: a row, or the bare identity of a member that is about to be registered. */
 export interface Target {
   readonly row?: MemberRow;
-  readonly base?: Pick<MemberDocument, 'memberId' | 'registeredAt' | 'accounts' | 'heldKeys'>;
+  readonly base?: NewMember;
   readonly draft: Draft;
 }
 

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Claim } from '../arbiter';
-import { isoTime, type MemberDocument, Problem, type Profile, unavailable } from '../core';
+import { type MemberDocument, Problem, type Profile, unavailable } from '../core';
 import { drawMemberId, rangeOf } from '../shards';
 import type { Snapshot, UnitState } from '../switches';
 import type { Draft } from './changes';
@@ -106,8 +106,7 @@ export class Registrar {
 
   async #write(operation: Operation, memberId: string, { profile, accounts }: Registration) {
     const draft: Draft = { status: 'active', profile, accounts };
-    const registeredAt = isoTime(this.#parts.clock.nowMs());
-    const written = await operation.write({ base: { memberId, registeredAt, accounts: [] }, draft });
+    const written = await operation.write({ base: { memberId, accounts: [] }, draft });
     // A claim that "this member gained meanwhile" means that an earlier attempt of the same request is finishing.
     if (written === undefined) throw new Problem('IDEMPOTENCY_IN_PROGRESS', { retryAfterMs: 1000 });
     return written;
