@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DOMAIN_NAMES, REGIONS, TRAFFIC_CLASSES } from '../../topology';
 
 const address = z.strictObject({ host: z.string(), port: z.number().int() });

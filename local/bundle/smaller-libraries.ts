@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import type { Plugin } from 'esbuild';
 
 interface Replacement {
@@ -14,16 +15,16 @@ const SEARCH_GROUPS = ['cat', 'cluster', 'http', 'indices', 'nodes', 'tasks'];
 /**
  * What no function of ours reaches, by the file that holds it. Whoever reaches it nevertheless gets an error, not
  * another result: an unknown encoding, a missing certificate, a method that is not there.
- *
- * mysql2 decodes utf8mb4, binary and latin1 without iconv-lite, and utf8mb3 by code of iconv-lite that stays; the
- * tables that go serve connections with other character sets.
  */
 const REPLACEMENTS: readonly Replacement[] = [
+  // mysql2 decodes utf8mb4, binary and latin1 by itself; what stays of iconv-lite serves utf8mb3 and UTF-16.
   {
-    file: /[\\/]iconv-lite[\\/]encodings[\\/](dbcs-data|sbcs-data-generated)\.js$/,
+    file: /[\\/]iconv-lite[\\/]encodings[\\/](dbcs-codec|dbcs-data|sbcs-codec|sbcs-data|sbcs-data-generated|utf7)\.js$/,
     contents: () => 'module.exports = {};',
   },
   { file: /[\\/]mysql2[\\/]lib[\\/]constants[\\/]errors\.js$/, contents: packedErrorNames },
+  { file: /[\\/]@ioredis[\\/]commands[\\/]built[\\/]commands\.json$/, contents: packed },
+  { file: /[\\/]lambdas[\\/]handlers[\\/]http[\\/]openapi\.json$/, contents: packed },
   {
     file: /[\\/]mysql2[\\/]lib[\\/]constants[\\/]ssl_profiles\.js$/,
     contents: () => `Object.defineProperty(exports, 'Amazon RDS', {
@@ -34,6 +35,19 @@ const REPLACEMENTS: readonly Replacement[] = [
     file: /[\\/]opensearch[\\/]api[\\/]\w+[\\/]_api\.js$/,
     contents: (path) => (SEARCH_GROUPS.includes(basename(dirname(path))) ? undefined : 'module.exports = class {};'),
   },
+  // Names that are no plain identifier are quoted in generated code: right for all of them, without a table of letters.
+  {
+    file: /[\\/]is-property[\\/]is-property\.js$/,
+    contents: () => 'module.exports = (name) => /^[A-Za-z_$][A-Za-z_$0-9]*$/.test(name);',
+  },
+  // Functions have their credentials in their environment; profiles, sign-on and metadata are for other places.
+  {
+    file: /[\\/]credential-provider-node[\\/]dist-es[\\/]defaultProvider\.js$/,
+    contents: () => `export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';
+      export const credentialsWillNeedRefresh = (credentials) => credentials?.expiration !== undefined;
+      export const credentialsTreatedAsExpired = (credentials) =>
+        credentials?.expiration !== undefined && credentials.expiration.getTime() - Date.now() < 300000;`,
+  },
   {
     file: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/,
     contents: () => "export { default as en } from './en.js';",
@@ -42,21 +56,27 @@ const REPLACEMENTS: readonly Replacement[] = [
 
 const load = createRequire(__filename);
 
-/** The two-way table of server errors, with each name written once: it is a tenth of a bundle otherwise. */
+/** A table that is data alone, compressed: together they would be an eighth of a bundle. */
+function packed(path: string): string {
+  return `module.exports = ${packedValue(load(path))};`;
+}
+
+/** The two-way table of server errors, from its names alone. */
 function packedErrorNames(path: string): string {
   const table = load(path) as Readonly<Record<string, string | number>>;
-  const entries = Object.entries(table);
-  const pairs = (type: 'string' | 'number') =>
-    entries.filter(([, value]) => typeof value === type).map(([key, value]) => [key, value] as const);
-  const names = pairs('string').map(([number, name]) => `${number} ${name}`);
-  const known = new Set(names);
-  const aliases = pairs('number').filter(([name, number]) => !known.has(`${number} ${name}`));
-  return `for (const line of ${JSON.stringify(names.join('\n'))}.split('\\n')) {
-      const [number, name] = line.split(' ');
-      exports[number] = name;
-      exports[name] = Number(number);
-    }
-    Object.assign(exports, ${JSON.stringify(Object.fromEntries(aliases))});`;
+  const names = Object.entries(table).filter(([, value]) => typeof value === 'string');
+  const numbers = Object.entries(table).filter(
+    ([name, number]) => typeof number === 'number' && table[number] !== name,
+  );
+  return `Object.assign(exports, ${packedValue(Object.fromEntries(names))});
+    for (const number of Object.keys(exports)) exports[exports[number]] = Number(number);
+    Object.assign(exports, ${JSON.stringify(Object.fromEntries(numbers))});`;
+}
+
+function packedValue(value: unknown): string {
+  const bytes = brotliCompressSync(JSON.stringify(value));
+  const decoded = `require('node:zlib').brotliDecompressSync(Buffer.from('${bytes.toString('base64')}', 'base64'))`;
+  return `JSON.parse(${decoded}.toString('utf8'))`;
 }
 
 /** Leaves out of a bundle what of its libraries cannot be reached. */

@@ -17,26 +17,26 @@ export function messageBytes(message: QueueMessage): number {
   );
 }
 
-/** How many of the first items fit into one batch: at least one. */
-export function fittingCount(bytesOfItems: readonly number[]): number {
+/** How many of the first messages fit into one batch: at least one. */
+export function batchCount(messages: readonly QueueMessage[]): number {
   let bytes = 0;
   let count = 0;
-  for (const next of bytesOfItems.slice(0, MAX_BATCH_MESSAGES)) {
-    bytes += next;
+  for (const message of messages.slice(0, MAX_BATCH_MESSAGES)) {
+    bytes += messageBytes(message);
     if (count > 0 && bytes > MAX_BATCH_BYTES) break;
     count += 1;
   }
   return count;
 }
 
-/** Cuts messages into batches, in their order. */
-export function inBatches<T extends QueueMessage>(messages: readonly T[]): T[][] {
-  const batches: T[][] = [];
-  let rest = [...messages];
-  while (rest.length > 0) {
-    const count = fittingCount(rest.map(messageBytes));
-    batches.push(rest.slice(0, count));
-    rest = rest.slice(count);
+/** Cuts messages, in their order, into parts of as many as `count` says of those that remain. */
+export function inParts<T>(messages: readonly T[], count: (rest: readonly T[]) => number): T[][] {
+  const parts: T[][] = [];
+  let start = 0;
+  while (start < messages.length) {
+    const end = start + Math.max(1, count(messages.slice(start, start + 100)));
+    parts.push(messages.slice(start, end));
+    start = end;
   }
-  return batches;
+  return parts;
 }

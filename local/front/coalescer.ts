@@ -1,36 +1,41 @@
-import { fittingCount, messageBytes } from './batches';
-import type { QueueClient, QueueMessage } from './queue-client';
+import type { AwsFailure } from './aws-error';
+import type { QueueMessage } from './queue-client';
 
 interface Waiting {
   readonly message: QueueMessage;
-  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
 }
 
+export interface Batching {
+  /** How many of the first messages travel together: at least one. */
+  count(messages: readonly QueueMessage[]): number;
+  /** For each message undefined, or why it was refused. @throws AwsFailure if all are */
+  send(messages: readonly QueueMessage[]): Promise<readonly (AwsFailure | undefined)[]>;
+}
+
 /** Batches under way at a time for one queue: few, so that what arrives meanwhile travels together. */
 const BATCHES_IN_FLIGHT = 2;
+const LOOK_AHEAD = 100;
 
 /**
- * Sends messages that arrive at the same time to one queue in common batches. The number of batches, not of messages,
- * is what a queue engine on one machine can bear.
+ * Sends messages that arrive at the same time to one queue in common batches: trips, not bytes, are what a queue
+ * engine on one machine runs out of.
  */
 export class Coalescer {
-  readonly #client: QueueClient;
-  readonly #queue: string;
+  readonly #batching: Batching;
   #waiting: Waiting[] = [];
   #inFlight = 0;
   #scheduled = false;
 
-  constructor(client: QueueClient, queue: string) {
-    this.#client = client;
-    this.#queue = queue;
+  constructor(batching: Batching) {
+    this.#batching = batching;
   }
 
   /** Resolves once the queue has stored the message. @throws AwsFailure if it did not */
   send(message: QueueMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ message, bytes: messageBytes(message), resolve, reject });
+      this.#waiting.push({ message, resolve, reject });
       this.#schedule();
     });
   }
@@ -41,34 +46,26 @@ export class Coalescer {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#waiting.length > 0 && this.#inFlight < BATCHES_IN_FLIGHT) this.#sendBatch();
+      while (this.#waiting.length > 0 && this.#inFlight < BATCHES_IN_FLIGHT) void this.#sendBatch();
     });
   }
 
-  #sendBatch(): void {
-    const count = fittingCount(this.#waiting.slice(0, 10).map(({ bytes }) => bytes));
-    const batch = this.#waiting.splice(0, count);
+  async #sendBatch(): Promise<void> {
+    const ahead = this.#waiting.slice(0, LOOK_AHEAD).map(({ message }) => message);
+    const batch = this.#waiting.splice(0, this.#batching.count(ahead));
     this.#inFlight += 1;
-    this.#client
-      .send(
-        this.#queue,
-        batch.map(({ message }) => message),
-      )
-      .then(
-        (outcomes) => {
-          for (const [index, { resolve, reject }] of batch.entries()) {
-            const failure = outcomes[index];
-            if (failure === undefined) resolve();
-            else reject(failure);
-          }
-        },
-        (error: unknown) => {
-          for (const { reject } of batch) reject(error);
-        },
-      )
-      .finally(() => {
-        this.#inFlight -= 1;
-        if (this.#waiting.length > 0) this.#schedule();
-      });
+    try {
+      const outcomes = await this.#batching.send(batch.map(({ message }) => message));
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const refused = outcomes[index];
+        if (refused === undefined) resolve();
+        else reject(refused);
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#waiting.length > 0) this.#schedule();
+    }
   }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../lambdas/core';
 import { AwsFailure } from './aws-error';
-import { inBatches } from './batches';
-import { marked, markOf, withoutMark } from './owed-mark';
-import type { QueueClient, ReceivedMessage } from './queue-client';
+import { batchCount, inParts } from './batches';
+import { decodeEntry, encodeEntry, entryCount } from './owed-entry';
+import type { QueueClient, QueueMessage, ReceivedMessage } from './queue-client';
 import { retryDelayMs } from './retry-schedule';
 
 export interface OwedRoute {
@@ -15,10 +15,19 @@ export interface OwedRoute {
   readonly queues: readonly string[];
 }
 
+/** A message and the queues that still lack it. */
+interface Debt {
+  readonly message: QueueMessage;
+  readonly attempts: number;
+  readonly queues: Set<string>;
+}
+
 interface Failing {
   readonly failures: number;
   readonly notBeforeMs: number;
 }
+
+type Outcome = 'stored' | 'failed' | 'spared' | 'unreachable';
 
 const LOOPS = 4;
 const OWN_ENGINE_DOWN_MS = 1000;
@@ -75,63 +84,73 @@ export class OwedDelivery {
     else await new Promise<void>((resolve) => this.#recovered.push(resolve));
   }
 
-  async #deliver(messages: readonly ReceivedMessage[]): Promise<void> {
-    const pending = new Map(messages.map((message) => [message, new Set(this.#pendingOf(message))]));
-    const wanted = [...new Set([...pending.values()].flatMap((queues) => [...queues]))];
-    const reached = await Promise.all(wanted.map((queue) => this.#deliverTo(queue, pending)));
-    if (!reached.includes(true) && wanted.length > 0) {
+  async #deliver(received: readonly ReceivedMessage[]): Promise<void> {
+    const debts = received
+      .map(decodeEntry)
+      .flatMap(({ messages, queues = this.#route.queues, attempts }) =>
+        messages.map((message): Debt => ({ message, attempts, queues: new Set(queues) })),
+      );
+    const wanted = [...new Set(debts.flatMap(({ queues }) => [...queues]))];
+    const outcomes = await Promise.all(wanted.map((queue) => this.#deliverTo(queue, debts)));
+    const tried = outcomes.filter((outcome) => outcome !== 'spared');
+    // One queue that hangs must not pass for its region: a region is lost when none of its queues can be reached.
+    if (
+      wanted.length === this.#route.queues.length &&
+      tried.length > 0 &&
+      tried.every((one) => one === 'unreachable')
+    ) {
       this.#noteLost();
-      await this.#route.own.release(this.#route.owedQueue, messages);
+      await this.#route.own.release(this.#route.owedQueue, received);
       return;
     }
-    this.#noteReached();
-    await this.#park(pending);
-    await this.#route.own.delete(this.#route.owedQueue, messages);
+    if (tried.some((outcome) => outcome !== 'unreachable')) this.#noteReached();
+    for (const [index, queue] of wanted.entries()) this.#noteOutcome(queue, outcomes[index]);
+    await this.#park(debts.filter(({ queues }) => queues.size > 0));
+    await this.#route.own.delete(this.#route.owedQueue, received);
   }
 
-  #pendingOf(message: ReceivedMessage): readonly string[] {
-    return markOf(message)?.queues ?? this.#route.queues;
-  }
-
-  /** Takes a queue out of `pending` for the messages that it stored; whether its engine answered or was spared. */
-  async #deliverTo(queue: string, pending: ReadonlyMap<ReceivedMessage, Set<string>>): Promise<boolean> {
+  /** Takes a queue off the debts that it stored. */
+  async #deliverTo(queue: string, debts: readonly Debt[]): Promise<Outcome> {
     const failing = this.#failing.get(queue);
-    if (failing !== undefined && performance.now() < failing.notBeforeMs) return true;
-    const messages = [...pending].filter(([, queues]) => queues.has(queue)).map(([message]) => withoutMark(message));
+    if (failing !== undefined && performance.now() < failing.notBeforeMs) return 'spared';
+    const owed = debts.filter(({ queues }) => queues.has(queue));
     let stored = 0;
     try {
-      for (const batch of inBatches(messages)) {
-        const outcomes = await this.#route.other.send(queue, batch);
-        for (const [index, { original }] of batch.entries()) {
-          if (outcomes[index] !== undefined) continue;
-          pending.get(original)?.delete(queue);
+      for (const part of inParts(owed, (rest) => batchCount(rest.map(({ message }) => message)))) {
+        const messages = part.map(({ message }) => message);
+        const refusals = await this.#route.other.send(queue, messages);
+        for (const debt of part.filter((_, index) => refusals[index] === undefined)) {
+          debt.queues.delete(queue);
           stored += 1;
         }
       }
     } catch (error) {
-      this.#noteFailing(queue, error);
-      return stored > 0 || !(error instanceof AwsFailure && error.code === 'ServiceUnavailable');
+      const isUnreachable = error instanceof AwsFailure && error.code === 'ServiceUnavailable';
+      return isUnreachable && stored === 0 ? 'unreachable' : 'failed';
     }
-    if (stored > 0) this.#failing.delete(queue);
-    return true;
+    return stored === owed.length ? 'stored' : 'failed';
   }
 
   /** Puts back what single queues did not take, naming them, until their next attempt. */
-  async #park(pending: ReadonlyMap<ReceivedMessage, ReadonlySet<string>>): Promise<void> {
-    for (const [message, queues] of pending) {
-      if (queues.size === 0) continue;
-      const attempts = (markOf(message)?.attempts ?? 0) + 1;
-      const again = marked(message, { queues: [...queues], attempts });
+  async #park(debts: readonly Debt[]): Promise<void> {
+    for (const { queues, attempts: before, messages } of alike(debts)) {
+      const attempts = before + 1;
       const delayS = Math.ceil(retryDelayMs(attempts) / 1000);
-      const [refused] = await this.#route.own.send(this.#route.owedQueue, [again], delayS);
-      if (refused !== undefined) throw refused;
+      for (const part of inParts(messages, entryCount)) {
+        const entry = encodeEntry({ messages: part, queues, attempts });
+        const [refused] = await this.#route.own.send(this.#route.owedQueue, [entry], delayS);
+        if (refused !== undefined) throw refused;
+      }
     }
   }
 
-  #noteFailing(queue: string, error: unknown): void {
+  /** While its region answers, a failing queue is spared until its next attempt. */
+  #noteOutcome(queue: string, outcome: Outcome | undefined): void {
+    if (outcome === 'stored') this.#failing.delete(queue);
+    if (outcome === 'stored' || outcome === 'spared') return;
     const failures = (this.#failing.get(queue)?.failures ?? 0) + 1;
     this.#failing.set(queue, { failures, notBeforeMs: performance.now() + retryDelayMs(failures) });
-    if (failures === 1) this.#log.warn('queue does not take messages', { queue, error: asError(error) });
+    if (failures === 1) this.#log.warn('a queue does not take messages', { queue });
   }
 
   #noteLost(): void {
@@ -142,7 +161,6 @@ export class OwedDelivery {
   #noteReached(): void {
     if (this.#failures === 0) return;
     this.#failures = 0;
-    this.#failing.clear();
     this.#log.info('the other region takes messages again', {});
     this.#releaseWaiting();
   }
@@ -156,6 +174,18 @@ export class OwedDelivery {
   async #pause(ms: number): Promise<void> {
     if (ms > 0) await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
+}
+
+/** Debts to the same queues, tried equally often, as one entry. */
+function alike(debts: readonly Debt[]): Iterable<{ queues: string[]; attempts: number; messages: QueueMessage[] }> {
+  const groups = new Map<string, { queues: string[]; attempts: number; messages: QueueMessage[] }>();
+  for (const { queues, attempts, message } of debts) {
+    const key = `${attempts} ${[...queues].join()}`;
+    const group = groups.get(key) ?? { queues: [...queues], attempts, messages: [] };
+    group.messages.push(message);
+    groups.set(key, group);
+  }
+  return groups.values();
 }
 
 function asError(error: unknown): Error {

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Log } from '../../lambdas/core';
 import { otherRegion, REGIONS, type Region } from '../../topology';
 import type { FrontConfig } from '../system/process-config';
-import { Coalescer } from './coalescer';
+import { batchCount } from './batches';
+import { type Batching, Coalescer } from './coalescer';
 import { OwedDelivery } from './owed';
+import { encodeEntry, entryCount } from './owed-entry';
 import { QueueClient, type QueueMessage } from './queue-client';
 
 /** The topic of one region. */
@@ -40,12 +42,12 @@ function createTopic(
   const { arn, owedQueue, subscriptions } = config.regions[region].topic;
   const other = otherRegion(region);
   const queuesIn = (where: Region) => subscriptions.filter((one) => one.region === where).map((one) => one.queue);
-  const stored = [...queuesIn(region), ...(queuesIn(other).length > 0 ? [owedQueue] : [])];
-  const coalescers = stored.map((queue) => new Coalescer(clients[region], queue));
-  const delivery = new OwedDelivery(
-    { own: clients[region], owedQueue, other: clients[other], queues: queuesIn(other) },
-    log,
+  const own = clients[region];
+  const coalescers = queuesIn(region).map(
+    (queue) => new Coalescer({ count: batchCount, send: (messages) => own.send(queue, messages) }),
   );
+  if (queuesIn(other).length > 0) coalescers.push(new Coalescer(owing(own, owedQueue)));
+  const delivery = new OwedDelivery({ own, owedQueue, other: clients[other], queues: queuesIn(other) }, log);
   return {
     arn,
     publish: async (message) => {
@@ -54,5 +56,15 @@ function createTopic(
     },
     start: () => delivery.start(),
     stop: () => delivery.stop(),
+  };
+}
+
+function owing(own: QueueClient, owedQueue: string): Batching {
+  return {
+    count: entryCount,
+    send: async (messages) => {
+      const [refused] = await own.send(owedQueue, [encodeEntry({ messages, attempts: 0 })]);
+      return messages.map(() => refused);
+    },
   };
 }
