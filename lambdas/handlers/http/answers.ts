@@ -9,27 +9,27 @@ export function json(statusCode: number, text: string, headers: AnswerHeaders = 
 }
 
 export function noContent(headers: AnswerHeaders = {}): HttpAnswer {
-  return { statusCode: 204, headers: withValues(commonHeaders(), headers), body: '' };
+  return { statusCode: 204, headers: withValues(everywhere(), headers), body: '' };
 }
 
 /** @param headers must hold the `ETag` that matched */
 export function notModified(headers: AnswerHeaders): HttpAnswer {
-  return { statusCode: 304, headers: withValues(commonHeaders(), headers), body: '' };
+  return { statusCode: 304, headers: withValues(everywhere(), headers), body: '' };
 }
 
 export function typed(statusCode: number, type: string, body: string, headers: AnswerHeaders): HttpAnswer {
-  const common = {
+  const always = {
     'Cache-Control': CACHE_CONTROL,
     'X-Content-Type-Options': 'nosniff',
     'Content-Type': type,
   };
-  return { statusCode, headers: withValues(common, headers), body };
+  return { statusCode, headers: withValues(always, headers), body };
 }
 
 /** Members are nobody else's: no shared cache keeps an answer, and its owner asks whether it still holds. */
 const CACHE_CONTROL = 'private, no-cache';
 
-function commonHeaders(): Record<string, string> {
+function everywhere(): Record<string, string> {
   return { 'Cache-Control': CACHE_CONTROL, 'X-Content-Type-Options': 'nosniff' };
 }
 
