@@ -93,7 +93,7 @@ export function dynamodbEngine(server: DynamodbServer, tools: Tools): EngineDefi
         `-Djava.library.path=${tools.sqliteDirectory}`,
         `-Dsqlite4java.library.path=${tools.sqliteDirectory}`,
         '-cp',
-        `${tools.launcherClasses}:${tools.classpaths.dynamodb}`,
+        `${tools.launchers}:${tools.classpaths.dynamodb}`,
         'LoopbackDynamoDb',
         '-port',
         String(server.port),

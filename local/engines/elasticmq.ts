@@ -4,6 +4,7 @@ import { AWS_REGIONS, MAX_RECEIVES, QUEUES, type Queue, type Region } from '../.
 import type { EngineDefinition } from './definition';
 import { getOk } from './http';
 import type { Tools } from './install';
+import { sharedClasses } from './shared-classes';
 
 export interface ElasticmqServer {
   readonly region: Region;
@@ -80,6 +81,7 @@ export function elasticmqEngine(server: ElasticmqServer, tools: Tools): EngineDe
       arguments: [
         '-Xmx256m',
         '-XX:+UseSerialGC',
+        ...sharedClasses(tools, 'elasticmq'),
         `-Dconfig.file=${configuration}`,
         '-cp',
         tools.classpaths.elasticmq,

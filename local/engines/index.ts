@@ -13,9 +13,10 @@ import { redisEngine } from './redis';
 
 export type { AwsIdentity } from './aws-identity';
 export type { EngineDefinition, EngineKind, Launch } from './definition';
-export { OWED_QUEUE, queueNames } from './elasticmq';
+export { elasticmqEngine, OWED_QUEUE, queueNames } from './elasticmq';
 export * from './install';
 export type { MariadbAccounts } from './mariadb';
+export { opensearchEngine } from './opensearch';
 export { type PortPlan, planPorts } from './ports';
 
 export interface EngineSettings {

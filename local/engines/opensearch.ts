@@ -4,6 +4,7 @@ import type { DomainName, Region } from '../../topology';
 import type { EngineDefinition } from './definition';
 import { getOk } from './http';
 import type { Tools } from './install';
+import { sharedClasses } from './shared-classes';
 
 export interface OpensearchNode {
   readonly domain: DomainName;
@@ -51,8 +52,9 @@ export function opensearchEngine(node: OpensearchNode, tools: Tools): EngineDefi
         `-Xms${HEAP}`,
         `-Xmx${HEAP}`,
         '-XX:+UseSerialGC',
+        ...sharedClasses(tools, 'opensearch'),
         '-cp',
-        `${tools.launcherClasses}:${tools.classpaths.opensearch}`,
+        `${tools.launchers}:${tools.classpaths.opensearch}`,
         'SearchNode',
         '-basePath',
         node.dataDirectory,

@@ -10,6 +10,7 @@ import {
   planPorts,
 } from '../engines';
 import { tryLock } from '../engines/install/lock-file';
+import { withClassArchives } from './class-archives';
 import { assertOurs, empty, type Layout, layOut, rotateLogs } from './directory';
 import { assertFree } from './free-ports';
 import { enginePart, type Part } from './part';
@@ -251,7 +252,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     const secrets = await keptSecrets(layout.secrets);
     system = new RunningSystem(layout, ports, secrets, onProgress);
     await options.onBegin?.(system);
-    const tools = await ensureTools(onProgress, signal);
+    const tools = await withClassArchives(await ensureTools(onProgress, signal), onProgress, signal);
     const definitions = engineDefinitions(
       {
         ports,
