@@ -155,7 +155,7 @@ export function takeOverOutcome(key: string, generation: number, taking: Taking,
 }
 
 function isOwn(claim: Claim, taking: Taking): boolean {
-  return claim.state !== 'free' && claim.operationId === taking.operationId && claim.memberId === taking.memberId;
+  return claim.state !== 'free' && claim.operationId === taking.operationId;
 }
 
 /** Whether the claim is held under this generation, by this call or an earlier one. */

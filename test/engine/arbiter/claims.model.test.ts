@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Claim, Claims, Taking } from '../../../lambdas/arbiter';
-import { createTables, type TestTables } from './tables';
+import { type ArbiterTables, startArbiterTables } from './tables';
 
 /** What a claim must do, said a second time and without a database. */
 interface Model {
@@ -20,8 +20,7 @@ const OPERATIONS: readonly Taking[] = ['one', 'two', 'three'].map((operationId, 
   ...(at === 1 ? { requestHash: 'hash' } : {}),
 }));
 
-const isOwn = (claim: Claim, taking: Taking) =>
-  claim.operationId === taking.operationId && claim.memberId === taking.memberId;
+const isOwn = (claim: Claim, taking: Taking) => claim.operationId === taking.operationId;
 
 function pendingUnder(model: Model, taking: Taking): Claim {
   return { key: model.key, ...taking, state: 'pending', generation: (model.claim?.generation ?? 0) + 1 };
@@ -114,14 +113,14 @@ const commands = fc.commands(
   { maxCommands: 25 },
 );
 
-let tables: TestTables;
+let tables: ArbiterTables;
 let claims: Claims;
 
 beforeAll(async () => {
-  tables = await createTables();
+  tables = await startArbiterTables();
   claims = tables.arbiter().claims;
 });
-afterAll(() => tables.close());
+afterAll(() => tables.stop());
 
 test('whatever several operations do in any order, a claim does what its model does', async () => {
   const property = fc.asyncProperty(commands, async (run) => {

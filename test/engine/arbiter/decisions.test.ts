@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Decisions } from '../../../lambdas/arbiter';
 import { UNITS } from '../../../topology';
-import { createTables, type TestTables } from './tables';
+import { type ArbiterTables, startArbiterTables } from './tables';
 
-let tables: TestTables;
+let tables: ArbiterTables;
 let here: Decisions;
 let there: Decisions;
 
 beforeAll(async () => {
-  tables = await createTables();
+  tables = await startArbiterTables();
   here = tables.arbiter().decisions;
   there = tables.arbiter().decisions;
 });
-afterAll(() => tables.close());
+afterAll(() => tables.stop());
 
 const newUnit = () => `unit-${randomUUID()}`;
 

@@ -1,19 +1,26 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /**
  * What happens to one request on its way: `lose-answer` lets it through and breaks the connection instead of
- * answering, `hold-answer` lets it through and never answers, `break` drops it unseen, an
- * exception is answered in place of the engine.
+ * answering, `hold-answer` lets it through and never answers, `break` drops it unseen, an exception is answered in
+ * place of the engine; of a batch only `processed` keys are read, as happens where an answer would grow too large.
  */
 export type Fault =
   | 'none'
   | 'lose-answer'
   | 'hold-answer'
   | 'break'
-  | { readonly exception: string; readonly status: number };
+  | { readonly exception: string; readonly status: number }
+  | { readonly processed: number };
 
 export interface FaultGate {
   readonly endpoint: string;
@@ -54,16 +61,52 @@ async function pass(
 ): Promise<void> {
   const body = await text(incoming);
   if (fault === 'break') return void incoming.socket.destroy();
-  if (typeof fault === 'object') {
-    answer.writeHead(fault.status, { 'content-type': 'application/x-amz-json-1.0' });
-    return void answer.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${fault.exception}` }));
+  if (typeof fault === 'object' && 'exception' in fault) {
+    return reply(answer, fault.status, { __type: `com.amazonaws.dynamodb.v20120810#${fault.exception}` });
   }
-  const outgoing = httpRequest(engine, { method: 'POST', headers: incoming.headers });
-  outgoing.end(body);
-  const [engineAnswer] = (await once(outgoing, 'response')) as [IncomingMessage];
-  const answered = await text(engineAnswer);
+  if (typeof fault === 'object') return passPart(engine, incoming, answer, JSON.parse(body), fault.processed);
+  const asked = await ask(engine, incoming, body);
   if (fault === 'lose-answer') return void incoming.socket.destroy();
   if (fault === 'hold-answer') return;
-  answer.writeHead(engineAnswer.statusCode ?? 500, engineAnswer.headers);
-  answer.end(answered);
+  answer.writeHead(asked.status, asked.headers);
+  answer.end(asked.body);
+}
+
+interface Batch {
+  readonly RequestItems: Record<string, { readonly Keys: unknown[] }>;
+}
+
+async function passPart(
+  engine: string,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+  batch: Batch,
+  processed: number,
+): Promise<void> {
+  const part = (from: number, to?: number) =>
+    Object.entries(batch.RequestItems).map(([table, { Keys, ...rest }]) => [
+      table,
+      { ...rest, Keys: Keys.slice(from, to) },
+    ]);
+  const now = { ...batch, RequestItems: Object.fromEntries(part(0, processed)) };
+  const none = { status: 200, body: '{}' };
+  const asked = processed === 0 ? none : await ask(engine, incoming, JSON.stringify(now));
+  reply(answer, asked.status, { ...JSON.parse(asked.body), UnprocessedKeys: Object.fromEntries(part(processed)) });
+}
+
+async function ask(
+  engine: string,
+  { headers }: IncomingMessage,
+  body: string,
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
+  const length = String(Buffer.byteLength(body));
+  const outgoing = httpRequest(engine, { method: 'POST', headers: { ...headers, 'content-length': length } });
+  outgoing.end(body);
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode ?? 500, headers: answer.headers, body: await text(answer) };
+}
+
+function reply(answer: ServerResponse, status: number, body: object): void {
+  answer.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+  answer.end(JSON.stringify(body));
 }

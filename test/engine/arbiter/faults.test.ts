@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Arbiter, Taking } from '../../../lambdas/arbiter';
 import { type Fault, type FaultGate, openFaultGate } from './fault-gate';
-import { createTables, engineEndpoint, type TestTables } from './tables';
+import { type ArbiterTables, startArbiterTables } from './tables';
 
-let tables: TestTables;
+let tables: ArbiterTables;
 let gate: FaultGate;
 let arbiter: Arbiter;
 const warnings: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
-  tables = await createTables();
-  gate = await openFaultGate(engineEndpoint());
+  tables = await startArbiterTables();
+  gate = await openFaultGate(tables.endpoint);
   const log = {
     info: () => undefined,
     error: () => undefined,
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await gate.close();
-  await tables.close();
+  await tables.stop();
 });
 
 const newKey = () => `account:app:${randomUUID()}`;
@@ -106,7 +106,7 @@ test('an arbiter that never answers is UNAVAILABLE within its deadline', async (
 }, 10_000);
 
 test('an arbiter that cannot be reached is UNAVAILABLE, and nothing of the key is said', async () => {
-  const gone = await openFaultGate(engineEndpoint());
+  const gone = await openFaultGate(tables.endpoint);
   await gone.close();
   const cut = tables.arbiter({ endpoint: gone.endpoint });
   const key = 'account:app:secret-account';
@@ -126,6 +126,22 @@ test('a request that is wrong is a fault of ours', async () => {
   gate.next({ exception: 'ValidationException', status: 400 });
   await expect(arbiter.ping()).rejects.toMatchObject({ code: 'INTERNAL', cause: { name: 'ValidationException' } });
   expect(gate.arrived).toHaveLength(1);
+});
+
+test('what one answer could not hold of a batch is asked for again', async () => {
+  const keys = Array.from({ length: 7 }, newKey);
+  for (const key of keys) await arbiter.claims.take(key, taking(key));
+  gate.arrived.length = 0;
+  gate.next({ processed: 3 }, { processed: 0 }, { processed: 2 });
+  const found = await arbiter.claims.readMany(keys, { consistent: true });
+  expect([...found.keys()].sort()).toEqual([...keys].sort());
+  expect(gate.arrived).toHaveLength(4);
+});
+
+test('a batch that never ends is UNAVAILABLE', async () => {
+  gate.next(...Array.from({ length: 20 }, () => ({ processed: 0 })));
+  const read = arbiter.claims.readMany([newKey()], { consistent: true });
+  await expect(read).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
 test('a connection that broke is opened again', async () => {

@@ -1,14 +1,14 @@
 import type { Arbiter, Caller } from '../../../lambdas/arbiter';
-import { createTables, type TestTables } from './tables';
+import { type ArbiterTables, startArbiterTables } from './tables';
 
-let tables: TestTables;
+let tables: ArbiterTables;
 let arbiter: Arbiter;
 
 beforeAll(async () => {
-  tables = await createTables();
+  tables = await startArbiterTables();
   arbiter = tables.arbiter();
 });
-afterAll(() => tables.close());
+afterAll(() => tables.stop());
 
 const MINUTE_MS = 60_000;
 const AT_MS = 30_000_000 * MINUTE_MS;
