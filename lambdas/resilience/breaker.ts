@@ -1,10 +1,10 @@
 import {
   type CircuitBreakerPolicy,
   CircuitState,
-  ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
   type IBackoff,
+  type IBreaker,
 } from 'cockatiel';
 import { type Clock, unavailable } from '../core';
 
@@ -14,6 +14,8 @@ export interface BreakerOptions {
   readonly clock: Clock;
   /** Failures in a row that open it. */
   readonly failures: number;
+  /** How long these failures must have been going on; a single stall of what is healthy fails many calls at once. */
+  readonly failingForMs?: number;
   /** How long it stays open before one call may try again. */
   readonly openMs: number;
   /** Errors that say that the dependency is ill; every error by default. */
@@ -31,13 +33,15 @@ const NO_PAUSE: IBackoff<unknown> = { duration: Number.NEGATIVE_INFINITY, next: 
 export class Breaker {
   readonly #options: BreakerOptions;
   readonly #policy: CircuitBreakerPolicy;
+  readonly #rule: FailuresInARow;
   #openedAtMs = 0;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
+    this.#rule = new FailuresInARow(options);
     this.#policy = circuitBreaker(handleWhen(options.isFailure ?? (() => true)), {
       halfOpenAfter: NO_PAUSE,
-      breaker: new ConsecutiveBreaker(options.failures),
+      breaker: this.#rule,
     });
     this.#policy.onBreak(() => {
       this.#openedAtMs = options.clock.monotonicMs();
@@ -57,14 +61,49 @@ export class Breaker {
    * @throws Problem UNAVAILABLE without calling, while it is open
    * @throws whatever the call throws
    */
-  async execute<T>(call: () => Promise<T>): Promise<T> {
-    if (!this.admits) {
-      throw unavailable(`${this.#options.name} is not available`, undefined, Math.max(1, this.#pauseMs()));
-    }
-    return this.#policy.execute(call);
+  execute<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isCalm) return call().then(undefined, (error) => this.#policy.execute(() => Promise.reject(error)));
+    if (this.admits) return this.#policy.execute(call);
+    return Promise.reject(
+      unavailable(`${this.#options.name} is not available`, undefined, Math.max(1, this.#pauseMs())),
+    );
+  }
+
+  /** Nothing failed lately, so a success needs no counting: the policy, which costs much, hears of failures only. */
+  get #isCalm(): boolean {
+    return !this.#rule.hasFailures && this.#policy.state === CircuitState.Closed;
   }
 
   #pauseMs(): number {
     return this.#openedAtMs + this.#options.openMs - this.#options.clock.monotonicMs();
+  }
+}
+
+/** The rule by which it opens. */
+class FailuresInARow implements IBreaker {
+  /** Only read and set by the policy's own serialization, which nobody uses. */
+  state: unknown;
+  readonly #options: BreakerOptions;
+  #failures = 0;
+  #firstAtMs = 0;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  get hasFailures(): boolean {
+    return this.#failures > 0;
+  }
+
+  success(): void {
+    this.#failures = 0;
+  }
+
+  failure(): boolean {
+    const { clock, failures, failingForMs = 0 } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (this.#failures === 0) this.#firstAtMs = nowMs;
+    this.#failures += 1;
+    return this.#failures >= failures && nowMs - this.#firstAtMs >= failingForMs;
   }
 }

@@ -50,6 +50,25 @@ describe('Breaker', () => {
     expect(changes).toEqual(['open']);
   });
 
+  it('does not open for one stall that fails many calls at once', async () => {
+    const { time, clock } = manualTime();
+    const breaker = new Breaker({ name: 'it', clock, failures: 3, failingForMs: 250, openMs: 500 });
+    const failAt = async (ms: number) => {
+      time.monotonicMs = ms;
+      await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
+    };
+    for (let call = 0; call < 50; call++) await failAt(1000);
+    await failAt(1249);
+    expect(breaker.admits).toBe(true);
+    await breaker.execute(async () => 'fine');
+    await failAt(1250);
+    await failAt(1300);
+    await failAt(1499);
+    expect(breaker.admits).toBe(true);
+    await failAt(1500);
+    expect(breaker.admits).toBe(false);
+  });
+
   it('does not count errors that say nothing about the dependency', async () => {
     const { breaker, fail } = breakerUnderTest();
     for (let attempt = 0; attempt < 10; attempt++) await fail(new RangeError('our own'));

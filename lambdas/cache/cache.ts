@@ -1,0 +1,110 @@
+import { otherRegion, type Region } from '../../topology';
+import { type Clock, type Endpoints, type Log, unavailable } from '../core';
+import type { CacheEntry } from './entry';
+import { HotCopies } from './hot-copies';
+import { type Fence, Invalidation } from './invalidation';
+import { Reader, type ReadOutcome, type ReadThrough } from './read-through';
+import { CacheServer } from './server';
+
+const LOCAL_TIMEOUT_MS = 100;
+/** A write waits no longer for the other region's cache. */
+const OTHER_TIMEOUT_MS = 150;
+
+export interface Cache {
+  /**
+   * Answers from the local cache; on a miss takes a lease, loads and fills, or waits briefly for the one that fills, or
+   * loads without filling. Without the cache it loads.
+   * @throws what `load` throws
+   */
+  read<T>(request: ReadThrough<T>): Promise<ReadOutcome<T>>;
+  /** What is cached of each key, in the order asked; nothing is loaded. */
+  peekMany(keys: readonly string[]): Promise<(CacheEntry | undefined)[]>;
+  /** Before a write: both regions forget the keys, and for 2 s nobody fills them. Never fails. */
+  mark(keys: readonly string[], operationId: string): Promise<void>;
+  /**
+   * After a write: both regions drop what is older and take nothing older any more; ends the operation's mark. Never
+   * fails: what one region could not be told is kept for it in the other one.
+   */
+  fence(fences: readonly Fence[], operationId?: string): Promise<void>;
+  /** Fences this region only. @throws when its cache does not answer */
+  fenceHere(fences: readonly Fence[]): Promise<void>;
+  /**
+   * Tells the other region's cache what it is owed, once it answers; for every heartbeat.
+   * @returns how many fences it has taken
+   * @throws when the local cache, which keeps them, does not answer
+   */
+  replayUnfenced(): Promise<number>;
+  /** Values filled under a lower generation are misses. */
+  setGeneration(generation: number): void;
+  /** `off`: reads ask the database; marks and fences go on, so that `on` finds nothing stale. */
+  setMode(mode: 'on' | 'off'): void;
+  /** A small text that every environment of the region reads. @throws when the local cache does not answer */
+  getText(key: string): Promise<string | undefined>;
+  /** Sets it in both regions. @throws when neither took it */
+  setTextBoth(key: string, value: string, ttlMs: number): Promise<void>;
+  /** @throws when the local cache does not answer */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CacheOptions {
+  readonly region: Region;
+  readonly endpoints: Endpoints['caches'];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Between 0 and 1; spreads the expiry of values. */
+  readonly random?: () => number;
+}
+
+export function createCache({ region, endpoints, clock, log, random = Math.random }: CacheOptions): Cache {
+  const other = otherRegion(region);
+  const local = new CacheServer({ region, address: endpoints[region], timeoutMs: LOCAL_TIMEOUT_MS, clock, log });
+  const remote = new CacheServer({
+    region: other,
+    address: endpoints[other],
+    timeoutMs: OTHER_TIMEOUT_MS,
+    clock,
+    log,
+  });
+  const hot = new HotCopies(clock);
+  const reader = new Reader(local, hot, random);
+  const invalidation = new Invalidation(local, remote);
+  /** Copies go before, because they are about to be wrong, and after, because reads of meanwhile may have kept new ones. */
+  async function withoutCopies(keys: readonly string[], work: () => Promise<void>): Promise<void> {
+    hot.drop(keys);
+    try {
+      await work();
+    } finally {
+      hot.drop(keys);
+    }
+  }
+
+  return {
+    read: (request) => reader.read(request),
+    peekMany: (keys) => Promise.all(keys.map((key) => reader.peek(key))),
+    mark: (keys, operationId) => withoutCopies(keys, () => invalidation.mark(keys, operationId)),
+    fence: (fences, operationId) => withoutCopies(keysOf(fences), () => invalidation.fence(fences, operationId)),
+    fenceHere: (fences) => withoutCopies(keysOf(fences), () => invalidation.fenceHere(fences)),
+    replayUnfenced: () => invalidation.replay(),
+    setGeneration: (generation) => {
+      if (generation !== reader.generation) hot.clear();
+      reader.generation = generation;
+    },
+    setMode: (mode) => {
+      reader.isOn = mode === 'on';
+      hot.clear();
+    },
+    getText: async (key) => (await local.get(key)) ?? undefined,
+    setTextBoth: async (key, value, ttlMs) => {
+      const outcomes = await Promise.allSettled([local, remote].map((server) => server.set(key, value, ttlMs)));
+      if (outcomes.every((outcome) => outcome.status === 'rejected')) throw unavailable('no cache answers');
+    },
+    ping: () => local.ping(),
+    close: async () => {
+      local.close();
+      remote.close();
+    },
+  };
+}
+
+const keysOf = (fences: readonly Fence[]): string[] => fences.map((fence) => fence.key);

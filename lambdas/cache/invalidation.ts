@@ -1,0 +1,66 @@
+import type { CacheServer, OwedFence } from './server';
+
+export type Fence = OwedFence;
+
+const REPLAY_BATCH = 200;
+const MOST_REPLAY_BATCHES = 25;
+
+/** Marks and fences of both regions' caches, and what each of them is owed. */
+export class Invalidation {
+  readonly #local: CacheServer;
+  readonly #other: CacheServer;
+
+  constructor(local: CacheServer, other: CacheServer) {
+    this.#local = local;
+    this.#other = other;
+  }
+
+  async mark(keys: readonly string[], operationId: string): Promise<void> {
+    const servers = [this.#local, this.#other];
+    await Promise.allSettled(servers.flatMap((server) => keys.map((key) => server.mark(key, operationId))));
+  }
+
+  /** Never fails: what one cache could not be told is kept in the other one, and the events tell both once more. */
+  async fence(fences: readonly Fence[], operationId?: string): Promise<void> {
+    await Promise.all([
+      this.#fenceOrOwe(this.#local, this.#other, fences, operationId),
+      this.#fenceOrOwe(this.#other, this.#local, fences, operationId),
+    ]);
+  }
+
+  /** @throws when the local cache could not be told all of them */
+  async fenceHere(fences: readonly Fence[]): Promise<void> {
+    await Promise.all(fences.map((fence) => this.#local.fence(fence)));
+  }
+
+  /** @returns how many fences the other region's cache has taken */
+  async replay(): Promise<number> {
+    const region = this.#other.region;
+    let replayed = 0;
+    for (let batch = 0; batch < MOST_REPLAY_BATCHES && this.#other.admits; batch++) {
+      const owed = await this.#local.owed(region, REPLAY_BATCH);
+      const taken = await fenced(this.#other, owed);
+      await Promise.all(taken.map((fence) => this.#local.settle(region, fence)));
+      replayed += taken.length;
+      if (taken.length < REPLAY_BATCH) break;
+    }
+    return replayed;
+  }
+
+  async #fenceOrOwe(
+    server: CacheServer,
+    keeper: CacheServer,
+    fences: readonly Fence[],
+    operationId?: string,
+  ): Promise<void> {
+    const taken = new Set(await fenced(server, fences, operationId));
+    const owed = fences.filter((fence) => !taken.has(fence));
+    await Promise.allSettled(owed.map((fence) => keeper.owe(server.region, fence)));
+  }
+}
+
+/** Those of the fences that the server has taken. */
+async function fenced(server: CacheServer, fences: readonly Fence[], operationId?: string): Promise<Fence[]> {
+  const outcomes = await Promise.allSettled(fences.map((fence) => server.fence(fence, operationId)));
+  return fences.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+}

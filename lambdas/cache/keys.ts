@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+
+/** The key of a member. Everything that belongs to it carries the same hash tag, so it lies in one slot. */
+export const memberKey = (memberId: string): string => `{m:${memberId}}`;
+
+/** The key of a look-up; the value is hashed because it may be personal and keys appear in tools and logs. */
+export const lookupKey = (kind: string, value: string): string =>
+  `{k:${kind}:${createHash('sha256').update(value).digest('base64url')}}`;
+
+export const floorKey = (key: string): string => `${key}:floor`;
+export const leaseKey = (key: string): string => `${key}:lease`;
+export const marksKey = (key: string): string => `${key}:marks`;
+
+/** Fences that could not be set in a region, by key; the second one says since when, for the same slot. */
+export const unfencedKey = (region: string): string => `unfenced:${region}`;
+export const unfencedSinceKey = (region: string): string => `{unfenced:${region}}:since`;

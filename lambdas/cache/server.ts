@@ -1,0 +1,206 @@
+import { Cluster, type Redis } from 'ioredis';
+import type { Region } from '../../topology';
+import type { Clock, Endpoints, Log } from '../core';
+import { Breaker } from '../resilience';
+import { CallTimeouts } from './call-timeouts';
+import { FUNCTIONS, type FunctionCommands } from './functions';
+import { floorKey, leaseKey, marksKey, unfencedKey, unfencedSinceKey } from './keys';
+import { FENCE_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
+
+const FAILURES_THAT_OPEN = 5;
+const FAILING_FOR_MS = 200;
+const OPEN_MS = 500;
+const CONNECT_TIMEOUT_MS = 1000;
+/** A connection on which nothing came back for this long is given up: a cut network closes none. */
+const SILENCE_MS = 1500;
+const MOST_RECONNECT_DELAY_MS = 500;
+
+export type LeaseAnswer =
+  | { readonly kind: 'value'; readonly text: string }
+  | { readonly kind: 'lease'; readonly floor: number; readonly uptimeS: number }
+  | { readonly kind: 'filling' | 'marked'; readonly floor: number };
+
+export interface OwedFence {
+  readonly key: string;
+  readonly version: number;
+}
+
+export interface CacheServerOptions {
+  readonly region: Region;
+  readonly address: Endpoints['caches'][Region];
+  /** How long one call may take, its time in the queue of this client included. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The Redis of one region. Every call ends within its timeout and throws Problem UNAVAILABLE, or the client's own error,
+ * when that Redis does not answer; a breaker makes that cheap.
+ */
+export class CacheServer {
+  readonly region: Region;
+  readonly #cluster: Cluster & FunctionCommands;
+  readonly #breaker: Breaker;
+  readonly #timeouts: CallTimeouts;
+  /** Where there is one shard there is nothing to route: a plain GET goes to it directly, at two thirds of the cost. */
+  #onlyNode: Redis | undefined;
+  /** Over when the first attempt to connect has come to an end, well or not. */
+  readonly #firstAttempt: Promise<void>;
+
+  constructor({ region, address, timeoutMs, clock, log }: CacheServerOptions) {
+    const name = `the cache of region ${region}`;
+    this.region = region;
+    this.#timeouts = new CallTimeouts(name, timeoutMs, clock);
+    this.#cluster = connect(address);
+    for (const event of ['refresh', '+node', '-node']) this.#cluster.on(event, () => this.#findOnlyNode());
+    this.#firstAttempt = new Promise((resolve) => {
+      this.#cluster.once('ready', resolve);
+      this.#cluster.once('close', resolve);
+    });
+    this.#breaker = new Breaker({
+      name,
+      clock,
+      failures: FAILURES_THAT_OPEN,
+      failingForMs: FAILING_FOR_MS,
+      openMs: OPEN_MS,
+      onChange: (state) =>
+        state === 'open'
+          ? log.warn('cache does not answer', { cacheRegion: region })
+          : log.info('cache answers again', { cacheRegion: region }),
+    });
+  }
+
+  /** Whether a call would be tried now. */
+  get admits(): boolean {
+    return this.#breaker.admits;
+  }
+
+  get(key: string): Promise<string | null> {
+    return this.#call(() => (this.#onlyNode ?? this.#cluster).get(key));
+  }
+
+  async set(key: string, value: string, lifeMs: number): Promise<void> {
+    await this.#call(() => this.#cluster.set(key, value, 'PX', lifeMs));
+  }
+
+  async getOrLease(key: string, generation: number, minVersion: number, token: string): Promise<LeaseAnswer> {
+    const [kind, second, third] = await this.#call(() =>
+      this.#cluster.getOrLease(
+        ...[key, floorKey(key), leaseKey(key), marksKey(key)],
+        ...[generation, minVersion, token, LEASE_LIFE_MS],
+      ),
+    );
+    if (kind === 'value') return { kind, text: second ?? '' };
+    const floor = Number(second);
+    if (kind === 'lease') return { kind, floor, uptimeS: Number(third) };
+    return { kind: kind === 'marked' ? kind : 'filling', floor };
+  }
+
+  /** Says what came of it: `filled`, or why not. */
+  fill(
+    key: string,
+    value: { token: string; generation: number; version: number; text: string; lifeMs: number },
+  ): Promise<string> {
+    const { token, generation, version, text, lifeMs } = value;
+    return this.#call(() =>
+      this.#cluster.fill(key, floorKey(key), leaseKey(key), token, generation, version, text, lifeMs),
+    );
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    await this.#call(() => this.#cluster.release(leaseKey(key), token));
+  }
+
+  async mark(key: string, operationId: string): Promise<void> {
+    await this.#call(() => this.#cluster.mark(key, leaseKey(key), marksKey(key), operationId, MARK_LIFE_MS));
+  }
+
+  async fence({ key, version }: OwedFence, operationId = ''): Promise<void> {
+    await this.#call(() => this.#cluster.fence(key, floorKey(key), marksKey(key), version, FENCE_LIFE_MS, operationId));
+  }
+
+  /** Keeps here what the cache of `region` could not be told. */
+  async owe(region: Region, { key, version }: OwedFence): Promise<void> {
+    await this.#call(() =>
+      this.#cluster.owe(unfencedKey(region), unfencedSinceKey(region), key, version, OWED_LIFE_MS),
+    );
+  }
+
+  async owed(region: Region, count: number): Promise<OwedFence[]> {
+    const flat = await this.#call(() => this.#cluster.zrange(unfencedKey(region), 0, `${count - 1}`, 'WITHSCORES'));
+    const owed: OwedFence[] = [];
+    for (let at = 0; at + 1 < flat.length; at += 2) owed.push({ key: flat[at] ?? '', version: Number(flat[at + 1]) });
+    return owed;
+  }
+
+  async settle(region: Region, { key, version }: OwedFence): Promise<void> {
+    await this.#call(() => this.#cluster.settle(unfencedKey(region), unfencedSinceKey(region), key, version));
+  }
+
+  async ping(): Promise<void> {
+    await this.#call(() => this.#cluster.ping());
+  }
+
+  close(): void {
+    this.#cluster.disconnect();
+  }
+
+  #findOnlyNode(): void {
+    const [node, ...others] = this.#cluster.nodes('master');
+    this.#onlyNode = others.length === 0 ? node : undefined;
+  }
+
+  #call<T>(send: () => Promise<T>): Promise<T> {
+    return this.#breaker.execute(() => this.#withinTimeout(send));
+  }
+
+  #withinTimeout<T>(send: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call = this.#timeouts.begin(reject);
+      const answer = this.#cluster.status === 'ready' ? send() : this.#firstAttempt.then(send);
+      answer.then(
+        (value) => {
+          this.#timeouts.over(call);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#timeouts.over(call);
+          // It may have moved: the next ones are routed, which finds out.
+          this.#onlyNode = undefined;
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & FunctionCommands {
+  const cluster = new Cluster([{ host, port }], {
+    scripts: FUNCTIONS,
+    enableAutoPipelining: true,
+    // What can't be sent now is answered by a database, not kept for later.
+    enableOfflineQueue: false,
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+    clusterRetryStrategy: (attempts) => Math.min(50 * attempts, MOST_RECONNECT_DELAY_MS),
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+    // Certificates name hosts, not addresses.
+    dnsLookup: (address, callback) => callback(null, address),
+    redisOptions: {
+      enableAutoPipelining: true,
+      // Must directly precede the command that it is for.
+      autoPipeliningIgnoredCommands: ['asking'],
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SILENCE_MS,
+      ...(tls ? { tls: {} } : {}),
+    },
+  });
+  // Failures are the business of each call; an `error` event without a listener would end the process.
+  cluster.on('error', () => undefined);
+  cluster.on('+node', (node) => {
+    // While a node connects, commands for it are refused: begin before the first one needs it.
+    if (node.status === 'wait' && !node.options.readOnly) node.connect().catch(() => undefined);
+  });
+  return cluster as Cluster & FunctionCommands;
+}
