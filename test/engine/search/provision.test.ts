@@ -1,5 +1,6 @@
 import { ask, bareDomain, openDomain, type TestDomain } from './domains';
 import { eventOf, memberOf } from './members';
+import { json, standIn } from './stand-in';
 
 let opened: TestDomain;
 beforeAll(async () => {
@@ -75,4 +76,17 @@ test('the engine has the threads and the bounded queue that provisioning asks fo
   ];
   expect(node.thread_pool.search.size).toBe(Math.floor((node.os.allocated_processors * 3) / 2) + 1);
   expect(node.thread_pool.search.queue_size).toBeGreaterThan(0);
+});
+
+test.each([
+  ['a queue without a bound', { size: 4, queue_size: -1 }, 'not bounded'],
+  ['other threads than its processors ask for', { size: 400, queue_size: 1000 }, '400 search threads, not 4'],
+])('a domain with %s is refused', async (_, search, reason) => {
+  const node = { name: 'n1', os: { allocated_processors: 2 }, thread_pool: { search } };
+  const domain = await standIn((request, response) => {
+    const isNodes = request.url?.startsWith('/_nodes') === true;
+    json(response, 200, isNodes ? { nodes: { id: node } } : { acknowledged: true });
+  });
+  await expect(domain.domain.provision()).rejects.toThrow(reason);
+  await domain.close();
 });

@@ -130,6 +130,7 @@ describe('a domain that is not provisioned', () => {
   });
 
   test('an index that goes missing later is not made up either', async () => {
+    await ask('PUT', '/_cluster/settings', { persistent: { 'action.auto_create_index': null } });
     const lost = await openDomain();
     await lost.domain.write([eventOf(memberOf())]);
     await ask('DELETE', `/${lost.members},${lost.lookups}`);
