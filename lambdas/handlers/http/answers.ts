@@ -9,12 +9,12 @@ export function json(statusCode: number, text: string, headers: AnswerHeaders = 
 }
 
 export function noContent(headers: AnswerHeaders = {}): HttpAnswer {
-  return { statusCode: 204, headers: withValues(everywhere(), headers), body: '' };
+  return { statusCode: 204, headers: withValues(baseHeaders(), headers), body: '' };
 }
 
 /** @param headers must hold the `ETag` that matched */
 export function notModified(headers: AnswerHeaders): HttpAnswer {
-  return { statusCode: 304, headers: withValues(everywhere(), headers), body: '' };
+  return { statusCode: 304, headers: withValues(baseHeaders(), headers), body: '' };
 }
 
 export function typed(statusCode: number, type: string, body: string, headers: AnswerHeaders): HttpAnswer {
@@ -29,7 +29,7 @@ export function typed(statusCode: number, type: string, body: string, headers: A
 /** Members are nobody else's: no shared cache keeps an answer, and its owner asks whether it still holds. */
 const CACHE_CONTROL = 'private, no-cache';
 
-function everywhere(): Record<string, string> {
+function baseHeaders(): Record<string, string> {
   return { 'Cache-Control': CACHE_CONTROL, 'X-Content-Type-Options': 'nosniff' };
 }
 

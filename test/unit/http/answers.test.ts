@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, type Log, type LogFields, Problem, unavailable 
 import { answerToError, json, noContent, notModified, problemAnswer, readTrace } from '../../../lambdas/handlers/http';
 
 const TRACE = readTrace({});
-const COMMON = { 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options': 'nosniff' };
+const EVERYWHERE = { 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options': 'nosniff' };
 
 /** A log that remembers. */
 function rememberingLog(): Log & { lines: [string, string, LogFields | undefined][] } {
@@ -14,11 +14,11 @@ function rememberingLog(): Log & { lines: [string, string, LogFields | undefined
 test('answers carry what every answer carries, and no header without a value', () => {
   expect(json(200, '{}', { ETag: '"5"', Degraded: undefined })).toEqual({
     statusCode: 200,
-    headers: { ...COMMON, 'Content-Type': 'application/json', ETag: '"5"' },
+    headers: { ...EVERYWHERE, 'Content-Type': 'application/json', ETag: '"5"' },
     body: '{}',
   });
-  expect(noContent()).toEqual({ statusCode: 204, headers: COMMON, body: '' });
-  expect(notModified({ ETag: '"5"' })).toEqual({ statusCode: 304, headers: { ...COMMON, ETag: '"5"' }, body: '' });
+  expect(noContent()).toEqual({ statusCode: 204, headers: EVERYWHERE, body: '' });
+  expect(notModified({ ETag: '"5"' })).toEqual({ statusCode: 304, headers: { ...EVERYWHERE, ETag: '"5"' }, body: '' });
 });
 
 describe('a problem', () => {
@@ -28,7 +28,11 @@ describe('a problem', () => {
       TRACE,
     );
     expect(statusCode).toBe(404);
-    expect(headers).toEqual({ ...COMMON, 'Content-Type': 'application/problem+json', traceparent: TRACE.traceparent });
+    expect(headers).toEqual({
+      ...EVERYWHERE,
+      'Content-Type': 'application/problem+json',
+      traceparent: TRACE.traceparent,
+    });
     expect(JSON.parse(body)).toEqual({
       type: 'urn:twinkeep:error:MEMBER_NOT_FOUND',
       title: ERRORS.MEMBER_NOT_FOUND.title,
