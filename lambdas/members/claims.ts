@@ -6,6 +6,7 @@ import { decideEncounter, type EncounterStep, type Evidence } from './encounters
 import { refusal } from './refusals';
 
 const TRIP_TIMEOUT_MS = 2000;
+const NOTHING_KNOWN: Evidence = { document: undefined, decided: undefined };
 
 export interface ClaimParts {
   readonly arbiter: Arbiter;
@@ -37,6 +38,8 @@ export class Claims {
   async examine(claim: Claim): Promise<Examined> {
     const unit = await this.#unit(unitOf(claim));
     const evidence = await this.#ask(claim, unit);
+    // Its operation holds the locks right now: it is as much under way as one can be.
+    if (evidence === 'busy') return { step: 'wait', evidence: NOTHING_KNOWN, unit };
     const step = decideEncounter(claim, evidence, this.#parts.clock.nowMs());
     if (step === 'abort-first') await this.#abort(claim, unit);
     return { step, evidence, unit };
@@ -76,9 +79,10 @@ export class Claims {
     return arbiter.journal.recordMove(unitOf(claim), clock.nowMs(), { key, memberId, generation });
   }
 
-  async #ask(claim: Claim, unit: UnitState): Promise<Evidence> {
+  async #ask(claim: Claim, unit: UnitState): Promise<Evidence | 'busy'> {
     const { shards, switches } = this.#parts;
     const read = await shards.members.readFenced(claim, unit.epoch, unit.writer, TRIP_TIMEOUT_MS);
+    if (read.kind === 'busy') return 'busy';
     if (read.kind !== 'read') throw await refusal(read, unitOf(claim), switches);
     return { document: read.row?.document, decided: read.decided };
   }

@@ -9,7 +9,7 @@ import type { Evidence } from './encounters';
 /** A claim is pending for this long; then anyone may finish it. */
 export const CLAIM_LEASE_MS = 15_000;
 /** A claim that is under way elsewhere is waited for, this long at most. */
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 5000;
 const WAIT_STEP_MS = 25;
 
 /** Who asks for a claim, in the course of which operation; `requestHash` only where the claim is a request's own. */

@@ -14,19 +14,23 @@ export interface ServerOptions {
   readonly connections: number;
 }
 
-const CONNECT_TIMEOUT_MS = 1000;
+const CONNECT_TIMEOUT_MS = 2000;
 const IDLE_TIMEOUT_MS = 60_000;
 /** Beyond this many waiting requests a server is overloaded and says so at once. */
 const QUEUE_LIMIT = 500;
 /** After so many failures in a row a server is left alone for a while, so that its loss costs each request little. */
-const FAILURES = 3;
+const FAILURES = 5;
 const OPEN_MS = 500;
 
 /** The server could not be reached; nothing was sent to it. */
 export class Unreachable extends Error {
-  constructor(cause: unknown) {
+  /** All our connections were taken: that tells of our load, not of the server. */
+  readonly isOurs: boolean;
+
+  constructor(cause: unknown, isOurs = false) {
     super('the database server cannot be reached', { cause });
     this.name = 'Unreachable';
+    this.isOurs = isOurs;
   }
 }
 
@@ -45,7 +49,7 @@ export class Server {
       clock,
       failures: FAILURES,
       openMs: OPEN_MS,
-      isFailure: (error) => !isServerError(error),
+      isFailure: (error) => !isServerError(error) && !(error instanceof Unreachable && error.isOurs),
     });
     this.#pool = createPool({
       host: options.host,
@@ -117,25 +121,17 @@ export class Server {
     }
   }
 
-  async #connect(timeoutMs: number): Promise<PoolConnection> {
-    try {
-      return await this.#getConnection(timeoutMs);
-    } catch (error) {
-      throw new Unreachable(error);
-    }
-  }
-
-  #getConnection(timeoutMs: number): Promise<PoolConnection> {
+  #connect(timeoutMs: number): Promise<PoolConnection> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined = setTimeout(() => {
         timer = undefined;
-        reject(new Error('no connection in time'));
+        reject(new Unreachable(new Error('no connection was free in time'), true));
       }, timeoutMs);
       this.#pool.getConnection((error, connection) => {
         // A connection that comes after its request gave up goes back to the pool unused.
         if (timer === undefined) return connection?.release();
         clearTimeout(timer);
-        if (error) reject(error);
+        if (error) reject(new Unreachable(error));
         else resolve(connection);
       });
     });

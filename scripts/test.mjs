@@ -1,0 +1,6 @@
+// `npm test [-- jest arguments]`: installs the packages if they are missing, then runs scripts/test.ts.
+import { assertNode, installDependencies, runTypeScript } from './run-ts.mjs';
+
+assertNode();
+installDependencies();
+await runTypeScript('scripts/test.ts', process.argv.slice(2));
