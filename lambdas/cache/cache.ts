@@ -6,9 +6,8 @@ import { type Fence, Invalidation } from './invalidation';
 import { Reader, type ReadOutcome, type ReadThrough } from './read-through';
 import { CacheServer } from './server';
 
-const LOCAL_TIMEOUT_MS = 100;
-/** A write waits no longer for the other region's cache. */
-const OTHER_TIMEOUT_MS = 150;
+/** How long a call may take: what is slower is answered by a database, and a write waits for no cache any longer. */
+const TIMEOUTS_MS = { local: 100, other: 150 };
 
 export interface Cache {
   /**
@@ -54,21 +53,19 @@ export interface CacheOptions {
   readonly log: Log;
   /** Between 0 and 1; spreads the expiry of values. */
   readonly random?: () => number;
+  /** How long one call to a cache may take; 100 ms here and 150 ms in the other region. */
+  readonly timeoutsMs?: { readonly local: number; readonly other: number };
 }
 
-export function createCache({ region, endpoints, clock, log, random = Math.random }: CacheOptions): Cache {
-  const other = otherRegion(region);
-  const local = new CacheServer({ region, address: endpoints[region], timeoutMs: LOCAL_TIMEOUT_MS, clock, log });
-  const remote = new CacheServer({
-    region: other,
-    address: endpoints[other],
-    timeoutMs: OTHER_TIMEOUT_MS,
-    clock,
-    log,
-  });
+export function createCache(options: CacheOptions): Cache {
+  const { region, endpoints, clock, log, random = Math.random, timeoutsMs = TIMEOUTS_MS } = options;
+  const serverOf = (of: Region, timeoutMs: number) =>
+    new CacheServer({ region: of, address: endpoints[of], timeoutMs, clock, log });
+  const local = serverOf(region, timeoutsMs.local);
+  const other = serverOf(otherRegion(region), timeoutsMs.other);
   const hot = new HotCopies(clock);
   const reader = new Reader(local, hot, random);
-  const invalidation = new Invalidation(local, remote);
+  const invalidation = new Invalidation(local, other);
   /** Copies go before, because they are about to be wrong, and after, because reads of meanwhile may have kept new ones. */
   async function withoutCopies(keys: readonly string[], work: () => Promise<void>): Promise<void> {
     hot.drop(keys);
@@ -96,13 +93,13 @@ export function createCache({ region, endpoints, clock, log, random = Math.rando
     },
     getText: async (key) => (await local.get(key)) ?? undefined,
     setTextBoth: async (key, value, ttlMs) => {
-      const outcomes = await Promise.allSettled([local, remote].map((server) => server.set(key, value, ttlMs)));
+      const outcomes = await Promise.allSettled([local, other].map((server) => server.set(key, value, ttlMs)));
       if (outcomes.every((outcome) => outcome.status === 'rejected')) throw unavailable('no cache answers');
     },
     ping: () => local.ping(),
     close: async () => {
       local.close();
-      remote.close();
+      other.close();
     },
   };
 }

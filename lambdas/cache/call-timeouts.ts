@@ -39,7 +39,8 @@ export class CallTimeouts {
 
   #arm(delayMs: number): void {
     this.#isArmed = true;
-    setTimeout(() => setImmediate(() => this.#sweep()), delayMs);
+    // What is awaited keeps its connection open, which keeps the process; this alone must not.
+    setTimeout(() => setImmediate(() => this.#sweep()), delayMs).unref();
   }
 
   #sweep(): void {

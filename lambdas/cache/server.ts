@@ -43,7 +43,7 @@ export class CacheServer {
   readonly #cluster: Cluster & FunctionCommands;
   readonly #breaker: Breaker;
   readonly #timeouts: CallTimeouts;
-  /** Where there is one shard there is nothing to route: a plain GET goes to it directly, at two thirds of the cost. */
+  /** Where there is one shard there is nothing to route: a plain GET goes to it directly, at four fifths of the cost. */
   #onlyNode: Redis | undefined;
   /** Over when the first attempt to connect has come to an end, well or not. */
   readonly #firstAttempt: Promise<void>;
@@ -198,9 +198,13 @@ function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & Fu
   });
   // Failures are the business of each call; an `error` event without a listener would end the process.
   cluster.on('error', () => undefined);
-  cluster.on('+node', (node) => {
-    // While a node connects, commands for it are refused: begin before the first one needs it.
-    if (node.status === 'wait' && !node.options.readOnly) node.connect().catch(() => undefined);
-  });
+  // A node connects with its first command, and refuses others meanwhile: rather now. Not before the cluster is ready,
+  // whose own check would be refused.
+  const connectNodes = () => {
+    if (cluster.status !== 'ready') return;
+    for (const node of cluster.nodes('master')) if (node.status === 'wait') node.connect().catch(() => undefined);
+  };
+  cluster.on('ready', connectNodes);
+  cluster.on('+node', connectNodes);
   return cluster as Cluster & FunctionCommands;
 }
