@@ -1,4 +1,5 @@
 import { Claims, sweepClaims } from '../members';
+import { schemasOfUnit } from '../shards';
 import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
 import { Rounds } from './rounds';
 
@@ -13,12 +14,16 @@ const rounds = new Rounds({ clock, log });
 
 const RHYTHM = { everyMs: 10_000, forMs: 55_000 };
 
-/** Finishes claims that their operations left pending. */
+/** Finishes claims that their operations left pending, and forgets operations of long ago. */
 export async function handler(): Promise<void> {
   await rounds.run(RHYTHM, async () => {
     const snapshot = await switches.current();
     const ended = await sweepClaims({ arbiter, claims, region: config.region, clock, log }, snapshot);
     if (ended > 0) log.info('forgotten claims were finished', { claims: ended });
+    for (const [unit, { writer }] of Object.entries(snapshot.units)) {
+      if (writer !== config.region) continue;
+      for (const place of schemasOfUnit(unit)) await shards.forgetOperations(place, writer);
+    }
   });
 }
 

@@ -3,7 +3,8 @@ import type { Region } from '../../topology';
 import type { Clock, Endpoints, Secrets } from '../core';
 import { Leases } from './leases';
 import { MemberRows } from './members';
-import { Outbox } from './outbox';
+import { forgetOperations } from './operations';
+import { Outbox, type SchemaPlace } from './outbox';
 import { provisionUnit } from './provision';
 import { Servers } from './servers';
 
@@ -18,6 +19,8 @@ export interface Shards {
   readonly members: MemberRows;
   readonly outbox: Outbox;
   readonly leases: Leases;
+  /** Forgets operations that were decided so long ago that nobody can ask about them. */
+  forgetOperations(place: SchemaPlace, writer: Region): Promise<void>;
   provision(unit: { name: string; epoch: number; writer: Region }): Promise<void>;
   ping(cluster: string, region: Region, timeoutMs: number): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +38,7 @@ export function createShards(options: {
     members: new MemberRows(servers),
     outbox: new Outbox(servers),
     leases: new Leases(servers),
+    forgetOperations: (place, writer) => forgetOperations(servers, place, writer),
     provision: (unit) => provisionUnit(servers, unit),
     ping: async (cluster, region, timeoutMs) => {
       await servers.at(cluster, region).read({ sql: 'SELECT 1', values: [] }, timeoutMs);

@@ -254,6 +254,23 @@ test('the relay takes what is due, once, and ever more rarely', async () => {
   expect(await footprint(document.memberId, trip.operationId)).toEqual({ ...WHOLE, outbox: 0 });
 });
 
+test('operations are forgotten once nobody can ask about them, not before', async () => {
+  const [old, young] = [tripOf(documentOf(newId(), 1)), tripOf(documentOf(newId(), 1))];
+  for (const [trip, days] of [
+    [old, 31],
+    [young, 29],
+  ] as const) {
+    await write(trip);
+    const { schema } = trip.range;
+    await database.query(
+      `UPDATE ${schema}.operation SET decided_at = SYSDATE(6) - INTERVAL ${days} DAY WHERE operation_id = '${trip.operationId}'`,
+    );
+    await database.shards.forgetOperations({ cluster: 'a1', schema }, 'A');
+  }
+  expect((await footprint(old.document.memberId, old.operationId)).operation).toBe(0);
+  expect((await footprint(young.document.memberId, young.operationId)).operation).toBe(1);
+});
+
 test('a lease is extended only under its epoch, and never shortened', async () => {
   await database.grantLease(60_000);
   const until = async () => (await database.query("SELECT lease_until FROM twinkeep.lease WHERE unit = 'a1'"))[0];
