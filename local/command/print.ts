@@ -23,9 +23,24 @@ export function statusText(report: StatusReport): string {
   return [`${report.phase}, process ${report.pid}, in ${report.directory}`, ...lines].join('\n');
 }
 
-/** What to do first, once everything runs. */
-export function welcomeText(state: LocalState, seconds: number): string {
-  const caller = state.callers.find((one) => one.classes.includes('order'));
+function firstSteps(state: LocalState, account: string | undefined): string[] {
+  const key = `-H 'x-api-key: ${state.callers.find((one) => one.classes.includes('order'))?.apiKey}'`;
+  const lookUp = (region: 'A' | 'B', name: string) =>
+    `  curl -si ${key} ${state.regions[region].api}/v1/order/accounts/app/${name}`;
+  if (account !== undefined) {
+    return ['Ask both regions for the member behind an account:', lookUp('A', account), lookUp('B', account)];
+  }
+  return [
+    'Register a member in region A:',
+    `  curl -si ${key} ${state.regions.A.api}/v1/order/members -H 'content-type: application/json' \\`,
+    `    -d '{"profile":{"name":"Ada Lovelace"},"accounts":[{"platform":"app","account":"ada"}]}'`,
+    'and find it in region B:',
+    lookUp('B', 'ada'),
+  ];
+}
+
+/** What to do first, once everything runs. `account` is one that a member has on platform `app`. */
+export function welcomeText(state: LocalState, seconds: number, account: string | undefined): string {
   return [
     '',
     `Both regions are up after ${seconds.toFixed(0)} s.`,
@@ -33,11 +48,7 @@ export function welcomeText(state: LocalState, seconds: number): string {
     `  region B   ${state.regions.B.api}`,
     `  AWS APIs   ${state.aws.endpoint}`,
     '',
-    'Register a member in region A:',
-    `  curl -s ${state.regions.A.api}/v1/order/members -H 'x-api-key: ${caller?.apiKey}' -H 'content-type: application/json' \\`,
-    `    -d '{"profile":{"name":"Ada Lovelace"},"accounts":[{"platform":"app","account":"ada"}]}'`,
-    'and find it in region B:',
-    `  curl -s ${state.regions.B.api}/v1/order/accounts/app/ada -H 'x-api-key: ${caller?.apiKey}'`,
+    ...firstSteps(state, account),
     '',
     'Ctrl-C stops everything. `npm run local -- status` and `restart <engine>` work from another terminal.',
     '',

@@ -5,7 +5,7 @@ import type { LocalArguments } from './arguments';
 import { askControl, type ControlAnswer, type ControlRequest, controlPath, serveControl } from './control';
 import { assertMemory } from './memory';
 import { welcomeText } from './print';
-import { seedMembers } from './seed';
+import { seededAccount, seedMembers } from './seed';
 
 const INTERRUPTED = 130;
 /** A third Ctrl-C ends at once; the next start then finds and ends what is left. */
@@ -52,7 +52,8 @@ class Foreground {
       ...(args.seed ? { seed: (system) => this.seed(system) } : {}),
     });
     this.phase = 'running';
-    process.stdout.write(`${welcomeText(this.system.state, this.elapsedS())}\n`);
+    const { state, layout } = this.system;
+    process.stdout.write(`${welcomeText(state, this.elapsedS(), seededAccount(layout))}\n`);
   }
 
   private seed(system: RunningSystem): Promise<void> {

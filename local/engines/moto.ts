@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DescribeParametersCommand, ParameterAlreadyExists, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AWS_REGIONS, parameterName, type Region, SWITCHES } from '../../topology';
 import type { AwsIdentity } from './aws-identity';
@@ -12,6 +13,9 @@ export interface MotoServer {
   readonly dataDirectory: string;
   readonly identity: AwsIdentity;
 }
+
+/** moto with a journal. */
+const STORE = join(__dirname, 'launchers', 'parameter_store.py');
 
 async function withClient(server: MotoServer, act: (client: SSMClient) => Promise<void>): Promise<void> {
   const client = new SSMClient({
@@ -60,7 +64,7 @@ export function motoEngine(server: MotoServer, tools: Tools): EngineDefinition {
     prepare: async () => undefined,
     launch: () => ({
       command: tools.python,
-      arguments: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(server.port)],
+      arguments: [STORE, String(server.port), join(server.dataDirectory, 'journal.jsonl')],
       environment: { MOTO_ACCOUNT_ID: server.accountId },
     }),
     check: () =>

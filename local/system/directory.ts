@@ -10,6 +10,7 @@ export interface Layout {
   readonly processes: string;
   readonly state: string;
   readonly secrets: string;
+  readonly seed: string;
   readonly seeded: string;
   readonly data: string;
   readonly logs: string;
@@ -31,6 +32,7 @@ export function layOut(path: string): Layout {
     processes: at('processes.json'),
     state: at('state.json'),
     secrets: at(OWN_MARK),
+    seed: at('seed'),
     seeded: at('seeded.json'),
     data: at('data'),
     logs: at('logs'),

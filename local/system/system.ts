@@ -124,6 +124,15 @@ export class RunningSystem {
     );
   }
 
+  /** A process that someone started beside the system: a later start ends it if nobody else does. */
+  adopt(pid: number): void {
+    this.registry.add(pid);
+  }
+
+  release(pid: number): void {
+    this.registry.remove(pid);
+  }
+
   /** From now on `state.json` follows every change. */
   publish(): void {
     this.published = true;
