@@ -87,12 +87,13 @@ async function readOptions(
     least: 1,
     most: 86_400,
   });
+  const concurrency = readCount('concurrency', textOption(values, 'concurrency') ?? '', { least: 1, most: 1024 });
   const dryRun = values['dry-run'] === true;
   return {
     files,
     dryRun,
+    concurrency,
     ...(dryRun ? {} : { target: await readTarget(values, environment) }),
-    concurrency: readCount('concurrency', textOption(values, 'concurrency') ?? '', { least: 1, most: 1024 }),
     giveUpAfterMs: giveUpAfterS * 1000,
     ...(scope === undefined ? {} : { scope }),
     ...(outputDirectory === undefined ? {} : { outputDirectory }),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AccountTurns } from './account-turns';
 import type { ErrorReport } from './error-report';
 import { GaveUp } from './errors';
@@ -40,6 +41,8 @@ export class FileRun {
     this.#options = options;
     this.#parts = parts;
     this.#stop = AbortSignal.any([options.stop, this.#failed.signal]);
+    // Every line that pauses listens to it.
+    setMaxListeners(0, this.#stop);
     this.#registrar = new Registrar({ ...options, stop: this.#stop });
     this.#pool = new Pool(options.concurrency);
     this.#ledger = new Ledger({ ...parts, saveEveryMs: options.saveEveryMs, header: parts.lines.header });

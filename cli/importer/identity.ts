@@ -9,8 +9,7 @@ const LAYOUT = 1;
  * @param scope keeps imports apart that hold equal lines of different people
  */
 export function contentHash(registration: Registration, scope: string): Buffer {
-  const profile = Object.entries(registration.profile).sort(([a], [b]) => (a < b ? -1 : 1));
-  const content = JSON.stringify([LAYOUT, scope, profile, registration.accounts ?? []]);
+  const content = JSON.stringify([LAYOUT, scope, registration]);
   return createHash('sha256').update(content).digest();
 }
 

@@ -18,6 +18,7 @@ export interface FileOptions {
   readonly target: Target;
   readonly concurrency: number;
   readonly giveUpAfterMs: number;
+  readonly firstPauseMs: number;
   readonly saveEveryMs: number;
   readonly scope: string;
   readonly outputDirectory: string | undefined;

@@ -21,6 +21,8 @@ export interface ImportOptions {
   readonly concurrency?: number;
   /** How long a line is tried again while the API does not decide about it. */
   readonly giveUpAfterMs?: number;
+  /** Longest pause before the second try; it doubles from try to try. */
+  readonly firstPauseMs?: number;
   /** How often progress is written. */
   readonly saveEveryMs?: number;
   /** Keeps imports apart: equal lines under different scopes are different members. */
@@ -49,6 +51,7 @@ export interface Summary {
 
 export const DEFAULT_CONCURRENCY = 16;
 export const DEFAULT_GIVE_UP_AFTER_MS = 300_000;
+const DEFAULT_FIRST_PAUSE_MS = 100;
 const DEFAULT_SAVE_EVERY_MS = 1000;
 
 /**
@@ -90,6 +93,7 @@ async function importOne(
     ...run,
     target: options.target,
     giveUpAfterMs: options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS,
+    firstPauseMs: options.firstPauseMs ?? DEFAULT_FIRST_PAUSE_MS,
     saveEveryMs: options.saveEveryMs ?? DEFAULT_SAVE_EVERY_MS,
     scope,
     outputDirectory: options.outputDirectory,

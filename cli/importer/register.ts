@@ -20,14 +20,15 @@ export interface RegistrarOptions {
   readonly client: HttpClient;
   readonly target: Target;
   readonly giveUpAfterMs: number;
+  /** Longest pause before the second try; it doubles from try to try. */
+  readonly firstPauseMs: number;
   /** Once aborted, no further attempt begins; the one under way may finish. */
   readonly stop: AbortSignal;
 }
 
 /** An API function ends after 10 s; a longer silence means that nobody is there. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 5_000;
+const LONGEST_PAUSE_MS = 5_000;
 
 /** Registers one member at a time for as many callers as there are, and waits out what passes. */
 export class Registrar {
@@ -59,7 +60,7 @@ export class Registrar {
         return verdict;
       }
       if (attempt + 1 >= verdict.mostTries) return this.#setAside(verdict);
-      const delayMs = Math.max(verdict.afterMs, backoffMs(attempt));
+      const delayMs = Math.max(verdict.afterMs, backoffMs(this.#options.firstPauseMs, attempt));
       if (performance.now() + delayMs - startedMs > this.#options.giveUpAfterMs) {
         return this.#giveUp(verdict, startedMs);
       }
@@ -103,7 +104,7 @@ export class Registrar {
 }
 
 /** Doubles from try to try, and is drawn at random so that lines which failed together don't return together. */
-function backoffMs(attempt: number): number {
-  const ceilingMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+function backoffMs(firstPauseMs: number, attempt: number): number {
+  const ceilingMs = Math.min(LONGEST_PAUSE_MS, firstPauseMs * 2 ** attempt);
   return ceilingMs / 2 + Math.random() * (ceilingMs / 2);
 }

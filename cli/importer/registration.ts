@@ -1,4 +1,4 @@
-import type { Columns, MemberColumn } from './columns';
+import { type Columns, MEMBER_COLUMNS, type MemberColumn } from './columns';
 import { LineError } from './errors';
 
 export interface Account {
@@ -19,13 +19,14 @@ export function readRegistration(cells: readonly string[], columns: Columns): Re
   }
   const profile: Record<string, string | boolean | readonly string[]> = {};
   let accounts: readonly Account[] = [];
-  columns.forEach((column, index) => {
-    const cell = cells[index] ?? '';
+  // Not in the order of the file: equal lines make equal bodies, byte for byte.
+  for (const column of MEMBER_COLUMNS) {
+    const cell = cells[columns.indexOf(column)];
     // An empty cell says nothing about its field; an empty name is left for the API to refuse.
-    if (cell === '' && column !== 'name') return;
+    if (cell === undefined || (cell === '' && column !== 'name')) continue;
     if (column === 'accounts') accounts = readAccounts(cell);
     else profile[column] = readField(column, cell);
-  });
+  }
   return accounts.length === 0 ? { profile } : { profile, accounts };
 }
 
