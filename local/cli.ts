@@ -4,6 +4,8 @@ import { askControl, controlPath } from './command/control';
 import { statusText } from './command/print';
 import { start } from './command/start';
 import { NotPossible } from './engines';
+import { holderOf } from './engines/install/lock-file';
+import { isRunning } from './engines/install/process-identity';
 import { layOut } from './system';
 import { endLeftovers } from './system/process-registry';
 
@@ -46,7 +48,14 @@ async function stop(args: LocalArguments): Promise<number> {
     print('Everything is stopped.');
     return EXIT.done;
   }
-  const ended = await endLeftovers(layOut(args.directory).processes);
+  const layout = layOut(args.directory);
+  const holder = await holderOf(layout.lock);
+  if (holder !== undefined && isRunning(holder)) {
+    throw new NotPossible(
+      `Process ${holder.pid} runs from ${args.directory} but does not answer; end it and try again.`,
+    );
+  }
+  const ended = await endLeftovers(layout.processes);
   print(ended === 0 ? 'Nothing was running.' : `Ended ${ended} processes that a killed run had left behind.`);
   return EXIT.done;
 }
@@ -62,6 +71,12 @@ async function main(): Promise<number> {
   return COMMANDS[args.command](args);
 }
 
+/** No right, no space, a file system that can't be written: nothing that a stack trace would help with. */
+function isOfThisMachine(error: unknown): error is NodeJS.ErrnoException {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR'].includes(code);
+}
+
 function explain(error: unknown): number {
   if (error instanceof WrongUsage) {
     process.stderr.write(`${error.message}\nSee npm run local -- --help\n`);
@@ -69,6 +84,10 @@ function explain(error: unknown): number {
   }
   if (error instanceof NotPossible) {
     process.stderr.write(`${error.message}\n`);
+    return EXIT.notPossible;
+  }
+  if (isOfThisMachine(error)) {
+    process.stderr.write(`This machine does not let us: ${error.message}\n`);
     return EXIT.notPossible;
   }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

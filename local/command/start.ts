@@ -8,6 +8,7 @@ import { welcomeText } from './print';
 import { seededAccount, seedMembers } from './seed';
 
 const INTERRUPTED = 130;
+const SAME_KEY_PRESS_MS = 300;
 /** A third Ctrl-C ends at once; the next start then finds and ends what is left. */
 const PATIENCE = 3;
 
@@ -18,6 +19,7 @@ class Foreground {
   private control: Server | undefined;
   private phase: 'starting' | 'running' | 'stopping' = 'starting';
   private interrupts = 0;
+  private interruptedMs = Number.NEGATIVE_INFINITY;
   private readonly beganMs = performance.now();
 
   constructor(private readonly args: LocalArguments) {}
@@ -28,12 +30,14 @@ class Foreground {
       await this.start();
     } catch (error) {
       this.control?.close();
-      if (this.abort.signal.aborted) return INTERRUPTED;
+      if (this.abort.signal.aborted) {
+        this.tell('Everything that was started is stopped');
+        return INTERRUPTED;
+      }
       throw error;
     }
     if (!this.abort.signal.aborted) await this.untilStopped();
     this.phase = 'stopping';
-    this.tell('Stopping');
     await this.system?.stop();
     this.tell('Everything is stopped');
     this.control?.close();
@@ -92,7 +96,12 @@ class Foreground {
   }
 
   private interrupt(): void {
+    // One key press may arrive twice: from the terminal, and from the process that started this one.
+    const nowMs = performance.now();
+    if (nowMs - this.interruptedMs < SAME_KEY_PRESS_MS) return;
+    this.interruptedMs = nowMs;
     this.interrupts += 1;
+    this.tell(this.interrupts === 1 ? 'Stopping' : 'Stopping; once more to leave it to the next start');
     if (this.interrupts >= PATIENCE) process.exit(INTERRUPTED);
     this.abort.abort(new NotPossible('Interrupted'));
   }

@@ -6,7 +6,8 @@ import { identify, isRunning, type ProcessIdentity } from './process-identity';
 
 const POLL_MS = 200;
 
-async function holderOf(path: string): Promise<ProcessIdentity | undefined> {
+/** Who holds the lock, or held it when it ended; undefined where there is none. */
+export async function holderOf(path: string): Promise<ProcessIdentity | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
   } catch {
