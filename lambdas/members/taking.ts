@@ -10,7 +10,8 @@ import type { Evidence } from './encounters';
 export const CLAIM_LEASE_MS = 15_000;
 /** A claim that is under way elsewhere is waited for, this long at most. */
 const PATIENCE_MS = 5000;
-const WAIT_STEP_MS = 25;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 320;
 
 /** Who asks for a claim, in the course of which operation; `requestHash` only where the claim is a request's own. */
 export interface Asker {
@@ -52,7 +53,7 @@ export class ClaimTaker {
    */
   async acquire(key: string, asker: Asker, deadline: Deadline): Promise<Acquired> {
     const patience = deadline.child(PATIENCE_MS);
-    for (;;) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const outcome = await this.#parts.arbiter.claims.take(key, this.#taking(asker));
       const met = outcome.claim;
       if (outcome.won || met.operationId === asker.operationId) return { kind: 'taken', claim: met };
@@ -64,7 +65,7 @@ export class ClaimTaker {
         if (claim !== undefined) return { kind: 'taken', claim };
       }
       if (patience.remainingMs === 0) return { kind: 'busy', claim: met };
-      if (step === 'wait') await pause(WAIT_STEP_MS);
+      if (step === 'wait') await pause(pauseMs);
     }
   }
 
