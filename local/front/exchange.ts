@@ -1,4 +1,10 @@
-import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import {
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
 import { AwsFailure, serviceUnavailable } from './aws-error';
 import { engineAgent } from './pass-through';
 
@@ -79,4 +85,23 @@ export function exchange(
     request.on('error', fail);
     request.end(options.body);
   });
+}
+
+/** Headers of a request or an answer without those of its connection and its framing. */
+export function headersToPass(headers: IncomingHttpHeaders | OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const {
+    connection: _connection,
+    'keep-alive': _keepAlive,
+    'transfer-encoding': _framing,
+    'content-length': _length,
+    expect: _expect,
+    ...rest
+  } = headers;
+  return rest;
+}
+
+/** Writes a whole answer on to whoever asked. */
+export function writeExchange(response: ServerResponse, { status, headers, body }: Exchange): void {
+  response.writeHead(status, { ...headersToPass(headers), 'content-length': body.length });
+  response.end(body);
 }

@@ -9,6 +9,7 @@ import { readWhole } from './exchange';
 import { callParameters, type ParameterRoute } from './parameters';
 import { passThrough } from './pass-through';
 import { QueueClient } from './queue-client';
+import { isReceive, passReceive } from './receives';
 import { signedScope } from './scope';
 import { createTopics } from './topic';
 import { answerTopicCall } from './topic-protocol';
@@ -41,6 +42,8 @@ export async function startFront(
       writeXml(response, await answerTopicCall(topics[destination.region], body.toString('utf8')));
     } else if (destination.kind === 'parameters') {
       await callParameters(request, response, parameterRoutes[destination.region], log);
+    } else if (isReceive(request)) {
+      await passReceive(request, response, destination.url, destination.what);
     } else {
       passThrough(request, response, destination.url, destination.what);
     }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../../lambdas/core';
-import { exchange, readWhole } from './exchange';
+import { exchange, headersToPass, readWhole, writeExchange } from './exchange';
 import { type ParameterChange, parameterChangeEvent, parameterChanges } from './parameter-change';
 import type { QueueClient } from './queue-client';
 
@@ -23,11 +23,10 @@ export async function callParameters(
   log: Log,
 ): Promise<void> {
   const body = await readWhole(request);
-  const { connection: _connection, 'transfer-encoding': _framing, ...headers } = request.headers;
   const answer = await exchange(route.url, {
     method: request.method ?? 'POST',
     path: request.url ?? '/',
-    headers,
+    headers: headersToPass(request.headers),
     body,
     timeoutMs: TIMEOUT_MS,
     what: route.what,
@@ -36,9 +35,7 @@ export async function callParameters(
     const target = String(request.headers['x-amz-target'] ?? '');
     await announce(parameterChanges({ target, request: body.toString(), answer: answer.body.toString() }), route, log);
   }
-  const { connection: _theirs, 'transfer-encoding': _chunked, ...answered } = answer.headers;
-  response.writeHead(answer.status, { ...answered, 'content-length': answer.body.length });
-  response.end(answer.body);
+  writeExchange(response, answer);
 }
 
 async function announce(changes: readonly ParameterChange[], route: ParameterRoute, log: Log): Promise<void> {

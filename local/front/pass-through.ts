@@ -23,7 +23,7 @@ const ANSWER_HEADERS = new Set([...HOP_HEADERS, 'transfer-encoding', 'date']);
 
 /**
  * Passes a request on as it is and its answer back, both streamed. A process that is down is answered 503 at once; a
- * caller who leaves takes the request away, so that no message is received on behalf of nobody.
+ * caller who leaves takes the request away.
  *
  * @param what names the process in errors
  */
