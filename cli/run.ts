@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Command, Terminal } from './commands/command';
 import { EXIT, isArgumentError, UsageError } from './usage';
 
-const COMMON_OPTIONS = {
+const OPTIONS_OF_ALL = {
   help: { type: 'boolean', short: 'h', default: false },
   json: { type: 'boolean', default: false },
 } as const;
@@ -20,7 +20,7 @@ export async function run(commands: readonly Command[], words: readonly string[]
 /** Runs one command with the words behind its name. */
 export async function runCommand(command: Command, words: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    const options = { ...COMMON_OPTIONS, ...command.options };
+    const options = { ...OPTIONS_OF_ALL, ...command.options };
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
     if (values.help === true) {
       terminal.out(`twinkeep ${command.name} ${command.synopsis}\n\n${sentence(command.summary)}\n${command.help}\n`);
@@ -43,7 +43,8 @@ function findCommand(commands: readonly Command[], words: readonly string[]): Co
 
 function explainUnknown(commands: readonly Command[], words: readonly string[], terminal: Terminal): number {
   const asksForHelp = words.length === 0 || words.some((word) => word === '--help' || word === '-h' || word === 'help');
-  const list = describeCommands(commands);
+  const related = commands.filter(({ name }) => name.split(' ')[0] === words[0]);
+  const list = describeCommands(related.length > 0 ? related : commands);
   if (asksForHelp) {
     terminal.out(list);
     return words.length === 0 ? EXIT.usage : EXIT.done;

@@ -9,8 +9,8 @@ export class UsageError extends Error {
 export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** What `parseArgs` throws for options that it does not know. */
-export function isArgumentError(error: unknown): error is Error {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+export function isArgumentError(error: unknown): error is { readonly message: string } {
+  const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
 }
 

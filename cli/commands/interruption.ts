@@ -1,13 +1,19 @@
 import { EXIT } from '../usage';
 
+/** One Ctrl-C may arrive more than once: from the terminal, and from each process above that passes it on. */
+const ECHO_MS = 500;
+
 /**
  * A signal that Ctrl-C aborts; a second Ctrl-C ends the process at once.
  * @param onFirst tells that the end is awaited
  */
 export function interruption(onFirst: () => void): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
+  let firstAtMs = Number.POSITIVE_INFINITY;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (performance.now() - firstAtMs > ECHO_MS) process.exit(EXIT.interrupted);
+    if (controller.signal.aborted) return;
+    firstAtMs = performance.now();
     controller.abort();
     onFirst();
   };

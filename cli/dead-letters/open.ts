@@ -1,0 +1,33 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { QUEUES, type Queue } from '../../topology';
+import type { SystemState } from '../state';
+import { UsageError } from '../usage';
+import { DeadLetterQueue } from './dead-letter-queue';
+
+const CONNECT_TIMEOUT_MS = 3000;
+const REQUEST_TIMEOUT_MS = 20_000;
+
+export function queueNames(): readonly string[] {
+  return QUEUES.map(({ name }) => name);
+}
+
+/**
+ * @param name of a queue, or of its dead letters
+ * @throws UsageError if there is no such queue
+ */
+export function openQueue(name: string, { aws }: SystemState): DeadLetterQueue {
+  const queue = findQueue(name);
+  const client = new SQSClient({
+    endpoint: aws.endpoint,
+    region: aws.regions[queue.region],
+    credentials: { accessKeyId: aws.accessKeyId, secretAccessKey: aws.secretAccessKey },
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+  });
+  return new DeadLetterQueue(client, queue);
+}
+
+function findQueue(name: string): Queue {
+  const queue = QUEUES.find((one) => one.name === name || one.deadLetters === name);
+  if (queue !== undefined) return queue;
+  throw new UsageError(`There is no queue ${name}; there are ${queueNames().join(', ')}.`);
+}
