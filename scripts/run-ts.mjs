@@ -27,8 +27,19 @@ export function installDependencies() {
   console.log(
     `Installing the packages of package-lock.json (npm ci), because they are ${installed === 0 ? 'missing' : 'out of date'}`,
   );
-  const { status } = spawnSync('npm', ['ci', '--no-progress'], { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+  if (npm(['ci', '--loglevel=error']) === 0) return;
+  // A registry that lacks packages of other platforms leaves them out of the lock file, which `npm ci` then refuses.
+  console.log('npm ci refused; installing what the lock file names by npm install');
+  const status = npm(['install', '--no-save', '--loglevel=error']);
+  if (status !== 0) process.exit(status);
+}
+
+function npm(args) {
+  const { status } = spawnSync('npm', [...args, '--no-progress'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return status ?? 1;
 }
 
 /** Hands over to a TypeScript file, and ends as it ends. Signals reach it; it decides when to go. */
