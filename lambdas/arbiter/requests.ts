@@ -25,7 +25,7 @@ export interface ItemQuery {
   readonly keys: string;
   readonly filter?: string;
   readonly values: Values;
-  /** Most items to return; without it all of them. */
+  /** No further page is read once there are so many items; without it all are. */
   readonly limit?: number;
   readonly consistent: boolean;
 }

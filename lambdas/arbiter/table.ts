@@ -121,6 +121,6 @@ export class ItemTable {
       items.push(...(page.Items ?? []));
       startKey = page.LastEvaluatedKey;
     } while (startKey !== undefined && items.length < limit);
-    return items.slice(0, limit);
+    return items;
   }
 }

@@ -11,13 +11,14 @@ import { text } from 'node:stream/consumers';
 
 /**
  * What happens to one request on its way: `lose-answer` lets it through and breaks the connection instead of
- * answering, `hold-answer` lets it through and never answers, `break` drops it unseen, an exception is answered in
+ * answering, `hold-answer` lets it through and never answers, `stall` stops in the middle of the answer, `break` drops it unseen, an exception is answered in
  * place of the engine; of a batch only `processed` keys are read, as happens where an answer would grow too large.
  */
 export type Fault =
   | 'none'
   | 'lose-answer'
   | 'hold-answer'
+  | 'stall'
   | 'break'
   | { readonly exception: string; readonly status: number }
   | { readonly processed: number };
@@ -69,6 +70,7 @@ async function pass(
   if (fault === 'lose-answer') return void incoming.socket.destroy();
   if (fault === 'hold-answer') return;
   answer.writeHead(asked.status, asked.headers);
+  if (fault === 'stall') return void answer.write(asked.body.slice(0, 1));
   answer.end(asked.body);
 }
 

@@ -33,7 +33,7 @@ const taking = (operationId: string): Taking => ({ memberId: '7', unit: 'a1', op
 const CONFLICT: Fault = { exception: 'ReplicatedWriteConflictException', status: 400 };
 const THROTTLED: Fault = { exception: 'ProvisionedThroughputExceededException', status: 400 };
 
-test.each<Fault>(['lose-answer', 'hold-answer'])(
+test.each<Fault>(['lose-answer', 'hold-answer', 'stall'])(
   'a take that went through with its answer lost is won (%s)',
   async (fault) => {
     const key = newKey();
@@ -104,6 +104,14 @@ test('an arbiter that never answers is UNAVAILABLE within its deadline', async (
   await expect(arbiter.decisions.unit('a1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(performance.now() - startedMs).toBeLessThan(4500);
 }, 10_000);
+
+test('calls that wait for a connection are UNAVAILABLE within the same deadline', async () => {
+  gate.next(...Array.from({ length: 500 }, (): Fault => 'hold-answer'));
+  const startedMs = performance.now();
+  const pings = await Promise.allSettled(Array.from({ length: 200 }, () => arbiter.ping()));
+  expect(pings.filter((ping) => ping.status === 'fulfilled')).toEqual([]);
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+}, 15_000);
 
 test('an arbiter that cannot be reached is UNAVAILABLE, and nothing of the key is said', async () => {
   const gone = await openFaultGate(tables.endpoint);
