@@ -1,22 +1,22 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { DOMAIN_NAMES, REGIONS, TRAFFIC_CLASSES } from '../../topology';
 
-const address = z.strictObject({ host: z.string(), port: z.number().int() });
-const byRegion = <T extends z.ZodType>(value: T) => z.strictObject({ A: value, B: value });
+const address = z.strictObject({ host: z.string(), port: z.int() });
+const byRegion = <T extends z.ZodMiniType>(value: T) => z.strictObject({ A: value, B: value });
 
 /** Where the parts of the system are; the same shape on one machine and in AWS. */
 const endpointsSchema = z.strictObject({
   /** Cluster name, then region: the server of that cluster in that region, whatever its role of now. */
   databases: z.record(z.string(), byRegion(address)),
-  caches: byRegion(address.extend({ tls: z.boolean().default(false) })),
+  caches: byRegion(z.extend(address, { tls: z._default(z.boolean(), false) })),
   domains: z.strictObject(
     Object.fromEntries(DOMAIN_NAMES.map((name) => [name, z.string()])) as Record<
       (typeof DOMAIN_NAMES)[number],
-      z.ZodString
+      z.ZodMiniString
     >,
   ),
   /** Addresses that stand in for those of AWS; absent in AWS. */
-  aws: z.string().optional(),
+  aws: z.optional(z.string()),
   topics: byRegion(z.string()),
   /** Queue URL by queue name. */
   queues: z.record(z.string(), z.string()),
@@ -26,29 +26,30 @@ const endpointsSchema = z.strictObject({
 const secretsSchema = z.strictObject({
   database: z.strictObject({ user: z.string(), password: z.string() }),
   /** Signs search cursors. */
-  cursorKey: z.string().min(16),
+  cursorKey: z.string().check(z.minLength(16)),
   /** Keys the hashes that stand for contact data where none may be held. */
-  contactKey: z.string().min(16),
+  contactKey: z.string().check(z.minLength(16)),
 });
 
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
+const parsedJson = z.pipe(
+  z.string(),
+  z.transform((text: string, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.issues.push({ code: 'custom', message: 'is not JSON', input: 'hidden' });
+      return z.NEVER;
+    }
+  }),
+);
+
+const json = <T extends z.ZodMiniType>(schema: T) => z.pipe(parsedJson, schema);
 
 const environmentSchema = z.object({
   TWINKEEP_STAGE: z.string(),
   TWINKEEP_REGION: z.enum(REGIONS),
   TWINKEEP_FUNCTION: z.string(),
-  TWINKEEP_CLASS: z.enum(TRAFFIC_CLASSES).optional(),
+  TWINKEEP_CLASS: z.optional(z.enum(TRAFFIC_CLASSES)),
   TWINKEEP_ENDPOINTS: json(endpointsSchema),
   TWINKEEP_SECRETS: json(secretsSchema),
 });

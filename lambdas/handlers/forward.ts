@@ -29,7 +29,9 @@ export class Forwarder {
       Payload: Buffer.from(JSON.stringify(event)),
     });
     try {
-      const result = await this.#clients[region].send(command, { abortSignal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
+      const result = await this.#clients[region].send(command, {
+        abortSignal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+      });
       if (result.FunctionError !== undefined) throw new Error(`the function failed: ${result.FunctionError}`);
       return JSON.parse(Buffer.from(result.Payload ?? []).toString('utf8')) as Answer;
     } catch (cause) {

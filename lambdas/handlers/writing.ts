@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { classPrefix, type TrafficClass } from '../../topology';
-import { type Clock, type Config, unavailable, type Version } from '../core';
+import { type Clock, type Config, unavailable } from '../core';
 import {
   applyPatch,
   type Command,
@@ -55,7 +55,7 @@ export class Writing {
       key === undefined
         ? undefined
         : { callerId: call.caller.id, key, requestHash: hashOf('registerMember', registration) };
-    const written = await this.#parts.registrar.register(registration, idempotency, optionsOf(call));
+    const written = await this.#parts.registrar.register(registration, idempotency, askedOf(call));
     const location = `${classPrefix(this.#parts.trafficClass)}/members/${written.document.memberId}`;
     return json(201, publicJson(written.document), { ...writtenHeaders(written, call), Location: location });
   }
@@ -82,7 +82,8 @@ export class Writing {
   /** A command for a unit whose writer stands in the other region is forwarded once, whole. */
   async #execute(call: Call, command: Command, answer: (written: Written, call: Call) => HttpAnswer) {
     const memberId = parseMemberId(call.parameters.id);
-    const options = optionsOf(call);
+    const ifMatch = readIfMatch(call.headers);
+    const options: WriteOptions = { ...askedOf(call), ifMatch: ifMatch === '*' ? undefined : ifMatch };
     const { unit } = rangeOf(memberId);
     const { units } = await this.#parts.switches.current();
     const writer = units[unit]?.writer ?? (await this.#parts.switches.unitNow(unit)).writer;
@@ -96,10 +97,8 @@ export class Writing {
   }
 }
 
-function optionsOf(call: Call): WriteOptions {
-  const ifMatch = readIfMatch(call.headers);
+function askedOf(call: Call): WriteOptions {
   return {
-    ifMatch: ifMatch === '*' ? undefined : (ifMatch as Version | undefined),
     acknowledge: readAcknowledge(call.headers) ?? 'one',
     deadline: call.deadline,
     traceId: call.trace.traceId,
