@@ -27,7 +27,7 @@ export function installDependencies() {
   console.log(
     `Installing the packages of package-lock.json (npm ci), because they are ${installed === 0 ? 'missing' : 'out of date'}`,
   );
-  if (npm(['ci', '--loglevel=error']) === 0) return;
+  if (npm(['ci', '--loglevel=silent']) === 0) return;
   // A registry that lacks packages of other platforms leaves them out of the lock file, which `npm ci` then refuses.
   console.log('npm ci refused; installing what the lock file names by npm install');
   const status = npm(['install', '--no-save', '--loglevel=error']);
