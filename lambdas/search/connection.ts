@@ -35,7 +35,7 @@ const JSON_SERIALIZER: Serializer = {
 
 /**
  * The wire to one domain: the client's transport without its thousand methods, which would weigh more than the rest of
- * a function. It neither retries nor marks nodes dead: that is for the breaker of who calls.
+ * a function. It marks no node dead and repeats only what a stale socket lost: the rest is for the breaker of who calls.
  */
 export class DomainConnection {
   readonly #name: string;
@@ -84,7 +84,7 @@ export class DomainConnection {
         { method, path, ...(query === undefined ? {} : { querystring: { ...query } }), ...content },
         { ignore: ANSWERS },
       );
-      // The transport watches for silence before an answer; an answer that stops half-way would be waited for.
+      // The transport bounds silence, not an exchange: an answer that drips would be waited for.
       const giveUp = () => {
         exchange.abort();
         reject(new Error('out of time'));
@@ -97,8 +97,8 @@ export class DomainConnection {
   }
 
   #fault(error: unknown, signal: AbortSignal) {
-    const reason = signal.aborted ? 'did not answer in time' : 'did not answer';
-    return unavailable(`search domain ${this.#name} ${reason}`, describe(error));
+    if (signal.aborted) return unavailable(`search domain ${this.#name} did not answer in time`);
+    return unavailable(`search domain ${this.#name} did not answer`, describe(error));
   }
 }
 
