@@ -50,7 +50,6 @@ export function exchange(
     readonly body: Buffer;
     readonly timeoutMs: number;
     readonly what: string;
-    readonly signal?: AbortSignal;
   },
 ): Promise<Exchange> {
   return new Promise((resolve, reject) => {
@@ -66,7 +65,6 @@ export function exchange(
         method: options.method ?? 'POST',
         path: options.path ?? url.pathname,
         headers: { ...options.headers, 'content-length': options.body.length },
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
       (answer) => {
         const chunks: Buffer[] = [];

@@ -5,6 +5,7 @@ import { batchCount, inParts } from './batches';
 import { decodeEntry, encodeEntry, entryCount } from './owed-entry';
 import type { QueueClient, QueueMessage, ReceivedMessage } from './queue-client';
 import { retryDelayMs } from './retry-schedule';
+import { WakeUp } from './wake-up';
 
 export interface OwedRoute {
   /** The queue engine of the topic's own region, and the queue in it that holds what is owed. */
@@ -30,7 +31,10 @@ interface Failing {
 type Outcome = 'stored' | 'failed' | 'spared' | 'unreachable';
 
 const LOOPS = 4;
+const FULL_RECEIVE = 10;
 const OWN_ENGINE_DOWN_MS = 1000;
+/** How often what nobody announced is looked for: what was put back, or left behind by a process that was killed. */
+const SWEEP_MS = 1000;
 
 /**
  * Brings what a topic owes to the queues of the other region. A message leaves the owed queue only once every queue
@@ -41,9 +45,10 @@ export class OwedDelivery {
   readonly #route: OwedRoute;
   readonly #log: Log;
   readonly #stopping = new AbortController();
+  readonly #work = new WakeUp();
+  readonly #recovery = new WakeUp();
   #loops: Promise<void>[] = [];
   #failures = 0;
-  #recovered: (() => void)[] = [];
   readonly #failing = new Map<string, Failing>();
 
   constructor(route: OwedRoute, log: Log) {
@@ -56,20 +61,28 @@ export class OwedDelivery {
     this.#loops = Array.from({ length: LOOPS }, (_, index) => this.#loop(index === 0));
   }
 
+  /** Something stands in the owed queue now. */
+  announce(): void {
+    this.#work.announce();
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#releaseWaiting();
+    this.#work.announceToAll();
+    this.#recovery.announceToAll();
     await Promise.all(this.#loops);
   }
 
-  async #loop(probes: boolean): Promise<void> {
+  async #loop(leads: boolean): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      await this.#turn(probes);
+      await this.#turn(leads);
       try {
-        const messages = await this.#route.own.receive(this.#route.owedQueue, this.#stopping.signal);
-        if (messages.length > 0) await this.#deliver(messages);
+        // No long poll: one that is given up with its process would take a message with it for half a minute.
+        const received = await this.#route.own.receive(this.#route.owedQueue);
+        if (received.length === FULL_RECEIVE) this.#work.announce();
+        if (received.length > 0) await this.#deliver(received);
+        else if (!this.#stopping.signal.aborted) await this.#work.wait(leads ? SWEEP_MS : undefined);
       } catch (error) {
-        if (this.#stopping.signal.aborted) return;
         // The topic's own engine is down: nothing can be published then either, so nothing is said of it here.
         if (!(error instanceof AwsFailure)) this.#log.error('owed delivery failed', { error: asError(error) });
         await this.#pause(OWN_ENGINE_DOWN_MS);
@@ -77,11 +90,11 @@ export class OwedDelivery {
     }
   }
 
-  /** While the other region is lost one loop probes it, and the others wait. */
-  async #turn(probes: boolean): Promise<void> {
-    if (this.#failures === 0) return;
-    if (probes) await this.#pause(retryDelayMs(this.#failures));
-    else await new Promise<void>((resolve) => this.#recovered.push(resolve));
+  /** While the other region is lost the leading loop probes it, and the others wait. */
+  async #turn(leads: boolean): Promise<void> {
+    if (this.#failures === 0 || this.#stopping.signal.aborted) return;
+    if (leads) await this.#pause(retryDelayMs(this.#failures));
+    else await this.#recovery.wait();
   }
 
   async #deliver(received: readonly ReceivedMessage[]): Promise<void> {
@@ -162,13 +175,7 @@ export class OwedDelivery {
     if (this.#failures === 0) return;
     this.#failures = 0;
     this.#log.info('the other region takes messages again', {});
-    this.#releaseWaiting();
-  }
-
-  #releaseWaiting(): void {
-    const waiting = this.#recovered;
-    this.#recovered = [];
-    for (const resolve of waiting) resolve();
+    this.#recovery.announceToAll();
   }
 
   async #pause(ms: number): Promise<void> {

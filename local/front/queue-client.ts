@@ -30,7 +30,8 @@ interface ReceiveAnswer {
 }
 
 const TIMEOUT_MS = 5000;
-const LONG_POLL_S = 20;
+/** Time to settle what was received; after a crash it is seen again then. */
+const CLAIM_S = 15;
 
 /** The calls to one region's queues that a topic needs, in the JSON protocol of SQS. Batches are of 1-10 messages. */
 export class QueueClient {
@@ -66,11 +67,15 @@ export class QueueClient {
     });
   }
 
-  /** Waits for up to 20 s for messages; there may be none. */
-  async receive(queue: string, signal: AbortSignal): Promise<readonly ReceivedMessage[]> {
-    const request = { MaxNumberOfMessages: 10, WaitTimeSeconds: LONG_POLL_S, MessageAttributeNames: ['All'] };
-    const timeoutMs = LONG_POLL_S * 1000 + TIMEOUT_MS;
-    const answer = await this.#call<ReceiveAnswer>('ReceiveMessage', queue, request, timeoutMs, signal);
+  /** Up to ten of the messages that can be had now; there may be none. */
+  async receive(queue: string): Promise<readonly ReceivedMessage[]> {
+    const request = {
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 0,
+      VisibilityTimeout: CLAIM_S,
+      MessageAttributeNames: ['All'],
+    };
+    const answer = await this.#call<ReceiveAnswer>('ReceiveMessage', queue, request);
     return (answer.Messages ?? []).map((message) => ({
       body: message.Body,
       attributes: message.MessageAttributes ?? {},
@@ -95,21 +100,14 @@ export class QueueClient {
     });
   }
 
-  async #call<Answer>(
-    operation: string,
-    queue: string,
-    request: Readonly<Record<string, unknown>>,
-    timeoutMs = TIMEOUT_MS,
-    signal?: AbortSignal,
-  ): Promise<Answer> {
+  async #call<Answer>(operation: string, queue: string, request: Readonly<Record<string, unknown>>): Promise<Answer> {
     const path = `/${this.#accountId}/${queue}`;
     const answer = await exchange(this.#url, {
       path,
       headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
       body: Buffer.from(JSON.stringify({ QueueUrl: `${this.#url.origin}${path}`, ...request })),
-      timeoutMs,
+      timeoutMs: TIMEOUT_MS,
       what: this.#what,
-      ...(signal === undefined ? {} : { signal }),
     });
     const text = answer.body.toString('utf8');
     if (answer.status === 200) return (text === '' ? {} : JSON.parse(text)) as Answer;

@@ -46,8 +46,8 @@ function createTopic(
   const coalescers = queuesIn(region).map(
     (queue) => new Coalescer({ count: batchCount, send: (messages) => own.send(queue, messages) }),
   );
-  if (queuesIn(other).length > 0) coalescers.push(new Coalescer(owing(own, owedQueue)));
   const delivery = new OwedDelivery({ own, owedQueue, other: clients[other], queues: queuesIn(other) }, log);
+  if (queuesIn(other).length > 0) coalescers.push(new Coalescer(owing(own, owedQueue, delivery)));
   return {
     arn,
     publish: async (message) => {
@@ -59,11 +59,12 @@ function createTopic(
   };
 }
 
-function owing(own: QueueClient, owedQueue: string): Batching {
+function owing(own: QueueClient, owedQueue: string, delivery: OwedDelivery): Batching {
   return {
     count: entryCount,
     send: async (messages) => {
       const [refused] = await own.send(owedQueue, [encodeEntry({ messages, attempts: 0 })]);
+      if (refused === undefined) delivery.announce();
       return messages.map(() => refused);
     },
   };

@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { BUNDLE_OPTIONS, bundleProcesses } from '../../../local/bundle';
+
+const ROOT = resolve(__dirname, '..', '..', '..');
+// Jest would transform what it requires: a bundle must be loaded as it is.
+const loadNatively = (file: string): Record<string, unknown> => {
+  const { exports } = { exports: {} };
+  const loaded = { exports };
+  new Function('exports', 'require', 'module', readFileSync(file, 'utf8'))(exports, createRequire(file), loaded);
+  return loaded.exports;
+};
+
+/** The exports of a bundle of this source, and its size. */
+async function bundled(source: string) {
+  const outdir = mkdtempSync(join(tmpdir(), 'twinkeep-bundle-'));
+  await build({
+    ...BUNDLE_OPTIONS,
+    plugins: [...BUNDLE_OPTIONS.plugins],
+    mainFields: [...BUNDLE_OPTIONS.mainFields],
+    stdin: { contents: source, resolveDir: ROOT, loader: 'ts', sourcefile: 'source.ts' },
+    outfile: join(outdir, 'source.cjs'),
+    outExtension: {},
+  });
+  const file = join(outdir, 'source.cjs');
+  return { bytes: readFileSync(file).length, exports: () => loadNatively(file) };
+}
+
+test('what is left out of the MySQL client is not what it needs', async () => {
+  const { bytes, exports } = await bundled(`
+    const decode = require('./node_modules/mysql2/lib/parsers/string.js').decode;
+    const names = require('./node_modules/mysql2/lib/constants/errors.js');
+    export const text = (encoding: string, bytes: Buffer) => decode(bytes, encoding, 0, bytes.length);
+    export { names };
+    export { createPool } from 'mysql2/promise';
+  `);
+  const { text, names } = exports() as {
+    text(encoding: string, bytes: Buffer): string;
+    names: Record<string, string | number>;
+  };
+  expect(text('utf8', Buffer.from('Zoë 王 😀'))).toBe('Zoë 王 😀');
+  expect(text('latin1', Buffer.from([0xeb]))).toBe('ë');
+  expect(text('cesu8', Buffer.from([0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80]))).toBe('😀');
+  expect(() => text('gbk', Buffer.from([0xcd, 0xf5]))).toThrow('Encoding not recognized');
+  const original = loadNatively(join(ROOT, 'node_modules/mysql2/lib/constants/errors.js'));
+  expect(names).toEqual(original);
+  expect(bytes).toBeLessThan(300_000);
+});
+
+test('clients of AWS have the credentials of the environment', async () => {
+  const { exports } = await bundled(`
+    import { SNSClient } from '@aws-sdk/client-sns';
+    export const credentials = () => new SNSClient({ region: 'us-east-1' }).config.credentials();
+  `);
+  const { credentials } = exports() as { credentials(): Promise<{ accessKeyId: string }> };
+  await expect(credentials()).rejects.toThrow('Unable to find environment variable credentials');
+  process.env.AWS_ACCESS_KEY_ID = 'id';
+  process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+  try {
+    await expect(credentials()).resolves.toMatchObject({ accessKeyId: 'id' });
+  } finally {
+    delete process.env.AWS_ACCESS_KEY_ID;
+    delete process.env.AWS_SECRET_ACCESS_KEY;
+  }
+});
+
+test('the Redis client knows the keys of its commands', async () => {
+  const { exports } = await bundled(`
+    import { getKeyIndexes, hasFlag, list } from '@ioredis/commands';
+    export const get = { keys: getKeyIndexes('get', ['k']), readonly: hasFlag('get', 'readonly'), count: list.length };
+  `);
+  expect(exports().get).toMatchObject({ keys: [0], readonly: true });
+});
+
+test('two builds are the same, byte for byte', async () => {
+  const directories = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'twinkeep-bundles-')));
+  const [one, other] = await Promise.all(directories.map((directory) => bundleProcesses(directory)));
+  expect(one?.map(({ file }) => file)).toEqual(['processes/function-process.cjs', 'processes/front-process.cjs']);
+  expect(other).toEqual(one);
+  for (const { file } of one ?? []) {
+    const [first = '', second = ''] = directories.map((directory) => readFileSync(join(directory, file), 'utf8'));
+    expect(first === second).toBe(true);
+    expect(first).toContain('//# sourceMappingURL=');
+  }
+});
+
+test('certificates that are not there are missed loudly', async () => {
+  const { exports } = await bundled(`
+    import mysql from 'mysql2';
+    export const connect = () => mysql.createConnection({ host: '127.0.0.1', port: 9, ssl: 'Amazon RDS' });
+  `);
+  const { connect } = exports() as { connect(): unknown };
+  expect(() => connect()).toThrow('Certificates are not in the bundle');
+});
+
+test('names of generated code may hold any letter', async () => {
+  const { exports } = await bundled(`
+    const generate = require('generate-function');
+    export const read = (name: string, row: object) =>
+      generate()('function (row) { return %s }', generate().property('row', name)).toFunction()(row);
+  `);
+  const { read } = exports() as { read(name: string, row: object): unknown };
+  for (const name of ['plain', 'größe', 'with space', '0', 'a"b', 'class']) expect(read(name, { [name]: 7 })).toBe(7);
+});
