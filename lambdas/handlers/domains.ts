@@ -5,16 +5,18 @@ import type { Environment } from './environment';
 export type Domains = Readonly<Record<DomainName, Domain>>;
 
 /** Every search domain; connections are made when one is first asked. */
-export function openDomains({ config, log }: Environment): Domains {
-  const entries = DOMAIN_NAMES.map((name) => [
+export function openDomains(environment: Environment): Domains {
+  return Object.fromEntries(DOMAIN_NAMES.map((name) => [name, openDomain(environment, name)])) as Domains;
+}
+
+export function openDomain({ config, log }: Environment, name: DomainName): Domain {
+  return createDomain({
     name,
-    createDomain({
-      name,
-      url: config.endpoints.domains[name],
-      holds: DOMAINS[name].holds,
-      contactKey: config.secrets.contactKey,
-      log,
-    }),
-  ]);
-  return Object.fromEntries(entries) as Domains;
+    url: config.endpoints.domains[name],
+    holds: DOMAINS[name].holds,
+    contactKey: config.secrets.contactKey,
+    // On one machine a domain is one node, which has no place for a second copy.
+    replicas: config.endpoints.aws === undefined ? 1 : 0,
+    log,
+  });
 }

@@ -1,6 +1,6 @@
 import { DOMAINS } from '../../topology';
-import { createDomain } from '../search';
 import { applyByEpoch, type BatchResponse, consume, DeadLetters, type QueueBatch } from '../sync';
+import { openDomain } from './domains';
 import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
 
 const environment = startEnvironment();
@@ -10,13 +10,7 @@ const cache = openCache(environment);
 const shards = openShards(environment, 2);
 const switches = openSwitches(environment, arbiter, cache);
 const target = targetOf(config.functionName);
-const domain = createDomain({
-  name: target.name,
-  url: config.endpoints.domains[target.name],
-  holds: target.holds,
-  contactKey: config.secrets.contactKey,
-  log,
-});
+const domain = openDomain(environment, target.name);
 const deadLetters = new DeadLetters({ queue: target.queue, region: config.region, endpoints: config.endpoints });
 
 /** The function of a domain bears the name of its queue. */
