@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -14,6 +13,7 @@ import {
   type Tools,
 } from '../engines';
 import { withLock } from '../engines/install/lock-file';
+import { freePort } from './free-ports';
 import { enginePart } from './part';
 import { ProcessRegistry } from './process-registry';
 import { RunningPart } from './running-part';
@@ -21,15 +21,6 @@ import { RunningPart } from './running-part';
 /** Writing the archive happens at the end of the process. */
 const STOP_GRACE_MS = 90_000;
 const ENGINES: readonly ArchivedEngine[] = ['opensearch', 'elasticmq'];
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given');
-  return address.port;
-}
 
 /** Archives fit one Java and one classpath only. */
 async function archivePath(engine: ArchivedEngine, tools: Tools): Promise<string> {

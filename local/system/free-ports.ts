@@ -12,6 +12,16 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
+/** A port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No port was given');
+  return address.port;
+}
+
 /** Socket inodes that listen on a port, from the kernel's tables. */
 function listeningInodes(port: number): string[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');

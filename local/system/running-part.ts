@@ -161,7 +161,8 @@ export class RunningPart {
       } catch (error) {
         lastError = error;
       }
-      await delay(CHECK_EVERY_MS, undefined, { signal });
+      // Its own error says no more than that it was aborted.
+      await delay(CHECK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
     throw new NotPossible(`${name} is not ready after ${readyTimeoutMs / 1000} s. ${this.logTail()}`, {
       cause: lastError,

@@ -1,0 +1,53 @@
+import { DEFAULT_MEMBERS, HELP, readArguments, WrongUsage } from '../../../local/command/arguments';
+
+const read = (line: string) => readArguments(line === '' ? [] : line.split(' '), '/repository');
+
+test('without words it starts in the repository, on the documented ports, with members', () => {
+  expect(read('')).toEqual({
+    command: 'start',
+    directory: '/repository/.local',
+    fresh: false,
+    seed: true,
+    members: DEFAULT_MEMBERS,
+    json: false,
+    help: false,
+  });
+});
+
+test('options of the start are read', () => {
+  expect(read('--fresh --port-base 9000 --directory /elsewhere --no-seed --members 12')).toMatchObject({
+    command: 'start',
+    fresh: true,
+    portBase: 9000,
+    directory: '/elsewhere',
+    seed: false,
+    members: 12,
+  });
+});
+
+test('restart takes an engine', () => {
+  expect(read('restart a1-A')).toMatchObject({ command: 'restart', engine: 'a1-A' });
+  expect(() => read('restart')).toThrow(/name of an engine/);
+});
+
+test.each([
+  ['--port 5', /Unknown option '--port'.*--port-base/s],
+  ['--port-base 80', /from 1024 to/],
+  ['--port-base 65535', /from 1024 to/],
+  ['--port-base x', /whole number/],
+  ['--members -1', /--members/],
+  ['--members 1e9', /whole number/],
+  ['--members', /--members/],
+  ['launch', /no command "launch".*start, stop, status, restart/],
+  ['stop now', /stop takes no "now"/],
+  ['restart a1-A b1-B', /restart takes no "b1-B"/],
+])('%s is refused, and what exists is said', (line, message) => {
+  expect(() => read(line)).toThrow(WrongUsage);
+  expect(() => read(line)).toThrow(message);
+});
+
+test('the help names every option', () => {
+  for (const option of ['--fresh', '--members', '--no-seed', '--port-base', '--directory', '--json', '--help']) {
+    expect(HELP).toContain(option);
+  }
+});
