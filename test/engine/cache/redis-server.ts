@@ -28,14 +28,23 @@ export class RedisServer {
   static async start(slots: { from: number; to: number } = { from: 0, to: LAST_SLOT }): Promise<RedisServer> {
     const directory = await mkdtemp(join(tmpdir(), 'twinkeep-cache-'));
     const server = new RedisServer(await freePort(), await freePort(), directory);
-    await server.restart();
-    await server.inside.call('CLUSTER', 'ADDSLOTSRANGE', slots.from, slots.to);
-    if (slots.from === 0 && slots.to === LAST_SLOT) await server.untilServing();
-    return server;
+    try {
+      await server.restart();
+      await server.inside.call('CLUSTER', 'ADDSLOTSRANGE', slots.from, slots.to);
+      if (slots.from === 0 && slots.to === LAST_SLOT) await server.untilServing();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
   }
 
   get address() {
     return { host: '127.0.0.1', port: this.port, tls: false };
+  }
+
+  get isRunning(): boolean {
+    return this.#client !== undefined;
   }
 
   /** For a look at what it holds. */
@@ -53,9 +62,9 @@ export class RedisServer {
       dataDirectory: this.#directory,
     });
     this.#process = spawn('redis-server', parameters, { stdio: 'ignore' });
-    this.#client = new Redis({ port: this.port, retryStrategy: () => 50, maxRetriesPerRequest: null });
+    this.#client = new Redis({ port: this.port, retryStrategy: () => 50, maxRetriesPerRequest: 1 });
     this.#client.on('error', () => undefined);
-    await this.#client.ping();
+    await until(async () => (await this.inside.ping()) === 'PONG');
   }
 
   async untilServing(): Promise<void> {

@@ -31,7 +31,7 @@ export class TwoRegions {
     const endpoints = { A: this.A.address, B: this.B.address };
     const cache = createCache({ region, endpoints, clock: systemClock, log: silent, timeoutsMs: PATIENT, ...options });
     this.#caches.push(cache);
-    await cache.ping();
+    if (this[region].isRunning) await cache.ping();
     return cache;
   }
 

@@ -1,0 +1,150 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cache } from '../../../lambdas/cache';
+import { floorKey } from '../../../lambdas/cache/keys';
+import { found, freshKey, TwoRegions } from './two-regions';
+import { until } from './until';
+
+const PROMPT = { timeoutsMs: { local: 100, other: 150 } };
+
+let regions: TwoRegions;
+const complaints = jest.spyOn(console, 'error');
+beforeAll(async () => {
+  regions = await TwoRegions.start();
+});
+afterEach(() => expect(complaints).not.toHaveBeenCalled());
+afterAll(() => regions.stop());
+
+/** How long each of these reads took, one after another. */
+async function durationsMs(cache: Cache, reads: number): Promise<number[]> {
+  const durations: number[] = [];
+  for (let read = 0; read < reads; read++) {
+    const began = performance.now();
+    expect(await cache.read({ key: freshKey(), load: async () => found(1) })).toMatchObject({ source: 'loaded' });
+    durations.push(performance.now() - began);
+    await pause(10);
+  }
+  return durations;
+}
+
+const isHit = async (cache: Cache, key: string) =>
+  (await cache.read({ key, load: async () => found(1) })).source === 'cache';
+
+const uptimeS = async () => Number(/uptime_in_seconds:(\d+)/.exec(await regions.A.inside.info('server'))?.[1]);
+
+describe('a local cache that is killed', () => {
+  it('costs reads little, and serves again by itself when it is back', async () => {
+    const cache = await regions.environment('A', PROMPT);
+    const key = freshKey();
+    await until(() => isHit(cache, key));
+    await regions.A.kill();
+    try {
+      const durations = await durationsMs(cache, 60);
+      // Refused connections and an open breaker cost nothing worth the name.
+      expect(durations.filter((ms) => ms > 50).length).toBeLessThan(6);
+      expect(await cache.peekMany([key])).toEqual([undefined]);
+      await expect(cache.ping()).rejects.toThrow();
+    } finally {
+      await regions.A.restart();
+    }
+    await regions.A.untilServing();
+    await until(() => isHit(cache, key));
+  });
+
+  it('lets an environment start without it, and finds it later', async () => {
+    await regions.A.kill();
+    let cache: Cache;
+    try {
+      cache = await regions.environment('A', PROMPT);
+      const durations = await durationsMs(cache, 60);
+      expect(durations.filter((ms) => ms > 50).length).toBeLessThan(10);
+    } finally {
+      await regions.A.restart();
+    }
+    await regions.A.untilServing();
+    const key = freshKey();
+    await until(() => isHit(cache, key));
+  });
+
+  it('shares the load of concurrent reads all the same', async () => {
+    const cache = await regions.environment('A', PROMPT);
+    await regions.A.kill();
+    try {
+      await durationsMs(cache, 30);
+      const key = freshKey();
+      const load = jest.fn(async () => {
+        await pause(20);
+        return found(1);
+      });
+      await Promise.all(Array.from({ length: 300 }, () => cache.read({ key, load })));
+      expect(load.mock.calls.length).toBeLessThanOrEqual(2);
+    } finally {
+      await regions.A.restart();
+    }
+    await regions.A.untilServing();
+  });
+
+  it('is not filled from a copy that may have missed what its lost fences said', async () => {
+    const cache = await regions.environment('A');
+    const key = freshKey();
+    await cache.fence([{ key, version: 2 }]);
+    await regions.A.kill();
+    await regions.A.restart();
+    await regions.A.untilServing();
+    expect(await regions.A.inside.exists(floorKey(key))).toBe(0);
+    // A replica that is up to 20 s behind still has the version of before the fence.
+    const stale = { ...found(1), behindMs: 20_000 };
+    await until(async () => (await cache.ping().then(() => true)) && (await uptimeS()) >= 2);
+    expect(await cache.read({ key, load: async () => stale })).toMatchObject({ source: 'loaded' });
+    expect(await regions.A.inside.exists(key)).toBe(0);
+    // What is at most half a second behind was read after the start, and so may be what the writer has.
+    await cache.read({ key, load: async () => ({ ...found(2), behindMs: 500 }) });
+    expect(await regions.A.inside.exists(key)).toBe(1);
+  });
+});
+
+describe('a local cache that is frozen', () => {
+  it('costs only some reads its timeout, and serves again when it moves', async () => {
+    const cache = await regions.environment('A', PROMPT);
+    const key = freshKey();
+    await until(() => isHit(cache, key));
+    regions.A.freeze();
+    try {
+      const durations = await durationsMs(cache, 150);
+      // Some until the breaker opens, and then one probe in half a second.
+      expect(durations.filter((ms) => ms > 80).length).toBeLessThan(25);
+      expect(Math.max(...durations)).toBeLessThan(600);
+      const busy = await Promise.all(Array.from({ length: 50 }, () => durationsMs(cache, 1)));
+      expect(busy.flat().filter((ms) => ms > 80).length).toBeLessThanOrEqual(2);
+    } finally {
+      regions.A.thaw();
+    }
+    await until(() => isHit(cache, key));
+  });
+
+  it('refuses what it is told late by a reader whose lease has run out meanwhile', async () => {
+    const [paused, other] = await Promise.all([regions.environment('A'), regions.environment('A')]);
+    const key = freshKey();
+    const stuck = paused.read({
+      key,
+      load: async () => {
+        regions.A.freeze();
+        setTimeout(() => regions.A.thaw(), 3500);
+        return found(1);
+      },
+    });
+    await stuck;
+    expect(await regions.A.inside.exists(key)).toBe(0);
+    expect(await isHit(other, key)).toBe(false);
+    expect(await isHit(other, key)).toBe(true);
+  });
+});
+
+describe('a connection that is cut', () => {
+  it('is made again', async () => {
+    const cache = await regions.environment('A', PROMPT);
+    const key = freshKey();
+    await until(() => isHit(cache, key));
+    await regions.A.inside.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await until(() => isHit(cache, key));
+  });
+});
