@@ -44,7 +44,7 @@ export class AccountFinder {
 
   /** @throws Problem NOT_BOUND; UNAVAILABLE if neither the arbiter nor a search domain answers */
   async find(account: Account, options: ReadOptions): Promise<MemberCopy> {
-    const memberId = await this.#memberBehind(account, options.deadline);
+    const memberId = await this.#memberBehind(account, options);
     if (memberId === undefined) throw new Problem('NOT_BOUND');
     const copy = await this.#parts.reader.read(memberId, options);
     if (isBound(copy, account)) return copy;
@@ -56,14 +56,16 @@ export class AccountFinder {
     return this.#parts.reader.read(holder, { ...options, minVersion });
   }
 
-  async #memberBehind(account: Account, deadline: Deadline): Promise<string | undefined> {
+  async #memberBehind(account: Account, { deadline, minVersion }: ReadOptions): Promise<string | undefined> {
     const key = { kind: accountKind(account.platform), value: account.account };
     const result = await this.#parts.cache.read<string | undefined>({
       key: lookupKey(key.kind, key.value),
       load: () => this.#load(account, key, deadline),
     });
-    if (result.source === 'cache') return result.entry.body === '' ? undefined : result.entry.body;
-    return memberOf(result.found);
+    if (result.source === 'loaded') return memberOf(result.found);
+    if (result.entry.body !== '') return result.entry.body;
+    // Whoever shows a token may have bound the account a moment ago, which this "not bound" need not know yet.
+    return minVersion === undefined ? undefined : memberOf(await this.#load(account, key, deadline));
   }
 
   async #load(account: Account, key: LookupKey, deadline: Deadline): Promise<Answer> {

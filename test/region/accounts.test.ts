@@ -1,6 +1,8 @@
+import { Redis } from 'ioredis';
+import { lookupKey } from '../../lambdas/cache';
 import { call, register, unique } from './support/client';
 import { findDifferences, readClaims, untilQuiet } from './support/stores';
-import { eventually, REGION_NAMES } from './support/system';
+import { engine, eventually, REGION_NAMES } from './support/system';
 
 const bind = (memberId: string, account: string, region: 'A' | 'B' = 'A') =>
   call('PUT', `/members/${memberId}/accounts/app/${account}`, { region });
@@ -72,6 +74,23 @@ test('race 16: "not bound" is not remembered once the account is bound, in eithe
     const { memberId } = await register([`app:${account}`], { region: round % 2 ? 'A' : 'B' });
     for (const region of REGION_NAMES) expect(await holderOf(account, region)).toBe(memberId);
   }
+});
+
+test("a token reads one's own binding, whatever a cache remembers", async () => {
+  const account = unique('own');
+  const { memberId } = await register();
+  expect(await holderOf(account, 'B')).toBe('NOT_BOUND');
+  const bound = await bind(memberId, account);
+  // As if the fence had not reached this region: "not bound" under an order that no fence refuses.
+  const { host, port } = engine('redis-B');
+  const redis = new Redis({ host, port });
+  const order = String(1e9).padStart(16, '0');
+  await redis.set(lookupKey('account:app', account), `n${'1'.padStart(16, '0')}${order}`, 'EX', 60);
+  redis.disconnect();
+  expect(await holderOf(account, 'B')).toBe('NOT_BOUND');
+  const headers = { 'min-version': bound.body.version };
+  const found = await call('GET', `/accounts/app/${account}`, { region: 'B', headers });
+  expect([found.status, found.body.memberId]).toEqual([200, memberId]);
 });
 
 test('a registration that loses one of its accounts binds none of them', async () => {
