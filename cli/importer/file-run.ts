@@ -54,7 +54,7 @@ export class FileRun {
   get summary(): Omit<FileSummary, 'finished' | 'report' | 'gaveUp'> {
     return {
       file: this.#options.path,
-      tally: { ...this.#ledger.tally },
+      tally: { ...this.#ledger.decided },
       retries: this.#registrar.retries,
       doneBefore: this.#doneBefore,
     };
@@ -156,10 +156,10 @@ export class FileRun {
   }
 
   #show(): void {
-    const { registered, failed, blank } = this.#ledger.tally;
+    const { registered, failed, blank } = this.#ledger.decided;
     this.#options.display.update({
       file: this.#options.path,
-      tally: this.#ledger.tally,
+      tally: this.#ledger.decided,
       retries: this.#registrar.retries,
       readBytes: this.#readBytes,
       totalBytes: this.#parts.totalBytes,

@@ -30,8 +30,10 @@ const WINDOW = 4096;
  * all before it are done, so that a resumed import makes the same report as one that was never interrupted.
  */
 export class Ledger {
-  readonly tally: Tally = { registered: 0, failed: 0, blank: 0 };
+  /** What is decided, also ahead of lines that are not. */
+  readonly decided: Tally = { registered: 0, failed: 0, blank: 0 };
   readonly #options: LedgerOptions;
+  readonly #closed: Tally = { registered: 0, failed: 0, blank: 0 };
   readonly #open: Entry[] = [];
   readonly #hash = createHash('sha256');
   #frames = 0;
@@ -51,7 +53,8 @@ export class Ledger {
 
   /** Takes over the tally and the report of an earlier run, whose frames were all replayed. */
   resume(progress: Progress): void {
-    Object.assign(this.tally, progress.tally);
+    Object.assign(this.#closed, progress.tally);
+    Object.assign(this.decided, progress.tally);
     this.#reportBytes = progress.reportBytes;
   }
 
@@ -70,6 +73,7 @@ export class Ledger {
   /** @throws Error if report or progress can't be written */
   async settle(entry: Entry, settlement: Settlement): Promise<void> {
     entry.settlement = settlement;
+    if (settlement.kind !== 'heading') this.decided[settlement.kind] += 1;
     // Whoever is closing meets this entry too; two at a time would mix their rows in the report.
     if (this.#closing) return;
     this.#closing = true;
@@ -100,7 +104,7 @@ export class Ledger {
     if (settlement.kind === 'heading') return;
     if (settlement.kind === 'failed') await this.#options.report.add(settlement.failed, this.#options.header);
     this.#reportBytes = this.#options.report.bytes;
-    this.tally[settlement.kind] += 1;
+    this.#closed[settlement.kind] += 1;
   }
 
   #progress(): Omit<Progress, 'finished'> {
@@ -110,7 +114,7 @@ export class Ledger {
       frames: this.#frames,
       sha256: this.#hash.copy().digest('hex'),
       reportBytes: this.#reportBytes,
-      tally: { ...this.tally },
+      tally: { ...this.#closed },
       ahead: this.#open.flatMap(({ index, settlement }) =>
         settlement?.kind === 'registered' ? [[index, settlement.key] satisfies [number, string]] : [],
       ),
