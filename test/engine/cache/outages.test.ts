@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cache } from '../../../lambdas/cache';
 import { floorKey } from '../../../lambdas/cache/keys';
-import { found, freshKey, TwoRegions } from './two-regions';
+import { found } from './loaders';
+import { freshKey, TwoRegions } from './two-regions';
 import { until } from './until';
 
 const PROMPT = { timeoutsMs: { local: 100, other: 150 } };

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Cache, Fillable, ReadOutcome, Uncacheable } from '../../../lambdas/cache';
-import { encodeEntry } from '../../../lambdas/cache/entry';
+import type { Cache } from '../../../lambdas/cache';
 import { floorKey, leaseKey } from '../../../lambdas/cache/keys';
-import { systemClock } from '../../../lambdas/core';
-import { found, freshKey, TwoRegions } from './two-regions';
+import { found, gatedLoader, loader, versionIn } from './loaders';
+import { freshKey, TwoRegions } from './two-regions';
 import { until } from './until';
 
 let regions: TwoRegions;
@@ -13,28 +12,6 @@ beforeAll(async () => {
   cache = await regions.environment('A');
 });
 afterAll(() => regions.stop());
-
-type Found = Fillable | Uncacheable<string>;
-
-/** A loader that counts, and that answers when told to. */
-function gatedLoader(result: Found) {
-  let open: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const load = jest.fn(async (_: { floor: number }): Promise<Found> => {
-    await gate;
-    return result;
-  });
-  return { load, open };
-}
-
-const loader = (result: Found) => jest.fn(async (_: { floor: number }): Promise<Found> => result);
-
-function versionIn(outcome: ReadOutcome<unknown>): number | undefined {
-  if (outcome.source === 'cache') return outcome.entry.version;
-  return outcome.found.kind === 'fillable' ? outcome.found.entry.version : undefined;
-}
 
 /** What is in region A's Redis, whatever its generation. */
 const stored = (key: string) => regions.A.inside.get(key);
@@ -265,53 +242,6 @@ describe('generations and modes', () => {
     await environment.fence([{ key, version: 6 }]);
     environment.setMode('on');
     expect(await environment.peekMany([key])).toEqual([undefined]);
-  });
-});
-
-describe('hot keys', () => {
-  /** Reads until the cache answers from its own copy. */
-  async function heat(environment: Cache, key: string, minVersion = 0) {
-    for (let read = 0; read < 300; read++) await environment.read({ key, minVersion, load: loader(found(5)) });
-  }
-  const overwrite = (key: string, version: number) =>
-    regions.A.inside.set(key, encodeEntry({ version, flag: 'v', body: '' }, 0));
-  const read = async (environment: Cache, key: string, minVersion = 0) =>
-    versionIn(await environment.read({ key, minVersion, load: loader(found(99)) }));
-
-  it('are answered from a copy for at most a second; others are not', async () => {
-    // A clock that stands still, so that a busy machine does not cool the key.
-    const clock = { ms: 1000, nowMs: () => clock.ms, monotonicMs: () => clock.ms };
-    const environment = await regions.environment('A', { clock });
-    const [hot, cold] = [freshKey(), freshKey()];
-    await heat(environment, hot);
-    await environment.read({ key: cold, load: loader(found(5)) });
-    await Promise.all([overwrite(hot, 7), overwrite(cold, 7)]);
-    expect(await read(environment, hot)).toBe(5);
-    expect(await read(environment, cold)).toBe(7);
-    clock.ms += 1000;
-    expect(await read(environment, hot)).toBe(7);
-  });
-
-  it('are not answered from a copy below the version asked for', async () => {
-    const environment = await regions.environment('A', { clock: { ...systemClock, monotonicMs: () => 1000 } });
-    const key = freshKey();
-    await heat(environment, key);
-    await overwrite(key, 7);
-    expect(await read(environment, key)).toBe(5);
-    expect(await read(environment, key, 6)).toBe(7);
-  });
-
-  it.each([
-    ['marked', (environment: Cache, key: string) => environment.mark([key], 'write')],
-    ['fenced', (environment: Cache, key: string) => environment.fence([{ key, version: 7 }])],
-    ['fenced here', (environment: Cache, key: string) => environment.fenceHere([{ key, version: 7 }])],
-  ])('lose their copy at once when this environment has %s them', async (_, invalidate) => {
-    const environment = await regions.environment('A', { clock: { ...systemClock, monotonicMs: () => 1000 } });
-    const key = freshKey();
-    await heat(environment, key);
-    await invalidate(environment, key);
-    await overwrite(key, 7);
-    expect(await read(environment, key)).toBe(7);
   });
 });
 

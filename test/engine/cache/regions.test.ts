@@ -4,7 +4,8 @@ import { floorKey, marksKey } from '../../../lambdas/cache/keys';
 import { CacheServer } from '../../../lambdas/cache/server';
 import { isProblem, systemClock, versionOf } from '../../../lambdas/core';
 import { otherRegion, REGIONS, type Region } from '../../../topology';
-import { found, freshKey, silent, TwoRegions } from './two-regions';
+import { found } from './loaders';
+import { freshKey, silent, TwoRegions } from './two-regions';
 import { until } from './until';
 
 /** As in production, so that what a lost region costs can be measured. */

@@ -1,7 +1,8 @@
 import { type Cache, createCache } from '../../../lambdas/cache';
 import { systemClock } from '../../../lambdas/core';
+import { found } from './loaders';
 import { RedisServer } from './redis-server';
-import { found, freshKey, silent } from './two-regions';
+import { freshKey, silent } from './two-regions';
 import { until } from './until';
 
 const MIDDLE = 8192;

@@ -1,4 +1,4 @@
-import { type Cache, type CacheOptions, createCache, type Fillable } from '../../../lambdas/cache';
+import { type Cache, type CacheOptions, createCache } from '../../../lambdas/cache';
 import { type Log, systemClock } from '../../../lambdas/core';
 import type { Region } from '../../../topology';
 import { RedisServer } from './redis-server';
@@ -45,8 +45,3 @@ let keys = 0;
 
 /** A key that no other test uses. */
 export const freshKey = (): string => `{m:${process.pid}${++keys}}`;
-
-/** What a loader found at the writer. */
-export function found(version: number, body = `body of ${version}`): Fillable {
-  return { kind: 'fillable', entry: { version, flag: 'v', body }, behindMs: 0 };
-}
