@@ -19,7 +19,9 @@ import { ProcessRegistry } from './process-registry';
 import { RunningPart } from './running-part';
 
 /** Writing the archive happens at the end of the process. */
-const STOP_GRACE_MS = 90_000;
+const STOP_GRACE_MS = 30_000;
+/** A machine that is too busy for it tries again at its next start. */
+const TRIAL_TIMEOUT_MS = 60_000;
 const ENGINES: readonly ArchivedEngine[] = ['opensearch', 'elasticmq'];
 
 /** Archives fit one Java and one classpath only. */
@@ -60,7 +62,7 @@ async function archive(engine: ArchivedEngine, tools: Tools, path: string, signa
         onChange: () => undefined,
       },
     );
-    await running.start(signal);
+    await running.start(AbortSignal.any([signal, AbortSignal.timeout(TRIAL_TIMEOUT_MS)]));
     await running.stop();
     await rename(`${path}.new`, path);
   } finally {

@@ -205,7 +205,6 @@ export class RunningSystem {
 
 function portsOf(ports: PortPlan, definitions: readonly EngineDefinition[]): number[] {
   return [
-    ports.console,
     ports.api.A,
     ports.api.B,
     ports.aws,
