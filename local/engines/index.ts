@@ -59,7 +59,7 @@ export function mariadbServers(settings: Pick<EngineSettings, 'ports' | 'dataDir
 export function engineDefinitions(settings: EngineSettings, tools: Tools): EngineDefinition[] {
   const { ports } = settings;
   const data = (name: string) => join(settings.dataDirectory, name);
-  const common = { accountId: settings.accountId, identity: settings.identity };
+  const account = { accountId: settings.accountId, identity: settings.identity };
   const searchPorts = (name: string) => {
     const found = ports.opensearch[name];
     if (found === undefined) throw new Error(`No port is planned for ${name}`);
@@ -78,18 +78,18 @@ export function engineDefinitions(settings: EngineSettings, tools: Tools): Engin
     ),
     ...REGIONS.map((region) =>
       elasticmqEngine(
-        { region, port: ports.sqs[region], frontPort: ports.aws, dataDirectory: data(`sqs-${region}`), ...common },
+        { region, port: ports.sqs[region], frontPort: ports.aws, dataDirectory: data(`sqs-${region}`), ...account },
         tools,
       ),
     ),
     ...REGIONS.map((region) =>
       motoEngine(
-        { region, port: ports.ssm[region], stage: settings.stage, dataDirectory: data(`ssm-${region}`), ...common },
+        { region, port: ports.ssm[region], stage: settings.stage, dataDirectory: data(`ssm-${region}`), ...account },
         tools,
       ),
     ),
     dynamodbEngine(
-      { port: ports.dynamodb, tablePrefix: settings.tablePrefix, dataDirectory: data('arbiter'), ...common },
+      { port: ports.dynamodb, tablePrefix: settings.tablePrefix, dataDirectory: data('arbiter'), ...account },
       tools,
     ),
   ];

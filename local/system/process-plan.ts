@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Endpoints, Secrets } from '../../lambdas/core/config';
+import type { Endpoints, Secrets } from '../../lambdas/core';
 import {
   AWS_REGIONS,
   DOMAIN_NAMES,

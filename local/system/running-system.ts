@@ -1,0 +1,173 @@
+import { rm } from 'node:fs/promises';
+import { type EngineDefinition, NotPossible, type OnProgress, type PortPlan } from '../engines';
+import type { Layout } from './directory';
+import { enginePart, type Part } from './part';
+import { frontPart, functionPart } from './process-parts';
+import { type PlanSettings, planProcesses } from './process-plan';
+import { ProcessRegistry } from './process-registry';
+import { provision } from './provisioning';
+import { RunningPart } from './running-part';
+import type { LocalSecrets } from './secrets';
+import { describeState, type LocalState, removeState, writeState } from './state';
+
+/** What every local system is called by its own parts. */
+export const STAGE = 'local';
+export const TABLE_PREFIX = `twinkeep-${STAGE}`;
+export const ACCOUNT_ID = '000000000000';
+export const DATABASE_USER = 'twinkeep';
+
+export interface PartReport {
+  readonly name: string;
+  readonly kind: Part['kind'];
+  readonly region: string;
+  readonly role: string;
+  readonly port: number;
+  readonly status: RunningPart['status'];
+  readonly pid: number | null;
+}
+
+/** A local system, from the moment when its directory is its own until everything is stopped. */
+export class RunningSystem {
+  private readonly parts: RunningPart[] = [];
+  private readonly registry: ProcessRegistry;
+  private readonly lifetime = new AbortController();
+  private stopping: Promise<void> | undefined;
+  private published = false;
+
+  constructor(
+    readonly layout: Layout,
+    private readonly ports: PortPlan,
+    private readonly secrets: LocalSecrets,
+    private readonly onProgress: OnProgress,
+  ) {
+    this.registry = new ProcessRegistry(layout.processes);
+  }
+
+  /** The same as in `state.json`. */
+  get state(): LocalState {
+    return describeState({ ports: this.ports, secrets: this.secrets, accountId: ACCOUNT_ID }, this.parts);
+  }
+
+  get report(): readonly PartReport[] {
+    return this.parts.map(({ part, status, pid }) => ({
+      name: part.name,
+      kind: part.kind,
+      region: part.region,
+      role: part.role,
+      port: part.port,
+      status,
+      pid: pid ?? null,
+    }));
+  }
+
+  /** Ends a part if it runs, and starts it again with its data. @throws NotPossible for a name that does not exist */
+  async restart(name: string): Promise<void> {
+    const found = this.parts.find(({ part }) => part.name === name);
+    if (found === undefined) {
+      const names = this.parts.map(({ part }) => part.name).join(', ');
+      throw new NotPossible(`There is no engine ${name}. There are: ${names}`);
+    }
+    await found.stop();
+    await found.start(this.lifetime.signal);
+  }
+
+  /** Stops everything that this system started; callers come before what they call. Safe to call again. */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopAll();
+    return this.stopping;
+  }
+
+  async startEngines(definitions: readonly EngineDefinition[], signal: AbortSignal): Promise<void> {
+    await this.startAll(definitions.map(enginePart), signal);
+  }
+
+  async startProcesses(signal: AbortSignal): Promise<void> {
+    const { layout } = this;
+    const plan = planProcesses(this.planSettings());
+    const directories = { bundles: layout.bundles, work: layout.work };
+    await this.startAll([frontPart(plan, directories)], signal);
+    await this.runProvision(functionPart(plan.provision, directories), plan.provision.invokePort, signal);
+    await this.startAll(
+      plan.functionProcesses.map((config) => functionPart(config, directories)),
+      signal,
+    );
+  }
+
+  /** A process that someone started beside the system: a later start ends it if nobody else does. */
+  adopt(pid: number): void {
+    this.registry.add(pid);
+  }
+
+  release(pid: number): void {
+    this.registry.remove(pid);
+  }
+
+  /** From now on `state.json` follows every change. */
+  publish(): void {
+    this.published = true;
+    this.onChange();
+  }
+
+  private planSettings(): PlanSettings {
+    return {
+      stage: STAGE,
+      tablePrefix: TABLE_PREFIX,
+      accountId: ACCOUNT_ID,
+      databaseUser: DATABASE_USER,
+      ports: this.ports,
+      secrets: this.secrets,
+      bundleDirectory: this.layout.bundles,
+      frontDirectory: this.layout.front,
+    };
+  }
+
+  private runningPart(part: Part): RunningPart {
+    return new RunningPart(part, {
+      logDirectory: this.layout.logs,
+      registry: this.registry,
+      onChange: () => this.onChange(),
+    });
+  }
+
+  private async startAll(parts: readonly Part[], signal: AbortSignal): Promise<void> {
+    const starting = parts.map((part) => this.runningPart(part));
+    this.parts.push(...starting);
+    const startedMs = performance.now();
+    const all = AbortSignal.any([signal, this.lifetime.signal]);
+    await Promise.all(
+      starting.map(async (one) => {
+        await one.start(all);
+        this.onProgress(`  ${one.part.name} is ready (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+      }),
+    );
+  }
+
+  private async runProvision(part: Part, invokePort: number, signal: AbortSignal): Promise<void> {
+    this.onProgress('Creating schemas, indices and callers');
+    const running = this.runningPart(part);
+    const onAbort = () => void running.stop();
+    this.lifetime.signal.addEventListener('abort', onAbort);
+    try {
+      await running.start(AbortSignal.any([signal, this.lifetime.signal]));
+      await provision(invokePort, this.secrets, `${this.layout.logs}/${part.name}.log`, signal);
+    } finally {
+      this.lifetime.signal.removeEventListener('abort', onAbort);
+      await running.stop();
+    }
+  }
+
+  private async stopAll(): Promise<void> {
+    this.lifetime.abort(new NotPossible('The system is being stopped'));
+    this.published = false;
+    removeState(this.layout.state);
+    const callers = this.parts.filter(({ part }) => part.revives);
+    await Promise.all(callers.map((one) => one.stop()));
+    await Promise.all(this.parts.map((one) => one.stop()));
+    await rm(this.layout.processes, { force: true });
+    await rm(this.layout.lock, { force: true });
+  }
+
+  private onChange(): void {
+    if (this.published) writeState(this.layout.state, this.state);
+  }
+}
