@@ -2,7 +2,7 @@ import type { Region } from '../../topology';
 import type { Arbiter, UnitDecision } from '../arbiter';
 import type { Log } from '../core';
 import type { Shards } from '../shards';
-import { grantMs } from './lease';
+import { grantMs, recordedGrantMs } from './lease';
 
 /**
  * One beat for every unit whose writer stands in this region: reads the database's clock, renews at the arbiter, then
@@ -28,7 +28,11 @@ async function beatUnit(
   grant: number,
 ): Promise<void> {
   const clocks = await shards.leases.readClocks(unit, writer);
-  const isRenewed = await arbiter.decisions.renew(unit, { epoch, writer }, grant).catch(() => false);
+  const recorded = recordedGrantMs(
+    grant,
+    clocks.map(({ leftMs }) => leftMs),
+  );
+  const isRenewed = await arbiter.decisions.renew(unit, { epoch, writer }, recorded).catch(() => false);
   if (!isRenewed) return shards.leases.beat(unit, writer);
   await Promise.all(clocks.map((clock) => shards.leases.extend({ unit, epoch, ...clock }, grant, writer)));
 }

@@ -4,6 +4,13 @@ import type { Servers } from './servers';
 const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
 const TIMEOUT_MS = 2000;
 
+/** One cluster's own clock, as its database writes times, and what is left of the lease by it. */
+export interface LeaseClock {
+  readonly cluster: string;
+  readonly now: string;
+  readonly leftMs: number;
+}
+
 function clustersOf(unit: string): readonly string[] {
   return UNITS.find((candidate) => candidate.name === unit)?.clusters ?? [];
 }
@@ -16,14 +23,17 @@ export class Leases {
     this.#servers = servers;
   }
 
-  /** Reads each cluster's clock. The grant counts from this reading, taken before the renewal is decided. */
-  readClocks(unit: string, writer: Region): Promise<{ cluster: string; now: string }[]> {
+  /**
+   * Reads each cluster's clock, and how long its lease still runs by it. The grant counts from this reading, taken
+   * before the renewal is decided.
+   */
+  readClocks(unit: string, writer: Region): Promise<LeaseClock[]> {
     return Promise.all(
       clustersOf(unit).map(async (cluster) => {
-        const rows = await this.#servers
-          .at(cluster, writer)
-          .read({ sql: 'SELECT SYSDATE(6) AS now', values: [] }, TIMEOUT_MS);
-        return { cluster, now: String(rows[0]?.now) };
+        const sql = `SELECT SYSDATE(6) AS now, TIMESTAMPDIFF(MICROSECOND, SYSDATE(6), MAX(lease_until)) AS left_us
+          FROM ${LEASE} WHERE unit = ?`;
+        const [row] = await this.#servers.at(cluster, writer).read({ sql, values: [unit] }, TIMEOUT_MS);
+        return { cluster, now: String(row?.now), leftMs: Math.max(0, Math.ceil(Number(row?.left_us ?? 0) / 1000)) };
       }),
     );
   }
