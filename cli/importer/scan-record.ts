@@ -3,9 +3,6 @@ const COMMA = 0x2c;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Quoted cells may contain line breaks, but one that runs on for this long was never closed. */
-const MAX_LINE_BREAKS = 64;
-
 export interface RecordBounds {
   /** Offset of the first byte behind the text, where the line ending starts. */
   readonly textEnd: number;
@@ -30,7 +27,6 @@ export function scanRecord(bytes: Buffer, from: number, to: number): RecordBound
       const quoted = scanQuoted(bytes, at, to);
       if (quoted === undefined) return undefined;
       lineBreaks += quoted.lineBreaks;
-      if (lineBreaks > MAX_LINE_BREAKS) return undefined;
       at = quoted.end;
     } else {
       at = scanPlain(bytes, at, to);
@@ -72,7 +68,6 @@ function scanQuoted(bytes: Buffer, from: number, to: number): { end: number; lin
     const byte = bytes[at];
     if (byte === LF) {
       lineBreaks += 1;
-      if (lineBreaks > MAX_LINE_BREAKS) return undefined;
     } else if (byte === QUOTE) {
       if (at + 1 >= to || bytes[at + 1] !== QUOTE) return { end: at + 1, lineBreaks };
       at += 1;

@@ -103,6 +103,15 @@ describe('the import command', () => {
     expect(peer.requests).toHaveLength(300);
   }, 60_000);
 
+  it('does not warn about listeners when many lines pause at once', async () => {
+    const path = await files.write('pauses.csv', `name\n${Array.from({ length: 60 }, (_, n) => `A${n}\n`).join('')}`);
+    const peer = await startPeer({
+      trouble: (_, number) => (number <= 60 ? { kind: 'status', status: 503, code: 'SHED' } : undefined),
+    });
+    const args = [path, '--api', peer.url, '--concurrency', '60'];
+    expect(await run(args, { NODE_NO_WARNINGS: '' })).toMatchObject({ code: 0, error: '' });
+  }, 60_000);
+
   it('gives up when nobody answers, and can be repeated', async () => {
     const path = await files.write('nobody.csv', 'name\nAnn\n');
     const peer = await startPeer();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { type ImportOptions, importFiles, type Summary } from '../../../cli/importer';
 import { memberFile, readReport, temporaryDirectory } from './files';
@@ -109,6 +109,57 @@ describe('an import that is interrupted', () => {
     const sent = peer.requests.length;
     expect(await into(peer, path)).toMatchObject({ status: 'done', registered: 50 });
     expect(peer.requests.slice(sent).map(({ body }) => JSON.parse(body).profile.name)).toEqual(['A0']);
+  });
+
+  it('sends a line that was done ahead again if it has changed since', async () => {
+    const content = `name\n${Array.from({ length: 20 }, (_, n) => `A${n}\n`).join('')}`;
+    const path = await files.write('changed-ahead.csv', content);
+    const controller = new AbortController();
+    let isShedding = true;
+    const peer = await startPeer({
+      trouble: ({ body }) => {
+        if (peer.members.size === 19) controller.abort();
+        return isShedding && body.includes('"A0"') ? { kind: 'status', status: 503, code: 'SHED' } : undefined;
+      },
+    });
+    await into(peer, path, { signal: controller.signal });
+    isShedding = false;
+    await writeFile(path, content.replace('A7', 'Changed'));
+    await into(peer, path);
+    expect(peer.names).toContain('Changed');
+    expect(peer.members.size).toBe(21);
+  });
+
+  it('drops from the report what was written after the last progress', async () => {
+    const { content, bad } = memberFile(200);
+    const path = await files.write('tail.csv', content);
+    const controller = new AbortController();
+    const peer = await startPeer({
+      trouble: (_, number) => {
+        if (number === 100) controller.abort();
+        return undefined;
+      },
+    });
+    await into(peer, path, { signal: controller.signal });
+    await appendFile(`${path}.errors.csv.part`, '103,INVALID_REQUEST,"half a r');
+    await into(peer, path);
+    expect((await readReport(`${path}.errors.csv`)).slice(1).map(({ line }) => line)).toEqual(bad);
+  });
+
+  it('starts over when the draft of its report is gone', async () => {
+    const { content, bad } = memberFile(200);
+    const path = await files.write('no-draft.csv', content);
+    const controller = new AbortController();
+    const peer = await startPeer({
+      trouble: (_, number) => {
+        if (number === 100) controller.abort();
+        return undefined;
+      },
+    });
+    await into(peer, path, { signal: controller.signal });
+    await rm(`${path}.errors.csv.part`);
+    await into(peer, path);
+    expect((await readReport(`${path}.errors.csv`)).slice(1).map(({ line }) => line)).toEqual(bad);
   });
 
   it('starts over when the file has changed in what was done', async () => {

@@ -104,19 +104,6 @@ describe('a line that is not decided at once', () => {
     });
     expect(there.names).toEqual(['Ann', 'Bob']);
   });
-
-  it('does not warn about listeners when many pause at once', async () => {
-    const warnings: string[] = [];
-    const listen = (warning: Error) => void warnings.push(warning.name);
-    process.on('warning', listen);
-    const path = await files.write('pauses.csv', `name\n${Array.from({ length: 60 }, (_, n) => `A${n}\n`).join('')}`);
-    const peer = await startPeer({
-      trouble: (_, number) => (number <= 60 ? { kind: 'status', status: 503, code: 'SHED' } : undefined),
-    });
-    await into(peer, path, { concurrency: 60, signal: new AbortController().signal });
-    process.off('warning', listen);
-    expect(warnings).toEqual([]);
-  });
 });
 
 describe('answers', () => {
