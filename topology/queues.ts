@@ -18,7 +18,6 @@ const VISIBILITY_TIMEOUT_S = 30;
  * events to the dead letters themselves, so that a target that is down never turns good messages into dead ones.
  */
 export const MAX_RECEIVES = 1000;
-export const RETENTION_S = 14 * 24 * 3600;
 
 function queue(name: string, region: Region, kind: Queue['kind']): Queue {
   return { name, region, kind, visibilityTimeoutS: VISIBILITY_TIMEOUT_S, deadLetters: `${name}-dead` };

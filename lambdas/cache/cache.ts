@@ -20,6 +20,8 @@ export interface Cache {
   peekMany(keys: readonly string[]): Promise<(CacheEntry | undefined)[]>;
   /** Before a write: both regions forget the keys, and for 2 s nobody fills them. Never fails. */
   mark(keys: readonly string[], operationId: string): Promise<void>;
+  /** Instead of a write that came to nothing: ends the operation's marks, so that the keys may be filled again. */
+  unmark(keys: readonly string[], operationId: string): Promise<void>;
   /**
    * After a write: both regions drop what is older and take nothing older any more; ends the operation's mark. Never
    * fails: what one region could not be told is kept for it in the other one.
@@ -80,6 +82,7 @@ export function createCache(options: CacheOptions): Cache {
     read: (request) => reader.read(request),
     peekMany: (keys) => Promise.all(keys.map((key) => reader.peek(key))),
     mark: (keys, operationId) => withoutCopies(keys, () => invalidation.mark(keys, operationId)),
+    unmark: (keys, operationId) => invalidation.unmark(keys, operationId),
     fence: (fences, operationId) => withoutCopies(keysOf(fences), () => invalidation.fence(fences, operationId)),
     fenceHere: (fences) => withoutCopies(keysOf(fences), () => invalidation.fenceHere(fences)),
     replayUnfenced: () => invalidation.replay(),

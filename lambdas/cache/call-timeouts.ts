@@ -47,7 +47,10 @@ export class CallTimeouts {
     const nowMs = this.#clock.monotonicMs();
     this.#isArmed = false;
     for (const call of this.#calls) {
-      if (call.endsAtMs > nowMs) return this.#arm(Math.ceil(call.endsAtMs - nowMs));
+      if (call.endsAtMs > nowMs) {
+        this.#arm(Math.ceil(call.endsAtMs - nowMs));
+        return;
+      }
       this.#calls.delete(call);
       call.reject(unavailable(`${this.#what} did not answer in time`));
     }

@@ -20,6 +20,12 @@ export class Invalidation {
     await Promise.allSettled(servers.flatMap((server) => keys.map((key) => server.mark(key, operationId))));
   }
 
+  /** Never fails: a mark that could not be ended runs out by itself. */
+  async unmark(keys: readonly string[], operationId: string): Promise<void> {
+    const servers = [this.#local, this.#other];
+    await Promise.allSettled(servers.flatMap((server) => keys.map((key) => server.unmark(key, operationId))));
+  }
+
   /** Never fails: what one cache could not be told is kept in the other one, and the events tell both once more. */
   async fence(fences: readonly Fence[], operationId?: string): Promise<void> {
     await Promise.all([

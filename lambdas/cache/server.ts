@@ -112,6 +112,11 @@ export class CacheServer {
     await this.#call(() => this.#cluster.release(leaseKey(key), token));
   }
 
+  /** Ends one operation's mark; those of others stand. */
+  async unmark(key: string, operationId: string): Promise<void> {
+    await this.#call(() => this.#cluster.zrem(marksKey(key), operationId));
+  }
+
   async mark(key: string, operationId: string): Promise<void> {
     await this.#call(() => this.#cluster.mark(key, leaseKey(key), marksKey(key), operationId, MARK_LIFE_MS));
   }

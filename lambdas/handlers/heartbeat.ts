@@ -1,4 +1,4 @@
-import { beat } from '../failover';
+import { beat, type KnownUnit } from '../failover';
 import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
 import { Rounds } from './rounds';
 
@@ -17,7 +17,7 @@ const RHYTHM = { everyMs: 3000, forMs: 190_000 };
 export async function handler(): Promise<void> {
   await rounds.run(RHYTHM, async () => {
     const steps = await Promise.allSettled([
-      beat({ arbiter, shards, region: config.region, log }),
+      knownUnits().then((known) => beat({ arbiter, shards, region: config.region, log }, known)),
       cache.replayUnfenced(),
       switches.publish(),
     ]);
@@ -25,6 +25,16 @@ export async function handler(): Promise<void> {
       if (step.status === 'rejected') log.warn('a step of the heartbeat failed', { error: step.reason as Error });
     }
   });
+}
+
+/** None, before this environment has ever heard of any. */
+async function knownUnits(): Promise<KnownUnit[]> {
+  try {
+    const { units } = await switches.current();
+    return Object.entries(units).map(([unit, { writer }]) => ({ unit, writer }));
+  } catch {
+    return [];
+  }
 }
 
 export function stop(): void {

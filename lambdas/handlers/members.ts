@@ -27,6 +27,8 @@ import { type ForwardableEvent, Writing } from './writing';
 /** Connections to each database server: what a class may take of it. */
 const CONNECTIONS = { order: 16, marketing: 4, other: 8 } as const;
 const DEADLINE_MS = 8000;
+/** What is left of a deadline for turning a late outcome into an answer. */
+const RESERVE_MS = 100;
 
 const environment = startEnvironment();
 const { config, clock, log } = environment;
@@ -92,7 +94,7 @@ async function answer(event: ForwardableEvent, headers: Headers, trace: Trace): 
     return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
   }
   await followSwitches();
-  const deadline = Deadline.after(DEADLINE_MS, clock);
+  const deadline = Deadline.after(Math.min(DEADLINE_MS, (event.forwarded?.waitsMs ?? DEADLINE_MS) - RESERVE_MS), clock);
   return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
 }
 

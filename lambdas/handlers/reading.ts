@@ -21,7 +21,7 @@ import { decodeCursor, encodeCursor, maskContacts, type SearchHit, type SearchPa
 import type { Switches } from '../switches';
 import { type Call, copyHeaders, sourceHeader } from './call';
 import type { Domains } from './domains';
-import { type HttpAnswer, json, notModified, queryOf, readBody } from './http';
+import { type AnswerHeaders, type HttpAnswer, json, notModified, queryOf, readBody } from './http';
 
 export interface ReadingParts {
   readonly config: Config;
@@ -58,14 +58,14 @@ export class Reading {
   async findByKey(call: Call): Promise<HttpAnswer> {
     const { copies, domain } = await this.#parts.keys.find(parseLookup(queryOf(call.event)), this.#options(call));
     const items = copies.map((copy) => this.#bodyOf(copy));
-    return this.#answerItems(items, domain, call);
+    return this.#answerItems(items, call, { ...sourceHeader({ kind: 'search', domain }), ...degradedHeader(copies) });
   }
 
   async batchMembers(call: Call): Promise<HttpAnswer> {
     const memberIds = parseBatch(readBody(call.event, call.headers, 'json'));
     const found = await this.#parts.reader.readMany(memberIds, this.#options(call));
     const items = found.map((copy, index) => this.#batchItem(memberIds[index] ?? '', copy));
-    return json(200, `{"items":[${items.join()}]}`, { traceparent: call.trace.traceparent });
+    return this.#answerItems(items, call, degradedHeader(found));
   }
 
   async searchMembers(call: Call): Promise<HttpAnswer> {
@@ -76,7 +76,7 @@ export class Reading {
     const { page, domain } = await this.#search({ filter, sort, limit, ...after }, call);
     const items = await this.#itemsOf(page.documents, domain, call);
     const next = page.next === undefined ? undefined : encodeCursor(cursorKey, binding, page.next);
-    return this.#answerItems(items, domain, call, next);
+    return this.#answerItems(items, call, sourceHeader({ kind: 'search', domain }), next);
   }
 
   #options(call: Call) {
@@ -99,10 +99,10 @@ export class Reading {
     return `{"id":${JSON.stringify(id)},"status":200,"member":${this.#bodyOf(copy as MemberCopy)}}`;
   }
 
-  #answerItems(items: readonly string[], domain: DomainName, call: Call, cursor?: string): HttpAnswer {
+  #answerItems(items: readonly string[], call: Call, headers: AnswerHeaders, cursor?: string): HttpAnswer {
     const next = cursor === undefined ? '' : `,"cursor":${JSON.stringify(cursor)}`;
-    const headers = { ...sourceHeader({ kind: 'search', domain }), traceparent: call.trace.traceparent };
-    return json(200, `{"items":[${items.join()}]${next}}`, headers);
+    const { traceparent } = call.trace;
+    return json(200, `{"items":[${items.join()}]${next}}`, { ...headers, traceparent });
   }
 
   async #search(
@@ -129,11 +129,20 @@ export class Reading {
     if (DOMAINS[domain].holds === 'whole') return hits.map((hit) => publicJson(hit.document));
     const ids = hits.map((hit) => hit.memberId);
     const copies = await this.#parts.reader.readMany(ids, { deadline: call.deadline });
-    return copies.flatMap((copy) => (copy instanceof Problem || copy.flag !== 'active' ? [] : [copy.body]));
+    return copies.flatMap((copy) => {
+      if (copy instanceof Problem) throw copy;
+      return copy.flag === 'active' ? [copy.body] : [];
+    });
   }
 }
 
 function problemOf({ flag }: MemberCopy): Problem | undefined {
   if (flag === 'active') return undefined;
   return new Problem(flag === 'closed' ? 'MEMBER_CLOSED' : 'MEMBER_NOT_FOUND');
+}
+
+/** The first level that one of several copies is degraded to. */
+function degradedHeader(copies: readonly (MemberCopy | Problem)[]): AnswerHeaders {
+  const degraded = copies.flatMap((copy) => (copy instanceof Problem ? [] : (copy.degraded ?? [])));
+  return { Degraded: degraded[0] };
 }

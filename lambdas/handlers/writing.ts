@@ -24,9 +24,10 @@ import type { Call } from './call';
 import type { Forwarder } from './forward';
 import { type AnswerHeaders, type HttpAnswer, type HttpEvent, json, noContent, readBody } from './http';
 
-/** Set by the function that forwards; no caller can set it, as it is no part of the request. */
+/** `forwarded` is set by the function that forwards; no caller can set it, as it is no part of the request. */
 export interface ForwardableEvent extends HttpEvent {
-  readonly forwarded?: true;
+  /** How long the function that forwarded still waits, so that this one never works longer. */
+  readonly forwarded?: { readonly waitsMs: number };
 }
 
 export interface WritingParts {
@@ -91,9 +92,10 @@ export class Writing {
       return answer(await this.#parts.writer.execute(memberId, command, options), call);
     }
     const event: ForwardableEvent = call.event;
-    if (event.forwarded) throw unavailable(`the writer of unit ${unit} is moving`);
-    const forwarded: ForwardableEvent = { ...event, forwarded: true };
-    return this.#parts.forwarder.forward<ForwardableEvent, HttpAnswer>(forwarded, writer, call.deadline.remainingMs);
+    if (event.forwarded !== undefined) throw unavailable(`the writer of unit ${unit} is moving`);
+    const waitsMs = call.deadline.remainingMs;
+    const forwarded: ForwardableEvent = { ...event, forwarded: { waitsMs } };
+    return this.#parts.forwarder.forward<ForwardableEvent, HttpAnswer>(forwarded, writer, waitsMs);
   }
 }
 

@@ -114,7 +114,8 @@ export class MemberCopies {
     if (unit === undefined) throw unavailable(`unit ${unitName} has not been founded`);
     const local =
       unit.writer === this.#region ? undefined : await this.#read(request, unitName, 'replica', this.#region);
-    if (local !== undefined && isNewEnough(local.copy, Math.max(request.minVersion, request.floor))) return local;
+    // What may not be filled lags too far behind, or below a fence: the writer is asked if it can be.
+    if (local?.fill.kind === 'fillable' && isNewEnough(local.copy, request.minVersion)) return local;
     const home = await this.#read(request, unitName, 'writer', unit.writer);
     if (home !== undefined) return this.#ofWriter(home, request, unit);
     return this.#degraded(request, snapshot, unit, local);

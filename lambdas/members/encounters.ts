@@ -31,7 +31,8 @@ export function decideEncounter(claim: Claim, evidence: Evidence, nowMs: number)
 
 /** A request's claim stands for the member that the request registers; any other for one binding or key. */
 function isHeldBy(claim: Claim, { document, decided }: Evidence): boolean {
-  if (isRequestKey(claim.key)) return document !== undefined && decided !== 'aborted';
+  // A row alone does not do: the id that was drawn for the request may be somebody else's.
+  if (isRequestKey(claim.key)) return document !== undefined && (claim.state === 'held' || decided === 'committed');
   return holdsClaim(document, claim);
 }
 

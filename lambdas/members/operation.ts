@@ -34,6 +34,8 @@ export class Operation {
   readonly options: WriteOptions;
   readonly #parts: Parts;
   readonly #taker: ClaimTaker;
+  /** Whether it is not known if the write was committed. */
+  isOpen = false;
   readonly #taken = new Map<string, Claim>();
 
   constructor(
@@ -70,6 +72,7 @@ export class Operation {
         throw error;
       }
       if (error.certain) await this.#release(() => true);
+      this.isOpen = !error.certain;
       throw error.cause;
     }
   }

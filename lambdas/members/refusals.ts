@@ -10,10 +10,12 @@ export class EpochPassed extends Error {
   }
 }
 
+const ACKNOWLEDGE_RETRY_MS = 1000;
+
 /** Committed at home, but not accepted by the other region, which the caller required. */
 export class NotAcknowledged extends Problem {
   constructor(version: Version) {
-    super('NOT_ACKNOWLEDGED', { headers: { ETag: `"${version}"` } });
+    super('NOT_ACKNOWLEDGED', { retryAfterMs: ACKNOWLEDGE_RETRY_MS, headers: { ETag: `"${version}"` } });
   }
 }
 

@@ -77,7 +77,7 @@ export class MemberWriter {
       const unit = await writableUnit(this.#parts.switches, unitName);
       const operation = new Operation(this.#parts, this.taker, { unitName, unit, id: randomUUID(), options });
       try {
-        const { document, event } = await operation.settle(() => this.#apply(memberId, command, operation));
+        const { document, event } = await this.#settle(memberId, command, operation);
         if (event === undefined) return this.confirm(document, unit, options);
         return {
           document,
@@ -88,6 +88,19 @@ export class MemberWriter {
       }
     }
     throw unavailable(`unit ${unitName} moves from epoch to epoch`);
+  }
+
+  /** Ends the marks of a command that certainly wrote nothing: it must not keep a member from being cached. */
+  async #settle(memberId: string, command: Command, operation: Operation) {
+    const unmark = () => this.#parts.cache.unmark(keysToMark(memberId, command), operation.id);
+    try {
+      const settled = await operation.settle(() => this.#apply(memberId, command, operation));
+      if (settled.event === undefined) await unmark();
+      return settled;
+    } catch (error) {
+      if (!operation.isOpen) await unmark();
+      throw error;
+    }
   }
 
   /**

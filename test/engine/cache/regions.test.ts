@@ -35,6 +35,24 @@ async function environments(options = {}): Promise<Readonly<Record<Region, Cache
 }
 
 describe('both regions', () => {
+  it('are filled again at once after a write that came to nothing, but not while another write is under way', async () => {
+    const caches = await environments();
+    const key = freshKey();
+    await caches.A.mark([key], 'nothing');
+    await caches.B.mark([key], 'another');
+    await caches.A.unmark([key], 'nothing');
+    for (const each of REGIONS) {
+      expect(await regions[each].inside.zrange(marksKey(key), 0, '-1')).toEqual(['another']);
+      await caches[each].read({ key, load: async () => found(5) });
+      expect(await storedIn(each, key)).toBeNull();
+    }
+    await caches.B.unmark([key], 'another');
+    for (const each of REGIONS) {
+      await caches[each].read({ key, load: async () => found(5) });
+      expect(decodeEntry(await storedIn(each, key), 0)?.version).toBe(5);
+    }
+  });
+
   it.each(REGIONS)('are marked and fenced by a write in region %s', async (region) => {
     const caches = await environments();
     const key = await filledInBoth(caches, 5);

@@ -33,7 +33,8 @@ function arbiterThat(answer: { auto: unknown; renews: boolean; epoch?: number })
   return { arbiter: { decisions } as unknown as Arbiter, recorded };
 }
 
-const beatWith = (arbiter: Arbiter) => beat({ arbiter, shards: database.shards, region: 'A', log: SILENT });
+const beatWith = (arbiter: Arbiter) =>
+  beat({ arbiter, shards: database.shards, region: 'A', log: SILENT }, [{ unit: 'a1', writer: 'A' }]);
 
 async function leaseRow() {
   const [row] = await database.query(
@@ -59,6 +60,15 @@ test.each([
 test('a renewal that the arbiter refuses extends nothing, and is a heartbeat all the same', async () => {
   await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
   await beatWith(arbiterThat({ auto: 'on', renews: false }).arbiter);
+  const { leftMs, beatAgeMs } = await leaseRow();
+  expect(leftMs).toBeLessThanOrEqual(0);
+  expect(beatAgeMs).toBeLessThan(5000);
+});
+
+test('without the arbiter nothing is extended, and the writer is seen to live', async () => {
+  await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
+  const away = () => Promise.reject(new Error('the arbiter is away'));
+  await beatWith({ decisions: { units: away, acceptedSwitch: away } } as unknown as Arbiter);
   const { leftMs, beatAgeMs } = await leaseRow();
   expect(leftMs).toBeLessThanOrEqual(0);
   expect(beatAgeMs).toBeLessThan(5000);

@@ -65,6 +65,14 @@ test.each([
   ],
   ['a request is under way', claimOf(request), undefined, undefined, 'wait'],
   ['a request was abandoned', claimOf({ ...request, ...OVER }), undefined, undefined, 'abort-first'],
+  ["a request drew an id that is somebody else's", claimOf(request), memberWith(undefined), undefined, 'wait'],
+  [
+    'a request registered its member long ago',
+    claimOf({ ...request, state: 'held' }),
+    memberWith(undefined),
+    undefined,
+    'held',
+  ],
   ['a request was aborted', claimOf(request), undefined, 'aborted', 'take-over'],
 ] as const)('%s', (_, claim, document, decided, step) => {
   expect(decideEncounter(claim, { document, decided }, NOW_MS)).toBe(step);
