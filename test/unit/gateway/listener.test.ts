@@ -167,6 +167,26 @@ describe('shedding', () => {
     expect((await send(port, '/v1/marketing/members/4')).status).toBe(200);
   });
 
+  test('what is refused is not read first', async () => {
+    const held = gate();
+    const entered = gate();
+    const { port } = await start(
+      async () => {
+        entered.open();
+        await held.opened;
+        return { statusCode: 200, body: '' };
+      },
+      { reservedConcurrency: 1 },
+    );
+    const admitted = send(port, '/v1/order/members/1');
+    await entered.opened;
+    // Ten bytes are announced, and none is sent.
+    const head = 'POST /v1/order/members HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n';
+    expect(await sendRaw(port, head)).toMatch(/^HTTP\/1\.1 503 /);
+    held.open();
+    await admitted;
+  });
+
   test('requests that arrive together with their bodies are counted when they run', async () => {
     const held = gate();
     const { port } = await start(() => held.opened.then(() => ({ statusCode: 200, body: '' })), {
@@ -204,6 +224,21 @@ describe('bodies', () => {
     expect(status).toBe(413);
     expect(problemOf(text)).toMatchObject({ code: 'TOO_LARGE', status: 413 });
     expect(called).not.toHaveBeenCalled();
+  });
+
+  test('a client that reads only after it has sent everything gets the answer', async () => {
+    const { port } = await start(echo);
+    const socket = connect({ port, host: '127.0.0.1' });
+    const chunks: Buffer[] = [];
+    socket.pause();
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('error', () => undefined);
+    const body = Buffer.alloc(3 * MIB, 'x');
+    socket.write(`POST /v1/order/members HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.write(body, () => socket.resume());
+    await once(socket, 'close');
+    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   test('the rest of a refused body is not waited for', async () => {
