@@ -11,6 +11,7 @@ import type { AwsIdentity } from './aws-identity';
 import type { EngineDefinition } from './definition';
 import type { Tools } from './install';
 import { runProgram } from './install/run-program';
+import { javaOptions } from './java-options';
 
 export interface DynamodbServer {
   readonly port: number;
@@ -100,8 +101,7 @@ export function dynamodbEngine(server: DynamodbServer, tools: Tools): EngineDefi
     launch: () => ({
       command: tools.java,
       arguments: [
-        '-Xmx256m',
-        '-XX:+UseSerialGC',
+        ...javaOptions({ most: '256m' }),
         `-Djava.library.path=${tools.sqliteDirectory}`,
         `-Dsqlite4java.library.path=${tools.sqliteDirectory}`,
         '-cp',

@@ -4,7 +4,7 @@ import { AWS_REGIONS, MAX_RECEIVES, QUEUES, type Queue, type Region } from '../.
 import type { EngineDefinition } from './definition';
 import { getOk } from './http';
 import type { Tools } from './install';
-import { sharedClasses } from './shared-classes';
+import { javaOptions } from './java-options';
 
 export interface ElasticmqServer {
   readonly region: Region;
@@ -79,9 +79,7 @@ export function elasticmqEngine(server: ElasticmqServer, tools: Tools): EngineDe
     launch: () => ({
       command: tools.java,
       arguments: [
-        '-Xmx256m',
-        '-XX:+UseSerialGC',
-        ...sharedClasses(tools, 'elasticmq'),
+        ...javaOptions({ most: '256m' }, tools.classArchives.elasticmq),
         `-Dconfig.file=${configuration}`,
         '-cp',
         tools.classpaths.elasticmq,

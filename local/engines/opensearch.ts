@@ -4,7 +4,7 @@ import type { DomainName, Region } from '../../topology';
 import type { EngineDefinition } from './definition';
 import { getOk } from './http';
 import type { Tools } from './install';
-import { sharedClasses } from './shared-classes';
+import { javaOptions } from './java-options';
 
 export interface OpensearchNode {
   readonly domain: DomainName;
@@ -49,10 +49,7 @@ export function opensearchEngine(node: OpensearchNode, tools: Tools): EngineDefi
     launch: () => ({
       command: tools.java,
       arguments: [
-        `-Xms${HEAP}`,
-        `-Xmx${HEAP}`,
-        '-XX:+UseSerialGC',
-        ...sharedClasses(tools, 'opensearch'),
+        ...javaOptions({ initial: HEAP, most: HEAP }, tools.classArchives.opensearch),
         '-cp',
         `${tools.launchers}:${tools.classpaths.opensearch}`,
         'SearchNode',
