@@ -212,7 +212,7 @@ describe('random interleavings of readers, writers, replication and events', () 
           await scenario.expectFresh();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   }, 120_000);
 });
