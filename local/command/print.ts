@@ -47,6 +47,7 @@ export function welcomeText(state: LocalState, seconds: number, account: string 
     `  region A   ${state.regions.A.api}`,
     `  region B   ${state.regions.B.api}`,
     `  AWS APIs   ${state.aws.endpoint}`,
+    `  console    ${state.console}`,
     '',
     ...firstSteps(state, account),
     '',

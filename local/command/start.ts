@@ -1,8 +1,17 @@
+import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
+import { pageStatus, serveConsole } from '../console';
 import { NotPossible } from '../engines';
 import { layOut, type RunningSystem, startSystem } from '../system';
 import type { LocalArguments } from './arguments';
-import { askControl, type ControlAnswer, type ControlRequest, controlPath, serveControl } from './control';
+import {
+  askControl,
+  type ControlAnswer,
+  type ControlRequest,
+  controlPath,
+  type StatusReport,
+  serveControl,
+} from './control';
 import { assertMemory } from './memory';
 import { welcomeText } from './print';
 import { seededAccount, seedMembers } from './seed';
@@ -17,6 +26,7 @@ class Foreground {
   private readonly abort = new AbortController();
   private system: RunningSystem | undefined;
   private control: Server | undefined;
+  private console: HttpServer | undefined;
   private phase: 'starting' | 'running' | 'stopping' = 'starting';
   private interrupts = 0;
   private interruptedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +39,7 @@ class Foreground {
     try {
       await this.start();
     } catch (error) {
-      this.control?.close();
+      this.close();
       if (this.abort.signal.aborted) {
         this.tell('Everything that was started is stopped');
         return INTERRUPTED;
@@ -40,7 +50,7 @@ class Foreground {
     this.phase = 'stopping';
     await this.system?.stop();
     this.tell('Everything is stopped');
-    this.control?.close();
+    this.close();
     return 0;
   }
 
@@ -67,6 +77,20 @@ class Foreground {
   private async open(system: RunningSystem): Promise<void> {
     this.system = system;
     this.control = await serveControl(controlPath(this.args.directory), (request) => this.answer(request));
+    const { state } = system;
+    this.console = await serveConsole(Number(new URL(state.console).port), () =>
+      pageStatus(this.report(system), state),
+    );
+  }
+
+  private report(system: RunningSystem): StatusReport {
+    return { phase: this.phase, pid: process.pid, directory: this.args.directory, engines: system.report };
+  }
+
+  private close(): void {
+    this.control?.close();
+    this.console?.close();
+    this.console?.closeAllConnections();
   }
 
   private async answer(request: ControlRequest): Promise<ControlAnswer> {
@@ -74,10 +98,7 @@ class Foreground {
     if (system === undefined) return { done: false, reason: 'not yet started' };
     switch (request.command) {
       case 'status':
-        return {
-          done: true,
-          status: { phase: this.phase, pid: process.pid, directory: this.args.directory, engines: system.report },
-        };
+        return { done: true, status: this.report(system) };
       case 'restart':
         if (this.phase !== 'running') return { done: false, reason: `The system is ${this.phase}.` };
         await system.restart(request.engine);
