@@ -23,10 +23,10 @@ export class Invoker {
   #timer: NodeJS.Timeout | undefined;
   #whenIdle: (() => void)[] = [];
 
-  constructor(definition: FunctionDefinition, bundle: HostedBundle, awsRegion: string, accountId = '000000000000') {
+  constructor(definition: FunctionDefinition, bundle: HostedBundle, awsRegion: string) {
     this.definition = definition;
     this.#bundle = bundle;
-    this.#arn = `arn:aws:lambda:${awsRegion}:${accountId}:function:${definition.name}`;
+    this.#arn = `arn:aws:lambda:${awsRegion}:000000000000:function:${definition.name}`;
   }
 
   get name(): string {

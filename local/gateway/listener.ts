@@ -7,6 +7,7 @@ import { ConcurrencyExceeded, InvocationTimeout } from './invoker';
 import { type GatewayProblem, problem, traceIdOf } from './problem';
 import { type AnnouncedBody, announcedBody, endRefused, readBody } from './request-body';
 import type { Route, Router } from './routes';
+import { ShedLog } from './shed-log';
 
 /** Times after which a slow or idle client is let go. */
 const LIMITS = {
@@ -26,11 +27,13 @@ export class Listener {
   readonly server: Server;
   readonly #route: Router;
   readonly #log: Log;
+  readonly #shed: ShedLog;
   #draining = false;
 
   constructor(route: Router, log: Log) {
     this.#route = route;
     this.#log = log;
+    this.#shed = new ShedLog(log);
     this.server = createServer(
       {
         headersTimeout: LIMITS.headersTimeoutMs,
@@ -63,6 +66,7 @@ export class Listener {
   /** Accepts nothing more, and resolves once what is in flight is answered. */
   drain(): Promise<void> {
     this.#draining = true;
+    this.#shed.flush();
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 
@@ -120,9 +124,7 @@ export class Listener {
 
   #refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, route?: Route): void {
     const answer = problem(code, traceIdFrom(request), code === 'SHED' ? { retryAfterMs: RETRY_MS } : {});
-    if (route !== undefined && code === 'SHED') {
-      this.#note(request, route, { status: answer.status, code, traceId: answer.traceId });
-    }
+    if (route !== undefined && code === 'SHED') this.#shed.note(route);
     if (request.complete || announcedBody(request) === 'none') {
       this.#write(response, answer);
     } else {
@@ -141,14 +143,14 @@ export class Listener {
   #note(
     request: IncomingMessage,
     route: Route,
-    { startMs, ...fields }: { status: number; startMs?: number; code?: string; traceId?: string; error?: Error },
+    { startMs, ...fields }: { status: number; startMs: number; traceId?: string; error?: Error },
   ): void {
     this.#log.error('request failed', {
       ...fields,
       function: route.invoker.name,
       class: route.trafficClass,
       method: request.method,
-      durationMs: startMs === undefined ? 0 : Math.round(performance.now() - startMs),
+      durationMs: Math.round(performance.now() - startMs),
     });
   }
 }

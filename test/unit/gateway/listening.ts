@@ -7,8 +7,25 @@ import type { FunctionDefinition } from '../../../topology';
 import { TRAFFIC_CLASSES } from '../../../topology';
 import { apiFunction, type Handler, invokerOf, keptLog } from './hosted';
 
+/** Starts listeners for the tests of a file, and ends each after its test. */
+export function startsListening(): typeof listening {
+  let open: Listener[] = [];
+  afterEach(async () => {
+    for (const listener of open) {
+      listener.server.closeAllConnections();
+      await listener.drain();
+    }
+    open = [];
+  });
+  return async (...parameters) => {
+    const started = await listening(...parameters);
+    open.push(started.listener);
+    return started;
+  };
+}
+
 /** A listener whose three functions are one handler. */
-export async function listening(handler: Handler, overrides: Partial<FunctionDefinition> = {}) {
+async function listening(handler: Handler, overrides: Partial<FunctionDefinition> = {}) {
   const log = keptLog();
   const invokers = TRAFFIC_CLASSES.map((name) => invokerOf(apiFunction(name, overrides), handler));
   const listener = new Listener(createRouter(invokers), log);
@@ -57,4 +74,8 @@ export async function sendRaw(port: number, bytes: string | Buffer): Promise<str
   socket.write(bytes);
   await once(socket, 'close');
   return Buffer.concat(chunks).toString('utf8');
+}
+
+export function problemOf(text: string) {
+  return JSON.parse(text) as { code: string; status: number; traceId: string; title: string; type: string };
 }
