@@ -2,6 +2,7 @@ import { type Cache, type CacheOptions, createCache } from '../../../lambdas/cac
 import { type Log, systemClock } from '../../../lambdas/core';
 import type { Region } from '../../../topology';
 import { RedisServer } from './redis-server';
+import { until } from './until';
 
 export const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -31,7 +32,7 @@ export class TwoRegions {
     const endpoints = { A: this.A.address, B: this.B.address };
     const cache = createCache({ region, endpoints, clock: systemClock, log: silent, timeoutsMs: PATIENT, ...options });
     this.#caches.push(cache);
-    if (this[region].isRunning) await cache.ping();
+    if (this[region].isRunning) await until(() => cache.ping().then(() => true));
     return cache;
   }
 

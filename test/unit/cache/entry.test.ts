@@ -102,7 +102,7 @@ describe('keys', () => {
 });
 
 /** Never run: the types are the test. */
-export async function degradedValuesAreNeverCached(cache: Cache, server: CacheServer, degraded: Uncacheable<string>) {
+async function degradedValuesAreNeverCached(cache: Cache, server: CacheServer, degraded: Uncacheable<string>) {
   // @ts-expect-error: what is uncacheable is nothing to fill.
   mayFill(degraded, 1);
   // @ts-expect-error: nor can it be declared fillable, for it has no entry.
@@ -114,3 +114,8 @@ export async function degradedValuesAreNeverCached(cache: Cache, server: CacheSe
   await cache.read({ key: 'k', load: async () => degraded });
   return server;
 }
+
+test('what is degraded is refused by the types of everything that fills', () => {
+  // Compiling this file is what proves it: each @ts-expect-error above fails where the types let something through.
+  expect(degradedValuesAreNeverCached).toHaveLength(3);
+});
