@@ -126,18 +126,22 @@ test('a start that is stopped ends with an error and leaves nothing behind', asy
   expect(identify(pid)).toBeUndefined();
 });
 
-test('a start that is stopped while it prepares never spawns', async () => {
-  let proceed: () => void = () => undefined;
+test('a start that is stopped while it prepares never spawns, and the stop waits for what it prepares', async () => {
+  const preparation: { end: () => void; isDone: boolean } = { end: () => undefined, isDone: false };
   const running = part({
-    prepare: () =>
-      new Promise((resolve) => {
-        proceed = resolve;
-      }),
+    prepare: async () => {
+      await new Promise<void>((resolve) => {
+        preparation.end = resolve;
+      });
+      preparation.isDone = true;
+    },
   });
   const failure = expect(running.start(signal)).rejects.toThrow(/being stopped/);
-  const stopped = running.stop();
-  proceed();
-  await Promise.all([failure, stopped]);
+  const stopped = running.stop().then(() => preparation.isDone);
+  await delay(50);
+  preparation.end();
+  expect(await stopped).toBe(true);
+  await failure;
   expect(running.pid).toBeUndefined();
 });
 
