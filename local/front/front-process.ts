@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   const told = process.env[FRONT_VARIABLE];
   if (told === undefined) throw new Error(`${FRONT_VARIABLE} is not set: this process is started by the local system`);
   const log = createLog({ functionName: 'front', region: 'witness' });
-  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error: asError(error) }));
+  // Rejections that nobody handles end here as well.
   process.on('uncaughtException', (error) => log.error('uncaught exception', { error }));
   process.stdout.on('error', () => undefined);
   const front = await startFront(JSON.parse(told) as FrontConfig, log);

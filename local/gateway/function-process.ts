@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const config = JSON.parse(told) as FunctionProcessConfig;
   const log = createLog({ functionName: config.name, region: config.region });
   // A stray failure of one function must not take its neighbours down, as it could not on Lambda.
-  process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error: asError(error) }));
+  // Rejections that nobody handles end here as well.
   process.on('uncaughtException', (error) => log.error('uncaught exception', { error }));
   process.stdout.on('error', () => undefined);
   const functions = new FunctionProcess(config, log);

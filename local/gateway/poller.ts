@@ -19,6 +19,11 @@ export interface PollerSource extends QueueSource {
 }
 
 const LONG_POLL_S = 20;
+/**
+ * After a batch that was not full, so that a steady trickle is handled in batches too: each costs its target nearly as
+ * much as a full one. The first message after a quiet time does not wait.
+ */
+const REST_MS = 100;
 /** Until a message that failed is seen again. */
 const RETRY_AFTER_S = 5;
 
@@ -72,6 +77,7 @@ export class Poller {
     if (messages.length === 0) return true;
     const failed = await this.#process(messages);
     await this.#settle(messages, failed);
+    if (messages.length < this.#source.batchSize) await this.#pause(REST_MS);
     return failed.size < messages.length;
   }
 
