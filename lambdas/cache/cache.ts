@@ -92,7 +92,6 @@ export function createCache(options: CacheOptions): Cache {
     },
     setMode: (mode) => {
       reader.isOn = mode === 'on';
-      hot.clear();
     },
     getText: async (key) => (await local.get(key)) ?? undefined,
     setTextBoth: async (key, value, ttlMs) => {

@@ -194,8 +194,6 @@ function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & Fu
     dnsLookup: (address, callback) => callback(null, address),
     redisOptions: {
       enableAutoPipelining: true,
-      // Must directly precede the command that it is for.
-      autoPipeliningIgnoredCommands: ['asking'],
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENCE_MS,
       ...(tls ? { tls: {} } : {}),
@@ -203,13 +201,5 @@ function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & Fu
   });
   // Failures are the business of each call; an `error` event without a listener would end the process.
   cluster.on('error', () => undefined);
-  // A node connects with its first command, and refuses others meanwhile: rather now. Not before the cluster is ready,
-  // whose own check would be refused.
-  const connectNodes = () => {
-    if (cluster.status !== 'ready') return;
-    for (const node of cluster.nodes('master')) if (node.status === 'wait') node.connect().catch(() => undefined);
-  };
-  cluster.on('ready', connectNodes);
-  cluster.on('+node', connectNodes);
   return cluster as Cluster & FunctionCommands;
 }

@@ -55,4 +55,36 @@ describe('hot keys', () => {
     await overwrite(key, 7);
     expect(await read(environment, key)).toBe(7);
   });
+
+  it('lose their copy before the fence is on its way', async () => {
+    const environment = await regions.environment('A', { clock: { ...systemClock, monotonicMs: () => 1000 } });
+    const key = freshKey();
+    await heat(environment, key);
+    await overwrite(key, 7);
+    const fencing = environment.fence([{ key, version: 7 }]);
+    expect(await read(environment, key)).toBe(7);
+    await fencing;
+  });
+
+  it('lose also the copy that was kept while the fence was on its way', async () => {
+    const environment = await regions.environment('A', { clock: { ...systemClock, monotonicMs: () => 1000 } });
+    const key = freshKey();
+    await heat(environment, key);
+    const before = environment.setTextBoth(`text:${process.pid}`, 'x', 1000);
+    await new Promise((resolve) => setImmediate(resolve));
+    // Waits for what has been sent; reads do not, for they have a pipeline of their own.
+    const fencing = environment.fence([{ key, version: 7 }]);
+    await read(environment, key);
+    await Promise.all([before, fencing]);
+    await overwrite(key, 7);
+    expect(await read(environment, key)).toBe(7);
+  });
+
+  it('lose their copy when the generation rises', async () => {
+    const environment = await regions.environment('A', { clock: { ...systemClock, monotonicMs: () => 1000 } });
+    const key = freshKey();
+    await heat(environment, key);
+    environment.setGeneration(1);
+    expect(await environment.peekMany([key])).toEqual([undefined]);
+  });
 });

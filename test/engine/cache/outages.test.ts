@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cache } from '../../../lambdas/cache';
 import { floorKey } from '../../../lambdas/cache/keys';
+import { Link } from './link';
 import { found } from './loaders';
 import { freshKey, TwoRegions } from './two-regions';
 import { until } from './until';
@@ -42,8 +43,8 @@ describe('a local cache that is killed', () => {
     await regions.A.kill();
     try {
       const durations = await durationsMs(cache, 60);
-      // Refused connections and an open breaker cost nothing worth the name.
-      expect(durations.filter((ms) => ms > 50).length).toBeLessThan(6);
+      // A connection that breaks off is noticed, one that is refused as well, and then the breaker is open.
+      expect(durations.filter((ms) => ms >= TIMEOUT_MS).length).toBeLessThan(6);
       expect(await cache.peekMany([key])).toEqual([undefined]);
       await expect(cache.ping()).rejects.toThrow();
     } finally {
@@ -66,6 +67,20 @@ describe('a local cache that is killed', () => {
     await regions.A.untilServing();
     const key = freshKey();
     await until(() => isHit(cache, key));
+  });
+
+  it('refuses at once, rather than to keep what it is told for later', async () => {
+    const patient = await regions.environment('A');
+    await regions.A.kill();
+    try {
+      await expect(patient.ping()).rejects.toThrow();
+      const began = performance.now();
+      for (let call = 0; call < 4; call++) await expect(patient.getText('text')).rejects.toThrow();
+      expect(performance.now() - began).toBeLessThan(2000);
+    } finally {
+      await regions.A.restart();
+    }
+    await regions.A.untilServing();
   });
 
   it('shares the load of concurrent reads all the same', async () => {
@@ -94,8 +109,8 @@ describe('a local cache that is killed', () => {
     await regions.A.restart();
     await regions.A.untilServing();
     expect(await regions.A.inside.exists(floorKey(key))).toBe(0);
-    // A replica that is up to 20 s behind still has the version of before the fence.
-    const stale = { ...found(1), behindMs: 20_000 };
+    // A replica that is up to 50 s behind still has the version of before the fence.
+    const stale = { ...found(1), behindMs: 50_000 };
     await until(async () => (await cache.ping().then(() => true)) && (await uptimeS()) >= 2);
     expect(await cache.read({ key, load: async () => stale })).toMatchObject({ source: 'loaded' });
     expect(await regions.A.inside.exists(key)).toBe(0);
@@ -121,6 +136,15 @@ describe('a local cache that is frozen', () => {
     await until(() => isHit(cache, key));
   });
 
+  it('is not given up for one stall, however many calls it fails', async () => {
+    const cache = await regions.environment('A', PROMPT);
+    regions.A.freeze();
+    const stalled = await Promise.allSettled(Array.from({ length: 50 }, () => cache.getText('text')));
+    regions.A.thaw();
+    expect(stalled.every(({ status }) => status === 'rejected')).toBe(true);
+    await expect(cache.ping()).resolves.toBeUndefined();
+  });
+
   it('refuses what it is told late by a reader whose lease has run out meanwhile', async () => {
     const [paused, other] = await Promise.all([regions.environment('A'), regions.environment('A')]);
     const key = freshKey();
@@ -139,12 +163,32 @@ describe('a local cache that is frozen', () => {
   });
 });
 
-describe('a connection that is cut', () => {
-  it('is made again', async () => {
+describe('a connection', () => {
+  it('that was closed is made again', async () => {
     const cache = await regions.environment('A', PROMPT);
     const key = freshKey();
     await until(() => isHit(cache, key));
     await regions.A.inside.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await until(() => isHit(cache, key));
+  });
+
+  it('on which nothing comes back any more is given up for a new one', async () => {
+    const link = await Link.to(regions.A.port);
+    await regions.A.inside.config('SET', 'cluster-announce-port', link.port);
+    const endpoints = { A: { ...regions.A.address, port: link.port }, B: regions.B.address };
+    const cache = await regions.environment('A', { ...PROMPT, endpoints });
+    const key = freshKey();
+    try {
+      await until(() => isHit(cache, key));
+      link.silence();
+      await until(async () => !(await isHit(cache, key)));
+      // What was open then stays silent for ever, as behind a firewall that has forgotten it.
+      link.takeNewConnections();
+      await until(() => isHit(cache, key));
+    } finally {
+      await cache.close();
+      await link.close();
+      await regions.A.inside.config('SET', 'cluster-announce-port', regions.A.port);
+    }
   });
 });
