@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -10,7 +9,6 @@ import { AWS_REGIONS, TABLES, type Table, tableName } from '../../topology';
 import type { AwsIdentity } from './aws-identity';
 import type { EngineDefinition } from './definition';
 import type { Tools } from './install';
-import { runProgram } from './install/run-program';
 import { javaOptions } from './java-options';
 
 export interface DynamodbServer {
@@ -75,16 +73,6 @@ async function createTables(client: DynamoDBClient, prefix: string): Promise<voi
   }
 }
 
-/**
- * Has SQLite keep a write-ahead log, which the database file remembers: a write then waits for the disk once, not four
- * times. What was acknowledged outlives SIGKILL either way.
- */
-async function useWriteAheadLog(server: DynamodbServer, tools: Tools, signal: AbortSignal): Promise<void> {
-  const file = join(server.dataDirectory, 'shared-local-instance.db');
-  const program = 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("pragma journal_mode=wal")';
-  await runProgram(tools.python, ['-c', program, file], { signal });
-}
-
 /** The arbiter's tables, outside both regions. */
 export function dynamodbEngine(server: DynamodbServer, tools: Tools): EngineDefinition {
   return {
@@ -97,7 +85,7 @@ export function dynamodbEngine(server: DynamodbServer, tools: Tools): EngineDefi
     dataDirectory: server.dataDirectory,
     memoryMb: 200,
     readyTimeoutMs: 60_000,
-    prepare: (signal) => useWriteAheadLog(server, tools, signal),
+    prepare: async () => undefined,
     launch: () => ({
       command: tools.java,
       arguments: [
