@@ -34,8 +34,11 @@ export interface Claims {
   read(key: string, options: { consistent: boolean }): Promise<Claim | undefined>;
   /** Those of these claims that were ever taken, by key. */
   readMany(keys: readonly string[], options: { consistent: boolean }): Promise<ReadonlyMap<string, Claim>>;
-  /** Pending claims whose lease ended before this time. A moment behind: look at the claim again before acting. */
-  overdue(beforeMs: number, limit: number): Promise<Claim[]>;
+  /**
+   * Pending claims of members of these units whose lease ended before this time. A moment behind: look at the claim
+   * again before acting.
+   */
+  overdue(beforeMs: number, limit: number, units: readonly string[]): Promise<Claim[]>;
 }
 
 export function createClaims(table: ItemTable, clock: Clock): Claims {
@@ -68,9 +71,9 @@ export function createClaims(table: ItemTable, clock: Clock): Claims {
       return new Map(items.map(claimOf).map((claim) => [claim.key, claim]));
     },
 
-    async overdue(beforeMs, limit) {
+    async overdue(beforeMs, limit, units) {
       const shards = await Promise.all(
-        PENDING_SHARD_NAMES.map((shard) => table.query(overdueQuery(shard, beforeMs, limit))),
+        PENDING_SHARD_NAMES.map((shard) => table.query(overdueQuery(shard, beforeMs, limit, units))),
       );
       const claims = shards.flat().map(claimOf);
       return claims.sort((one, other) => one.leaseUntilMs - other.leaseUntilMs).slice(0, limit);
@@ -78,13 +81,14 @@ export function createClaims(table: ItemTable, clock: Clock): Claims {
   };
 }
 
-function overdueQuery(shard: string, beforeMs: number, limit: number): ItemQuery {
+function overdueQuery(shard: string, beforeMs: number, limit: number, units: readonly string[]): ItemQuery {
+  const unitValues = Object.fromEntries(units.map((unit, index) => [`:unit${index}`, text(unit)]));
   return {
     index: PENDING_INDEX,
     // A lease ends after it began, so what was taken later cannot be overdue and is not even read.
     keys: '#pendingShard = :shard AND #pendingSince < :before',
-    filter: '#leaseUntilMs < :beforeMs',
-    values: { ':shard': text(shard), ':before': text(isoTime(beforeMs)), ':beforeMs': number(beforeMs) },
+    filter: `#leaseUntilMs < :beforeMs AND #unit IN (${Object.keys(unitValues).join()})`,
+    values: { ':shard': text(shard), ':before': text(isoTime(beforeMs)), ':beforeMs': number(beforeMs), ...unitValues },
     limit,
     consistent: false,
   };

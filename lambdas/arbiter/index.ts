@@ -1,7 +1,9 @@
 /** Step 3 of a write: what two regions could both decide is decided here, by one conditional write. */
+import { bulkhead } from 'cockatiel';
 import { type Region, type Table, tableName } from '../../topology';
 import type { Clock, Log } from '../core';
-import { answered } from './attempts';
+import { Breaker } from '../resilience';
+import { answered, judge } from './attempts';
 import { type Callers, createCallers } from './callers';
 import { type Claims, createClaims } from './claims';
 import { createClient } from './client';
@@ -42,8 +44,9 @@ export interface Arbiter {
  */
 export function createArbiter(options: ArbiterOptions): Arbiter {
   const client = createClient(options);
+  const guarded = guardedAttempts(options.clock);
   const open = (table: Table['name']) =>
-    new ItemTable(client, tableName(options.tablePrefix, table), countedCalls(table, options));
+    new ItemTable(client, tableName(options.tablePrefix, table), countedCalls(table, options, guarded));
   const decisions = open('decisions');
   return {
     claims: createClaims(open('claims'), options.clock),
@@ -57,10 +60,29 @@ export function createArbiter(options: ArbiterOptions): Arbiter {
   };
 }
 
-function countedCalls(table: Table['name'], { clock, log }: ArbiterOptions): Call {
+/**
+ * Attempts beyond these wait here, unsent: one that is sent into a crowd is given up there, and asked again, until
+ * nothing but what was given up is worked on.
+ */
+const ATTEMPTS_IN_FLIGHT = 12;
+const ATTEMPTS_WAITING = 2000;
+/** Unanswered attempts in a row after which the arbiter is left alone for a while. */
+const FAILURES = 24;
+const OPEN_MS = 500;
+
+type Guarded = <T>(attempt: () => Promise<T>) => Promise<T>;
+
+function guardedAttempts(clock: Clock): Guarded {
+  const crowd = bulkhead(ATTEMPTS_IN_FLIGHT, ATTEMPTS_WAITING);
+  const isFailure = (error: Error) => judge(error) === 'again';
+  const breaker = new Breaker({ name: 'the arbiter', clock, failures: FAILURES, openMs: OPEN_MS, isFailure });
+  return (attempt) => crowd.execute(() => breaker.execute(attempt));
+}
+
+function countedCalls(table: Table['name'], { clock, log }: ArbiterOptions, guarded: Guarded): Call {
   const onFailedAttempt = (error: unknown, attempt: number) => {
     const reason = error instanceof Error ? error.name : 'unknown';
     log.warn('An attempt at the arbiter failed', { table, attempt, reason });
   };
-  return (run) => answered(run, { clock, onFailedAttempt });
+  return (run) => answered(() => guarded(run), { clock, onFailedAttempt });
 }

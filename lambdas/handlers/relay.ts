@@ -19,7 +19,7 @@ export async function handler(): Promise<void> {
     const { units } = await switches.current();
     for (const [name, { writer }] of Object.entries(units)) {
       if (writer !== config.region) continue;
-      const accepted = await relay({ outbox: shards.outbox, publisher, region: config.region }, { name, writer });
+      const accepted = await relay({ outbox: shards.outbox, publisher, region: config.region, log }, { name, writer });
       if (accepted > 0) log.info('events were published again', { unit: name, events: accepted });
     }
   });

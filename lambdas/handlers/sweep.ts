@@ -22,7 +22,10 @@ export async function handler(): Promise<void> {
     if (ended > 0) log.info('forgotten claims were finished', { claims: ended });
     for (const [unit, { writer }] of Object.entries(snapshot.units)) {
       if (writer !== config.region) continue;
-      for (const place of schemasOfUnit(unit)) await shards.forgetOperations(place, writer);
+      for (const place of schemasOfUnit(unit)) {
+        const forgetting = shards.forgetOperations(place, writer);
+        await forgetting.catch((error: Error) => log.warn('operations were not forgotten', { unit, error }));
+      }
     }
   });
 }

@@ -1,7 +1,7 @@
 import { type DomainName, otherRegion, type Region } from '../../topology';
 import type { Arbiter, Claim } from '../arbiter';
 import { type Cache, type Fillable, lookupKey, type Uncacheable } from '../cache';
-import { accountKind, isProblem, type LookupKey, Problem } from '../core';
+import { accountKind, isProblem, type LookupKey, Problem, unavailable } from '../core';
 import type { Deadline } from '../resilience';
 import type { Domain } from '../search';
 import { rangeOf, type Shards } from '../shards';
@@ -49,11 +49,14 @@ export class AccountFinder {
     const copy = await this.#parts.reader.read(memberId, options);
     if (isBound(copy, account)) return copy;
     // A copy and the look-up were taken at different moments: ask the claim and the writer's row.
-    const decided = await this.#ofClaim(account, options.deadline);
-    const holder = memberOf(decided);
+    const key = { kind: accountKind(account.platform), value: account.account };
+    const holder = memberOf(await this.#load(account, key, options.deadline));
     if (holder === undefined) throw new Problem('NOT_BOUND');
-    const minVersion = Math.max(options.minVersion ?? 0, copy.version + (holder === memberId ? 1 : 0));
-    return this.#parts.reader.read(holder, { ...options, minVersion });
+    // Versions of two members have no order: only of the same member the copy that was read is known to be too old.
+    const minVersion = holder === memberId ? Math.max(options.minVersion ?? 0, copy.version + 1) : options.minVersion;
+    const last = await this.#parts.reader.read(holder, { ...options, minVersion });
+    if (!isBound(last, account)) throw new Problem('NOT_BOUND');
+    return last;
   }
 
   async #memberBehind(account: Account, { deadline, minVersion }: ReadOptions): Promise<string | undefined> {
@@ -109,11 +112,12 @@ export class AccountFinder {
       const timeoutMs = deadline.child(ROW_TIMEOUT_MS).remainingMs;
       const { row } = await shards.members.read(claim.memberId, writer, timeoutMs);
       return holdsClaim(row?.document, claim) ? bound(claim) : undefined;
-    } catch {
-      // Its writer is lost: any copy of the member that names the account will do.
+    } catch (cause) {
+      // Its writer is lost: any copy that names the account will do, but one that does not proves nothing.
       const copy = await reader.read(claim.memberId, { deadline });
       const isHeld = copy.flag === 'active' && copy.body.includes(fragmentOf(claim.key));
-      return isHeld ? { kind: 'uncacheable', value: claim.memberId } : undefined;
+      if (isHeld) return { kind: 'uncacheable', value: claim.memberId };
+      throw unavailable('the writer that could tell who holds the account does not answer', cause);
     }
   }
 

@@ -2,7 +2,7 @@ import { otherRegion, type Region } from '../../topology';
 import type { Cache } from '../cache';
 import type { Log, MemberEvent } from '../core';
 import type { UnitState } from '../switches';
-import type { Publisher } from '../sync';
+import { type Publisher, publishAnywhere } from '../sync';
 import { fencesOf } from './fences';
 import { NotAcknowledged } from './refusals';
 
@@ -36,7 +36,7 @@ export function createAnnouncer(parts: {
 
   async function acknowledge(event: MemberEvent, unit: UnitState, asked: Acknowledge): Promise<'one' | 'both'> {
     if (asked === 'one') {
-      await publisher.publish(event, parts.region, ONE_TIMEOUT_MS);
+      await publishAnywhere(parts, event, ONE_TIMEOUT_MS);
       return 'one';
     }
     if (await publisher.publish(event, otherRegion(unit.writer), BOTH_TIMEOUT_MS)) return 'both';

@@ -135,11 +135,13 @@ export class MemberCopies {
     const replica =
       local ??
       (replicaRegion === this.#region ? undefined : await this.#read(request, unitName, 'replica', replicaRegion));
-    if (replica !== undefined && isNewEnough(replica.copy, request.minVersion)) return degrade(replica.copy, 'replica');
+    const wanted = Math.max(request.minVersion, request.floor);
+    if (replica !== undefined && isNewEnough(replica.copy, wanted)) return degrade(replica.copy, 'replica');
     for (const name of this.#preference(snapshot)) {
       const copy = await this.#readDomain(request, name);
-      if (copy !== undefined && copy.version >= request.minVersion) return degrade(copy, 'search');
+      if (copy !== undefined && copy.version >= wanted) return degrade(copy, 'search');
     }
+    if (replica !== undefined && isNewEnough(replica.copy, request.minVersion)) return degrade(replica.copy, 'replica');
     throw unavailable(`no copy of a member of unit ${unitName} answers`);
   }
 

@@ -21,6 +21,16 @@ export class NotAcknowledged extends Problem {
 
 const LEASE_RETRY_MS = 3000;
 
+/** A unit takes no writes now, and nothing was written: what can go to another unit may. */
+export class UnitLost extends Problem {
+  readonly unit: string;
+
+  constructor(unit: string, detail: string, details: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super('UNAVAILABLE', { detail, retryAfterMs: 1000, ...details });
+    this.unit = unit;
+  }
+}
+
 /**
  * What a refused trip means for the request. A fence that refused is followed by a look at the decisions at once: this
  * environment's snapshot may be older than the epoch.
@@ -35,13 +45,13 @@ export async function refusal(
       await switches.unitNow(unit);
       return new EpochPassed(unit);
     case 'lease-over':
-      return unavailable(`the lease of unit ${unit} is not renewed`, undefined, LEASE_RETRY_MS);
+      return new UnitLost(unit, `the lease of unit ${unit} is not renewed`, { retryAfterMs: LEASE_RETRY_MS });
     case 'undecided':
       return new Problem('UNDECIDED');
     case 'busy':
       return unavailable('other writes to this member hold their locks');
     case 'unreachable':
-      return unavailable(`the writer of unit ${unit} cannot be reached`, outcome.cause);
+      return new UnitLost(unit, `the writer of unit ${unit} cannot be reached`, { cause: outcome.cause });
     case 'open':
       return unavailable(`the writer of unit ${unit} did not answer; the outcome is open`, outcome.cause);
   }

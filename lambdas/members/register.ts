@@ -1,12 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Claim } from '../arbiter';
-import { type MemberDocument, Problem, type Profile, unavailable } from '../core';
+import { isProblem, type MemberDocument, Problem, type Profile, unavailable } from '../core';
 import { drawMemberId, rangeOf } from '../shards';
 import type { Snapshot, UnitState } from '../switches';
 import type { Draft } from './changes';
 import { requestKey } from './encounters';
 import { IdTaken, Operation } from './operation';
-import { EpochPassed } from './refusals';
+import { EpochPassed, UnitLost } from './refusals';
 import { type MemberWriter, type Parts, type WriteOptions, type Written, writableUnit } from './writer';
 
 export interface Registration {
@@ -45,23 +45,27 @@ export class Registrar {
     idempotency: Idempotency | undefined,
     options: WriteOptions,
   ): Promise<Written> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    // Losing a unit costs new members nothing while another one is open: what was certainly not written is drawn anew.
+    const lost = new Set<string>();
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#attempt(registration, idempotency, options);
+        return await this.#attempt(registration, idempotency, options, lost);
       } catch (error) {
-        if (!(error instanceof EpochPassed) && !(error instanceof IdTaken)) throw error;
+        if (error instanceof UnitLost) lost.add(error.unit);
+        else if (!(error instanceof EpochPassed) && !(error instanceof IdTaken)) throw error;
+        if (attempt === ATTEMPTS) throw isProblem(error) ? error : unavailable('no unit took the new member', error);
       }
     }
-    throw unavailable('no unit took the new member');
   }
 
   async #attempt(
     registration: Registration,
     idempotency: Idempotency | undefined,
     options: WriteOptions,
+    lost: ReadonlySet<string>,
   ): Promise<Written> {
     const operationId = randomUUID();
-    const drawnId = this.#draw(await this.#parts.switches.current());
+    const drawnId = this.#draw(await this.#parts.switches.current(), lost);
     const resumed = await this.#takeRequest(drawnId, operationId, idempotency, options);
     if (resumed.kind === 'registered') return this.#writer.confirm(resumed.document, resumed.unit, options);
     const memberId = resumed.claim?.memberId ?? drawnId;
@@ -74,10 +78,10 @@ export class Registrar {
     return { document, acknowledged };
   }
 
-  #draw(snapshot: Snapshot): string {
+  #draw(snapshot: Snapshot, lost: ReadonlySet<string>): string {
     const open = snapshot.open.flatMap(({ unit, weight }) => {
       const state = snapshot.units[unit];
-      return state?.mode === 'database' ? [{ unit, weight, writer: state.writer }] : [];
+      return state?.mode === 'database' && !lost.has(unit) ? [{ unit, weight, writer: state.writer }] : [];
     });
     const memberId = drawMemberId(open, this.#parts.region, this.#parts.clock.nowMs(), (limit) => randomInt(limit));
     if (memberId === undefined) throw unavailable('no unit takes new members');

@@ -2,7 +2,7 @@ import type { Region } from '../../topology';
 import type { Arbiter } from '../arbiter';
 import type { Clock, Log } from '../core';
 import type { Snapshot } from '../switches';
-import { type Claims, unitOf } from './claims';
+import type { Claims } from './claims';
 
 /** The index is only eventually consistent, and a claim that just ran out may yet be finished by its own operation. */
 const GRACE_MS = 5000;
@@ -17,10 +17,11 @@ export async function sweepClaims(
   parts: { arbiter: Arbiter; claims: Claims; region: Region; clock: Clock; log: Log },
   snapshot: Snapshot,
 ): Promise<number> {
-  const overdue = await parts.arbiter.claims.overdue(parts.clock.nowMs() - GRACE_MS, CLAIMS_AT_ONCE);
-  const here = overdue.filter((claim) => snapshot.units[unitOf(claim)]?.writer === parts.region);
+  const here = Object.keys(snapshot.units).filter((unit) => snapshot.units[unit]?.writer === parts.region);
+  if (here.length === 0) return 0;
+  const overdue = await parts.arbiter.claims.overdue(parts.clock.nowMs() - GRACE_MS, CLAIMS_AT_ONCE, here);
   let ended = 0;
-  for (const claim of here) {
+  for (const claim of overdue) {
     try {
       if (await parts.claims.finish(claim)) ended += 1;
     } catch (error) {

@@ -7,6 +7,7 @@ import { join } from './statements';
 
 const TIMEOUT_MS = 5000;
 const FIRST_DELAY_S = 30;
+const SOON_S = 5;
 /** Delays double up to 2^this times the first one, about eight hours. */
 const MAX_DOUBLINGS = 10;
 
@@ -39,6 +40,11 @@ export class Outbox {
     );
   }
 
+  /** Lets events that no topic accepted be taken again soon: only what was accepted in vain is tried ever more rarely. */
+  async retrySoon(place: SchemaPlace, events: readonly MemberEvent[], writer: Region): Promise<void> {
+    await this.#servers.at(place.cluster, writer).trip(join(...events.map(soonStatement)), TIMEOUT_MS);
+  }
+
   /**
    * Takes up to `limit` events whose time has come and puts their next time off, so that two relays never take the
    * same row at once and a row that is published in vain is tried ever more rarely.
@@ -63,9 +69,19 @@ export class Outbox {
   }
 }
 
+function soonStatement(event: MemberEvent) {
+  return {
+    sql: `UPDATE \`${rangeOf(event.memberId).schema}\`.outbox SET attempts = 0,
+      next_at = SYSDATE(6) + INTERVAL ${SOON_S} SECOND WHERE member_id = ? AND version = ?`,
+    values: [BigInt(event.memberId), event.version],
+  };
+}
+
 function deleteStatement(event: MemberEvent) {
   return {
-    sql: `DELETE FROM \`${rangeOf(event.memberId).schema}\`.outbox WHERE member_id = ? AND version = ?`,
-    values: [BigInt(event.memberId), event.version],
+    // By operation too: a version that was announced once more, for a retry, is not the event that the row owes.
+    sql: `DELETE FROM \`${rangeOf(event.memberId).schema}\`.outbox WHERE member_id = ? AND version = ?
+      AND JSON_UNQUOTE(JSON_EXTRACT(event, '$.operationId')) = ?`,
+    values: [BigInt(event.memberId), event.version, event.operationId],
   };
 }

@@ -18,6 +18,8 @@ const CONNECT_TIMEOUT_MS = 2000;
 const IDLE_TIMEOUT_MS = 60_000;
 /** Beyond this many waiting requests a server is overloaded and says so at once. */
 const QUEUE_LIMIT = 500;
+/** What the pool says then; its error has no code. */
+const QUEUE_IS_FULL = 'Queue limit';
 /** After so many failures in a row a server is left alone for a while, so that its loss costs each request little. */
 const FAILURES = 5;
 const OPEN_MS = 500;
@@ -131,7 +133,7 @@ export class Server {
         // A connection that comes after its request gave up goes back to the pool unused.
         if (timer === undefined) return connection?.release();
         clearTimeout(timer);
-        if (error) reject(new Unreachable(error));
+        if (error) reject(new Unreachable(error, error.message.startsWith(QUEUE_IS_FULL)));
         else resolve(connection);
       });
     });

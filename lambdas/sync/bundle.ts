@@ -1,29 +1,49 @@
-import type { MemberEvent } from '../core';
+import { UNITS } from '../../topology';
+import type { ClaimReference, MemberEvent } from '../core';
+
+/** Queues refuse these two characters, which JSON may hold as they are; every other one it must escape itself. */
+const REFUSED = /[\ufffe\uffff]/g;
 
 /** Events travel in bundles: one message carries one or more. */
-export function encodeBundle(events: readonly MemberEvent[]): string {
-  return JSON.stringify({ events });
+export function encodeBundle(events: readonly unknown[]): string {
+  return JSON.stringify({ events }).replace(REFUSED, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 
-/** @throws SyntaxError or TypeError naming what is wrong; such a message can never be processed */
-export function decodeBundle(body: string): readonly MemberEvent[] {
-  const bundle = JSON.parse(body) as { events?: unknown };
-  if (!Array.isArray(bundle.events)) throw new TypeError('a bundle has a list of events');
-  for (const event of bundle.events) requireEvent(event);
-  return bundle.events as MemberEvent[];
+/**
+ * What a message brings: events, each of which may yet be none (see `illnessOf`).
+ *
+ * @throws SyntaxError or TypeError naming what is wrong with the message as a whole
+ */
+export function decodeBundle(body: string): readonly unknown[] {
+  const bundle = JSON.parse(body) as { events?: unknown } | null;
+  if (!Array.isArray(bundle?.events)) throw new TypeError('a bundle has a list of events');
+  return bundle.events;
 }
 
-function requireEvent(event: unknown): void {
-  const candidate = event as Partial<MemberEvent> | null;
-  const isWhole =
-    typeof candidate?.memberId === 'string' &&
-    Number.isSafeInteger(candidate.version) &&
-    candidate.document?.memberId === candidate.memberId &&
-    candidate.document.version === candidate.version &&
-    Array.isArray(candidate.removedKeys) &&
-    Array.isArray(candidate.heldClaims) &&
-    Array.isArray(candidate.freedClaims);
-  if (!isWhole) throw new TypeError('an event carries its member id, version, document, removed keys and claims');
+const MEMBER_ID = /^(0|[1-9][0-9]{0,18})$/;
+const MAX_MEMBER_ID = 2n ** 63n;
+
+/** Why something is no event that could ever be applied; undefined if it is one. */
+export function illnessOf(candidate: unknown): string | undefined {
+  const event = candidate as Partial<MemberEvent> | null;
+  if (!isMemberId(event?.memberId)) return 'an event names its member';
+  if (!UNITS.some(({ name }) => name === event?.unit)) return 'an event names a unit that exists';
+  if (!Number.isSafeInteger(event?.version)) return 'an event has a version';
+  if (event?.document?.memberId !== event?.memberId || event?.document?.version !== event?.version) {
+    return 'an event carries the document of its member and version';
+  }
+  if (!Array.isArray(event?.removedKeys)) return 'an event names the keys that it removed';
+  return areClaims(event?.heldClaims) && areClaims(event?.freedClaims) ? undefined : 'an event names its claims';
+}
+
+function isMemberId(id: unknown): boolean {
+  return typeof id === 'string' && MEMBER_ID.test(id) && BigInt(id) < MAX_MEMBER_ID;
+}
+
+function areClaims(claims: unknown): boolean {
+  const isClaim = (claim: Partial<ClaimReference> | null) =>
+    typeof claim?.key === 'string' && Number.isSafeInteger(claim.generation);
+  return Array.isArray(claims) && claims.every(isClaim);
 }
 
 /** SQS takes 256 KB; the rest is left for the envelope. */

@@ -1,4 +1,5 @@
 import type { Log, MemberEvent } from '../core';
+import { encodeBundle } from './bundle';
 import type { DeadLetters } from './dead-letters';
 import {
   type Arrived,
@@ -26,7 +27,7 @@ export async function consume(
     ...ill,
     ...sorted.ill.map(({ messageId, event, reason }) => ({
       messageId,
-      body: JSON.stringify({ events: [event] }),
+      body: encodeBundle([event]),
       reason,
     })),
   ];

@@ -5,6 +5,7 @@ import type { IllMessage } from './records';
 
 /** An attribute value has a bound of its own; the whole reason stands in the log. */
 const REASON_LENGTH = 1000;
+const REQUEST_TIMEOUT_MS = 3000;
 
 /** Where a consumer puts what can never be processed, with the reason, so that nothing is dropped in silence. */
 export class DeadLetters {
@@ -20,6 +21,7 @@ export class DeadLetters {
       region: AWS_REGIONS[options.region],
       ...(options.endpoints.aws === undefined ? {} : { endpoint: options.endpoints.aws }),
       maxAttempts: 2,
+      requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
     });
   }
 

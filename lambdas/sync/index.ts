@@ -1,6 +1,6 @@
 /** After the write: its event is published, relayed until it arrives, and applied by each target, version by version. */
 export { applyByEpoch, type EpochRule, type Target } from './apply';
-export { decodeBundle, encodeBundle, splitIntoBundles } from './bundle';
+export { decodeBundle, encodeBundle, illnessOf, splitIntoBundles } from './bundle';
 export { consume } from './consume';
 export { DeadLetters } from './dead-letters';
 export { eventOfRow, isOutdated } from './epochs';
@@ -14,4 +14,4 @@ export {
   readRecords,
   sortOutcomes,
 } from './records';
-export { relay } from './relay';
+export { publishAnywhere, relay } from './relay';

@@ -26,7 +26,13 @@ class Topic {
       region: AWS_REGIONS[options.region],
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
       maxAttempts: 1,
-      requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: CONNECTION_TIMEOUT_MS },
+      requestHandler: {
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        connectionTimeout: CONNECTION_TIMEOUT_MS,
+        socketTimeout: REQUEST_TIMEOUT_MS,
+        // Without it the client only warns and waits on.
+        throwOnRequestTimeout: true,
+      },
     });
     this.#arn = options.arn;
     this.#log = options.log;
@@ -34,14 +40,19 @@ class Topic {
 
   publish(event: MemberEvent, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), timeoutMs);
-      this.#waiting.push({
+      const waiting: Waiting = {
         event,
         settle: (accepted) => {
           clearTimeout(timer);
           resolve(accepted);
         },
-      });
+      };
+      const timer = setTimeout(() => {
+        // Nobody waits for it any more: the outbox has it.
+        this.#waiting = this.#waiting.filter((one) => one !== waiting);
+        resolve(false);
+      }, timeoutMs);
+      this.#waiting.push(waiting);
       this.#pump();
     });
   }

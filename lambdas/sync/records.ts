@@ -1,5 +1,5 @@
 import type { MemberEvent } from '../core';
-import { decodeBundle } from './bundle';
+import { decodeBundle, encodeBundle, illnessOf } from './bundle';
 
 /** One message as the event source mapping hands it over. */
 export interface QueueRecord {
@@ -28,7 +28,7 @@ export interface IllMessage {
   readonly reason: string;
 }
 
-/** Takes bundles apart. A message that is no bundle is ill as a whole. */
+/** Takes bundles apart. A message that is no bundle is ill as a whole; of a bundle only what is no event. */
 export function readRecords(records: readonly QueueRecord[]): {
   arrived: Arrived[];
   ill: (IllMessage & { messageId: string })[];
@@ -37,7 +37,11 @@ export function readRecords(records: readonly QueueRecord[]): {
   const ill: (IllMessage & { messageId: string })[] = [];
   for (const { messageId, body } of records) {
     try {
-      for (const event of decodeBundle(body)) arrived.push({ messageId, event });
+      for (const event of decodeBundle(body)) {
+        const reason = illnessOf(event);
+        if (reason === undefined) arrived.push({ messageId, event: event as MemberEvent });
+        else ill.push({ messageId, body: encodeBundle([event]), reason });
+      }
     } catch (error) {
       ill.push({ messageId, body, reason: (error as Error).message });
     }

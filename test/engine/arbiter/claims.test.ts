@@ -144,8 +144,8 @@ describe('claims that were forgotten', () => {
     early = tables.arbiter({ clock }).claims;
   });
 
-  async function overdueKeys(beforeMs: number, limit = 1000): Promise<string[]> {
-    return (await early.overdue(beforeMs, limit)).map((claim) => claim.key);
+  async function overdueKeys(beforeMs: number, limit = 1000, units = ['a1', 'b1']): Promise<string[]> {
+    return (await early.overdue(beforeMs, limit, units)).map((claim) => claim.key);
   }
 
   test('are those pending whose lease has ended, oldest lease first', async () => {
@@ -155,6 +155,14 @@ describe('claims that were forgotten', () => {
     const found = (await overdueKeys(nowMs + 6001)).filter((key) => keys.includes(key));
     expect(found).toEqual(keys.slice(6).reverse());
     expect(await overdueKeys(nowMs + 6001, 3)).toHaveLength(3);
+  });
+
+  test('are told of the units that were asked for only, however many others have', async () => {
+    const keys = Array.from({ length: 6 }, newKey);
+    for (const [at, key] of keys.entries()) {
+      await early.take(key, taking(key, { leaseUntilMs: nowMs + 1, unit: at < 5 ? 'b1' : 'a1' }));
+    }
+    expect(await overdueKeys(nowMs + 10, 1, ['a1'])).toEqual(keys.slice(5));
   });
 
   test('lack those that are held or free, and have them again after a take-over', async () => {

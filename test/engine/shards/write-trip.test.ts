@@ -250,6 +250,14 @@ test('the relay takes what is due, once, and ever more rarely', async () => {
   );
   expect(delays).toEqual([{ attempts: 1, s: expect.any(Number) }]);
   expect(Number(delays[0]?.s)).toBeGreaterThan(50);
+  await database.shards.outbox.retrySoon(place, [trip.event], 'A');
+  const soon = await database.query(
+    `SELECT attempts, TIMESTAMPDIFF(SECOND, SYSDATE(6), next_at) AS s FROM ${schema}.outbox WHERE member_id = ${document.memberId}`,
+  );
+  expect(Number(soon[0]?.s)).toBeLessThanOrEqual(5);
+  // The same version, announced once more by another operation: what the row owes has not arrived by that.
+  await database.shards.outbox.deleteArrived([{ ...trip.event, operationId: randomUUID() }], 'A');
+  expect(await footprint(document.memberId, trip.operationId)).toEqual(WHOLE);
   await database.shards.outbox.deleteArrived([trip.event], 'A');
   expect(await footprint(document.memberId, trip.operationId)).toEqual({ ...WHOLE, outbox: 0 });
 });

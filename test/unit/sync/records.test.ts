@@ -44,6 +44,14 @@ test('a bundle is read back as it was made', () => {
   expect(decodeBundle(encodeBundle(events))).toEqual(events);
 });
 
+test('a bundle holds no character that a queue refuses, whatever a name holds', () => {
+  const name = 'a\ufffeb\uffffc\u0000d\u{1f600}';
+  const event = { ...eventNamed('1'), document: { ...eventNamed('1').document, profile: { name } } };
+  const text = encodeBundle([event]);
+  expect(text).not.toMatch(/[\u0000-\u0008\ufffe\uffff]/);
+  expect(decodeBundle(text)).toEqual([event]);
+});
+
 test('splitting keeps every event, in order, within the limit where that is possible', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 400 })), fc.integer({ min: 300, max: 2000 }), (sizes, limit) => {
@@ -58,6 +66,11 @@ test('splitting keeps every event, in order, within the limit where that is poss
   );
 });
 
+const FATES = { ok: 1, later: 2, ill: 3 } as const;
+/** An id whose last digit tells the fate of its event. */
+const idOf = (message: number, position: number, fate: keyof typeof FATES) =>
+  `${message + 1}0${position}${FATES[fate]}`;
+
 test('race 9: every event is applied, comes back, or is a dead letter; none is dropped', async () => {
   const fate = fc.constantFrom('ok' as const, 'later' as const, 'ill' as const);
   const message = fc.oneof(fc.constant('no bundle' as const), fc.array(fate, { minLength: 1, maxLength: 4 }));
@@ -69,15 +82,15 @@ test('race 9: every event is applied, comes back, or is a dead letter; none is d
         body:
           fates === 'no bundle'
             ? '{"events":1}'
-            : encodeBundle(fates.map((f, position) => eventNamed(`${index}.${position}.${f}`))),
+            : encodeBundle(fates.map((f, position) => eventNamed(idOf(index, position, f)))),
       }));
       const response = await consume(
         { deadLetters: lettersInto(letters), log: LOG },
         { Records: records },
         async (events) =>
           events.map(({ memberId }) => {
-            if (memberId.endsWith('ok')) return { ok: true };
-            return { ok: false, retriable: memberId.endsWith('later'), reason: 'planted' };
+            if (memberId.endsWith('1')) return { ok: true };
+            return { ok: false, retriable: memberId.endsWith('2'), reason: 'planted' };
           }),
       );
       const comeBack = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
@@ -89,6 +102,30 @@ test('race 9: every event is applied, comes back, or is a dead letter; none is d
       expect(letters).toHaveLength(ill.length);
     }),
   );
+});
+
+test.each([
+  ['no unit', { unit: undefined }],
+  ['a unit that does not exist', { unit: 'z9' }],
+  ['a member id that is none', { memberId: 'x', document: { ...eventNamed('x').document } }],
+  ['a version that is none', { version: 0.5 }],
+  ['claims that are none', { heldClaims: [{ key: 1 }] }],
+])('an event with %s leaves its bundle alone', async (_, fault) => {
+  const letters: { body: string; reason: string }[] = [];
+  const ill = { ...eventNamed('3'), ...fault } as MemberEvent;
+  const records = [{ messageId: 'm', body: encodeBundle([eventNamed('1'), ill, eventNamed('2')]) }];
+  const applied: string[] = [];
+  const response = await consume(
+    { deadLetters: lettersInto(letters), log: LOG },
+    { Records: records },
+    async (events) => {
+      applied.push(...events.map(({ memberId }) => memberId));
+      return events.map(() => ({ ok: true }));
+    },
+  );
+  expect(applied).toEqual(['1', '2']);
+  expect(response.batchItemFailures).toEqual([]);
+  expect(letters.map(({ body }) => JSON.parse(body))).toEqual([JSON.parse(JSON.stringify({ events: [ill] }))]);
 });
 
 test('a message whose dead letter was not stored comes back', async () => {
