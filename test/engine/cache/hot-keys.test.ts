@@ -70,11 +70,15 @@ describe('hot keys', () => {
     const environment = await regions.environment('A', { clock: { ...systemClock, monotonicMs: () => 1000 } });
     const key = freshKey();
     await heat(environment, key);
+    regions.A.freeze();
     const before = environment.setTextBoth(`text:${process.pid}`, 'x', 1000);
     await new Promise((resolve) => setImmediate(resolve));
-    // Waits for what has been sent; reads do not, for they have a pipeline of their own.
+    // Waits for the answer to what has been sent; a read does not, for it has a pipeline of its own.
     const fencing = environment.fence([{ key, version: 7 }]);
-    await read(environment, key);
+    const reading = read(environment, key);
+    await new Promise((resolve) => setImmediate(resolve));
+    regions.A.thaw();
+    expect(await reading).toBe(5);
     await Promise.all([before, fencing]);
     await overwrite(key, 7);
     expect(await read(environment, key)).toBe(7);
