@@ -33,7 +33,9 @@ export class Reader {
   readonly #server: CacheServer;
   readonly #hot: HotCopies;
   readonly #random: () => number;
-  readonly #flights = new Flights();
+  readonly #fills = new Flights();
+  /** Apart from fills: who has asked the cache must not get what was loaded without knowing its fence. */
+  readonly #detours = new Flights();
   readonly #tokenPrefix = randomUUID();
   #tokens = 0;
 
@@ -48,7 +50,7 @@ export class Reader {
     if (!this.isOn) return this.#loadOnly(request, 0);
     const copy = this.#hot.find(key, minVersion);
     if (copy !== undefined) return Promise.resolve({ source: 'cache', entry: copy });
-    if (!this.#server.admits) return this.#miss(request);
+    if (!this.#server.admits) return this.#withoutCache(request);
     const start = this.#hot.begin(key);
     // Callbacks, not awaits: this is the path of every hit.
     return this.#server.get(key).then(
@@ -56,7 +58,7 @@ export class Reader {
         const entry = this.#hit(text, key, minVersion, start);
         return entry === undefined ? this.#miss(request) : { source: 'cache', entry };
       },
-      () => this.#miss(request),
+      () => this.#withoutCache(request),
     );
   }
 
@@ -80,12 +82,16 @@ export class Reader {
     return entry;
   }
 
-  async #miss<T>(request: ReadThrough<T>): Promise<ReadOutcome<T>> {
-    const { key, minVersion = 0 } = request;
-    const joined = this.#flights.join(key, minVersion, (depart) => this.#fetch(request, depart));
-    const outcome = await joined.outcome;
-    if (!joined.shared || isEnough(outcome, minVersion, joined.minVersion)) return outcome;
-    return this.#fetch(request, () => undefined);
+  #miss<T>(request: ReadThrough<T>): Promise<ReadOutcome<T>> {
+    return share(this.#fills, request, (depart) => this.#fetch(request, depart));
+  }
+
+  /** What does not answer is not asked a second time by the same read. */
+  #withoutCache<T>(request: ReadThrough<T>): Promise<ReadOutcome<T>> {
+    return share(this.#detours, request, (depart) => {
+      depart();
+      return this.#loadOnly(request, 0);
+    });
   }
 
   /** Value, or lease and load and fill, or load without filling. */
@@ -108,7 +114,6 @@ export class Reader {
   /** Waits briefly for somebody else's fill; undefined when the cache does not answer. */
   async #valueOrLease<T>(request: ReadThrough<T>, token: string): Promise<LeaseAnswer | undefined> {
     const { key, minVersion = 0 } = request;
-    if (!this.#server.admits) return undefined;
     try {
       let answer = await this.#server.getOrLease(key, this.generation, minVersion, token);
       for (const waitMs of WAITS_MS) {
@@ -144,6 +149,16 @@ export class Reader {
     const lifeMs = jittered(found.ttlMs ?? VALUE_LIFE_MS, this.#random);
     await this.#server.fill(key, { token, generation, version, text, lifeMs });
   }
+}
+
+async function share<T>(
+  flights: Flights,
+  { key, minVersion = 0 }: ReadThrough<T>,
+  work: (depart: () => void) => Promise<ReadOutcome<T>>,
+): Promise<ReadOutcome<T>> {
+  const joined = flights.join(key, minVersion, work);
+  const outcome = await joined.outcome;
+  return !joined.shared || isEnough(outcome, minVersion, joined.minVersion) ? outcome : work(() => undefined);
 }
 
 /** Whether the outcome of somebody else's work, which was asked to reach `askedVersion`, is an answer to this request. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cache } from '../../../lambdas/cache';
-import { floorKey } from '../../../lambdas/cache/keys';
+import { floorKey, leaseKey } from '../../../lambdas/cache/keys';
 import { Link } from './link';
 import { found } from './loaders';
 import { freshKey, TwoRegions } from './two-regions';
@@ -134,6 +134,17 @@ describe('a local cache that is frozen', () => {
       regions.A.thaw();
     }
     await until(() => isHit(cache, key));
+  });
+
+  it('is not asked for a lease by a read that it has not answered', async () => {
+    const cache = await regions.environment('A', PROMPT);
+    const key = freshKey();
+    regions.A.freeze();
+    expect(await cache.read({ key, load: async () => found(1) })).toMatchObject({ source: 'loaded' });
+    regions.A.thaw();
+    // By now it has done whatever it was asked before.
+    await cache.ping();
+    expect(await regions.A.inside.exists(leaseKey(key))).toBe(0);
   });
 
   it('is not given up for one stall, however many calls it fails', async () => {
