@@ -2,7 +2,11 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AWS_REGIONS, type Region } from '../../topology';
 import { type Endpoints, unavailable } from '../core';
 
-const CONNECTION_TIMEOUT_MS = 500;
+const CONNECTION_TIMEOUT_MS = 2000;
+/** As many as a function forwards at once: waiting for a free connection counts as connecting. */
+const MAX_SOCKETS = 256;
+
+const SOCKETS = { keepAlive: true, maxSockets: MAX_SOCKETS };
 
 /** Carries a request whole to the function of the same name in the other region, once. */
 export class Forwarder {
@@ -16,7 +20,7 @@ export class Forwarder {
         ...(options.endpoints.aws === undefined ? {} : { endpoint: options.endpoints.aws }),
         // A write is not sent twice on the quiet: its caller has an idempotency key, or a version, for that.
         maxAttempts: 1,
-        requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS },
+        requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, httpAgent: SOCKETS, httpsAgent: SOCKETS },
       });
     this.#clients = { A: client('A'), B: client('B') };
     this.#functionName = options.functionName;
