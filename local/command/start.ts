@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { pageStatus, serveConsole } from '../console';
 import { NotPossible } from '../engines';
 import { layOut, type RunningSystem, startSystem } from '../system';
+import { assertFree } from '../system/free-ports';
 import type { LocalArguments } from './arguments';
 import {
   askControl,
@@ -28,6 +29,7 @@ class Foreground {
   private control: Server | undefined;
   private console: HttpServer | undefined;
   private phase: 'starting' | 'running' | 'stopping' = 'starting';
+  private isHeard = true;
   private interrupts = 0;
   private interruptedMs = Number.NEGATIVE_INFINITY;
   private readonly beganMs = performance.now();
@@ -36,6 +38,11 @@ class Foreground {
 
   async run(): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.interrupt());
+    // Nobody reads what we say any more: the terminal is gone, or the pipe.
+    process.stdout.on('error', () => {
+      this.isHeard = false;
+      this.abort.abort(new NotPossible('The output was closed'));
+    });
     try {
       await this.start();
     } catch (error) {
@@ -78,9 +85,9 @@ class Foreground {
     this.system = system;
     this.control = await serveControl(controlPath(this.args.directory), (request) => this.answer(request));
     const { state } = system;
-    this.console = await serveConsole(Number(new URL(state.console).port), () =>
-      pageStatus(this.report(system), state),
-    );
+    const port = Number(new URL(state.console).port);
+    await assertFree([port]);
+    this.console = await serveConsole(port, () => pageStatus(this.report(system), state));
   }
 
   private report(system: RunningSystem): StatusReport {
@@ -132,6 +139,7 @@ class Foreground {
   }
 
   private tell(message: string): void {
+    if (!this.isHeard) return;
     process.stdout.write(`[${this.elapsedS().toFixed(1).padStart(5)} s] ${message}\n`);
   }
 }

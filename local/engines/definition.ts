@@ -31,6 +31,6 @@ export interface EngineDefinition {
   launch(): Launch;
   /** One attempt over the engine's own protocol. @throws while it is not ready */
   check(): Promise<void>;
-  /** What must hold after every start: users, slots, replication, tables, parameters. */
+  /** Sees to what must hold after every start: slots, replication, tables, parameters. @throws while it does not */
   configure(): Promise<void>;
 }

@@ -87,8 +87,6 @@ export class RunningPart {
       signal.throwIfAborted();
       this.spawn();
       await this.becomeReady(signal);
-      await this.part.configure();
-      signal.throwIfAborted();
       this.setStatus('ready');
     } catch (error) {
       await this.end();
@@ -145,6 +143,7 @@ export class RunningPart {
     }
   }
 
+  /** Checks, then configures; both are tried again until the time is up, because a busy machine answers late. */
   private async becomeReady(signal: AbortSignal): Promise<void> {
     const { name, readyTimeoutMs } = this.part;
     const { child } = this;
@@ -157,6 +156,8 @@ export class RunningPart {
       }
       try {
         await this.part.check();
+        await this.part.configure();
+        signal.throwIfAborted();
         return;
       } catch (error) {
         lastError = error;
@@ -164,7 +165,8 @@ export class RunningPart {
       // Its own error says no more than that it was aborted.
       await delay(CHECK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
-    throw new NotPossible(`${name} is not ready after ${readyTimeoutMs / 1000} s. ${this.logTail()}`, {
+    const reason = lastError instanceof Error ? lastError.message : String(lastError);
+    throw new NotPossible(`${name} is not ready after ${readyTimeoutMs / 1000} s: ${reason}. ${this.logTail()}`, {
       cause: lastError,
     });
   }
