@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -44,6 +44,13 @@ async function trial(engine: ArchivedEngine, tools: Tools, dataDirectory: string
   );
 }
 
+/** Those of another Java or another classpath; a process that still uses one keeps what it has of it. */
+async function removeArchives(engine: ArchivedEngine): Promise<void> {
+  const names = await readdir(TOOLS_DIRECTORY);
+  const old = names.filter((name) => name.startsWith(`${engine}-`) && name.endsWith('.jsa'));
+  await Promise.all(old.map((name) => rm(join(TOOLS_DIRECTORY, name), { force: true })));
+}
+
 /** Runs an engine once, on nothing, so that Java writes down what it loaded. */
 async function archive(engine: ArchivedEngine, tools: Tools, path: string, signal: AbortSignal): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'twinkeep-archive-'));
@@ -64,6 +71,7 @@ async function archive(engine: ArchivedEngine, tools: Tools, path: string, signa
     );
     await running.start(AbortSignal.any([signal, AbortSignal.timeout(TRIAL_TIMEOUT_MS)]));
     await running.stop();
+    await removeArchives(engine);
     await rename(`${path}.new`, path);
   } finally {
     await rm(directory, { recursive: true, force: true });
