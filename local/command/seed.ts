@@ -10,8 +10,6 @@ const REPOSITORY = join(__dirname, '..', '..');
 const RUN_TYPESCRIPT = join(REPOSITORY, 'scripts', 'run-ts.mjs');
 /** The import finishes what is in flight first. */
 const STOP_GRACE_MS = 10_000;
-/** More than a command takes on its own: nobody else uses the system yet, and events travel better in company. */
-const SEEDED_AT_ONCE = 64;
 const FIRST_LINES_BYTES = 65_536;
 
 function membersFile(layout: Layout): string {
@@ -81,8 +79,7 @@ export async function seedMembers(
   await mkdir(layout.seed, { recursive: true });
   const file = membersFile(layout);
   await runCommand(system, ['scripts/generate-members.ts', '--members', String(members), '--out', file], signal);
-  const concurrency = ['--concurrency', String(SEEDED_AT_ONCE)];
-  await runCommand(system, ['cli/import.ts', file, '--directory', layout.directory, ...concurrency], signal);
+  await runCommand(system, ['cli/import.ts', file, '--directory', layout.directory], signal);
   await writeFile(layout.seeded, JSON.stringify({ members } satisfies Seeded));
 }
 
