@@ -107,7 +107,7 @@ export class Operation {
 
   async #commit(row: MemberRow | undefined, document: MemberDocument, event: MemberEvent): Promise<boolean> {
     const timeoutMs = Math.min(TRIP_TIMEOUT_MS, this.options.deadline.remainingMs);
-    if (timeoutMs === 0) throw unavailable('the member changes faster than this command can be applied');
+    if (timeoutMs === 0) throw unavailable('no time is left for the write');
     const { unitName, unit, id: operationId } = this;
     const trip = { unitName, unit, operationId, before: row, after: document, event };
     const end = await commitTrip(this.#parts, trip, timeoutMs);
