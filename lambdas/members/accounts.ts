@@ -84,17 +84,17 @@ export class AccountFinder {
    * The local copy of the claim does if the member's row confirms it; before saying "not bound" the claim is read
    * strongly.
    */
-  async #ofClaim({ platform, account }: Account, deadline: Deadline): Promise<Answer> {
-    const key = claimKeyOfAccount(platform, account);
+  async #ofClaim(account: Account, deadline: Deadline): Promise<Answer> {
+    const key = claimKeyOfAccount(account.platform, account.account);
     const near = await this.#parts.arbiter.claims.read(key, { consistent: false });
     if (near !== undefined && near.state !== 'free') {
-      const answer = await this.#confirm(near, deadline);
+      const answer = await this.#confirm(near, account, deadline);
       if (answer !== undefined) return answer;
     }
     const claim = await this.#parts.arbiter.claims.read(key, { consistent: true });
     if (claim === undefined) return unbound(0);
     if (claim.state === 'free') return unbound(claim.generation);
-    const answer = await this.#confirm(claim, deadline);
+    const answer = await this.#confirm(claim, account, deadline);
     if (answer !== undefined) return answer;
     // Pending may mean about to be bound, which a cached "not bound" would hide.
     return claim.state === 'pending' ? { kind: 'uncacheable', value: undefined } : unbound(claim.generation);
@@ -104,7 +104,7 @@ export class AccountFinder {
    * @returns undefined if the member does not hold the claim
    * @throws Problem UNAVAILABLE if no copy of the member answers
    */
-  async #confirm(claim: Claim, deadline: Deadline): Promise<Answer | undefined> {
+  async #confirm(claim: Claim, account: Account, deadline: Deadline): Promise<Answer | undefined> {
     const { shards, switches, reader } = this.#parts;
     const unit = (await switches.current()).units[rangeOf(claim.memberId).unit];
     const writer = unit?.writer ?? otherRegion(this.#parts.region);
@@ -115,8 +115,7 @@ export class AccountFinder {
     } catch (cause) {
       // Its writer is lost: any copy that names the account will do, but one that does not proves nothing.
       const copy = await reader.read(claim.memberId, { deadline });
-      const isHeld = copy.flag === 'active' && copy.body.includes(fragmentOf(claim.key));
-      if (isHeld) return { kind: 'uncacheable', value: claim.memberId };
+      if (isBound(copy, account)) return { kind: 'uncacheable', value: claim.memberId };
       throw unavailable('the writer that could tell who holds the account does not answer', cause);
     }
   }
@@ -142,11 +141,6 @@ export class AccountFinder {
 
 function isBound(copy: MemberCopy, { platform, account }: Account): boolean {
   return copy.flag === 'active' && copy.body.includes(accountFragment(platform, account));
-}
-
-function fragmentOf(claimKey: string): string {
-  const [, platform = '', ...rest] = claimKey.split(':');
-  return accountFragment(platform, rest.join(':'));
 }
 
 function bound(claim: Claim): Answer {
