@@ -79,7 +79,8 @@ export class FileRun {
       clearInterval(ticker);
       this.#failed.abort();
       await this.#pool.end().catch(() => undefined);
-      await this.#ledger.save();
+      // Before the frames of the earlier run are gone through, its own progress is the truer one.
+      if (this.#framesToReplay === 0) await this.#ledger.save();
       this.#show();
       this.#options.display.close();
     }

@@ -67,7 +67,7 @@ describe('an import that is interrupted', () => {
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 15, examples: [[[1, 0], 0, 1]] },
     );
   }, 90_000);
 
@@ -91,6 +91,21 @@ describe('an import that is interrupted', () => {
     expect(peer.requests.length).toBe(200);
     expect(peer.names).toEqual(good);
     expect(second.files[0]?.doneBefore).toBeGreaterThan(80);
+  });
+
+  it('keeps the progress of the run before if it is interrupted before it came that far', async () => {
+    const path = await files.write('twice.csv', `name\n${Array.from({ length: 30 }, (_, n) => `A${n}\n`).join('')}`);
+    const controller = new AbortController();
+    const peer = await startPeer({
+      trouble: (_, number) => {
+        if (number === 10) controller.abort();
+        return undefined;
+      },
+    });
+    await into(peer, path, { concurrency: 1, signal: controller.signal });
+    expect(await into(peer, path, { signal: AbortSignal.abort() })).toMatchObject({ status: 'interrupted' });
+    expect(await into(peer, path)).toMatchObject({ status: 'done', registered: 30 });
+    expect(peer.requests).toHaveLength(30);
   });
 
   it('keeps what was done ahead of a line that is still open', async () => {
