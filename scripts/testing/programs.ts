@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export const ROOT = join(__dirname, '..', '..');
+
+export interface ProgramOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Ends the program with SIGTERM. */
+  readonly signal: AbortSignal;
+  /** `silent`: what it prints is dropped. */
+  readonly output?: 'shown' | 'silent';
+}
+
+/** Runs a program of the installed packages. @returns whether it ended well */
+export function runProgram(command: readonly string[], options: ProgramOptions): Promise<boolean> {
+  const { environment = {}, signal, output = 'shown' } = options;
+  const [program = '', ...parameters] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(ROOT, 'node_modules', '.bin', program), parameters, {
+      cwd: ROOT,
+      stdio: output === 'shown' ? 'inherit' : 'ignore',
+      env: { ...process.env, ...environment },
+    });
+    const end = () => child.kill('SIGTERM');
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      signal.removeEventListener('abort', end);
+      resolve(code === 0);
+    });
+  });
+}

@@ -1,0 +1,103 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { controlPath, serveControl } from '../../local/command/control';
+import { NotPossible } from '../../local/engines';
+import { PORTS_TAKEN } from '../../local/engines/ports';
+import { type RunningSystem, startSystem } from '../../local/system';
+import { assertFree } from '../../local/system/free-ports';
+import { ROOT } from './programs';
+
+const FIRST_PORT_BASE = 31_000;
+const LAST_PORT_BASE = 40_000;
+
+export interface TestSystem {
+  /** Keeps the system's data, and results. */
+  readonly directory: string;
+  /** Tells tests where the system and its engines are. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/**
+ * Starts a whole system with fresh data, on free ports and in `.test`, so that a running `npm run local` is not touched;
+ * stops it whatever happens.
+ *
+ * @throws NotPossible where it can't be started, or was interrupted
+ */
+export async function withTestSystem<T>(signal: AbortSignal, use: (system: TestSystem) => Promise<T>): Promise<T> {
+  const directory = join(ROOT, '.test');
+  mkdirSync(directory, { recursive: true });
+  const system = await startSystem({
+    directory,
+    portBase: await freePortBase(),
+    fresh: true,
+    onProgress: (text) => console.log(text),
+    signal,
+  });
+  const control = await openControl(system, directory);
+  try {
+    return await use({ directory, environment: environmentOf(system, directory) });
+  } finally {
+    control.close();
+    await system.stop();
+  }
+}
+
+/** Aborts at the first SIGINT or SIGTERM. */
+export function interruptionSignal(): AbortSignal {
+  const interruption = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => interruption.abort(new NotPossible('The tests were interrupted.')));
+  }
+  return interruption.signal;
+}
+
+/** Ends the process as `main` says; what can't be done is told without a stack. */
+export function runMain(main: () => Promise<number>): void {
+  main().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      console.error(error instanceof NotPossible ? error.message : error);
+      console.log('\n0 passed, 1 failed');
+      process.exitCode = 1;
+    },
+  );
+}
+
+/** Addresses of single engines too, for the tests of one room. */
+function environmentOf({ state }: RunningSystem, directory: string): NodeJS.ProcessEnv {
+  const address = (name: string) => {
+    const engine = state.engines.find((candidate) => candidate.name === name);
+    if (engine === undefined) throw new Error(`the system has no engine ${name}`);
+    return `http://${engine.host}:${engine.port}`;
+  };
+  return {
+    TWINKEEP_TEST_STATE: join(directory, 'state.json'),
+    TWINKEEP_TEST_ARBITER: address('arbiter'),
+    TWINKEEP_TEST_SEARCH: address('marketing'),
+    // The AWS clients announce the end of Node 20 at every start.
+    NODE_NO_WARNINGS: '1',
+  };
+}
+
+async function freePortBase(): Promise<number> {
+  for (let base = FIRST_PORT_BASE; base < LAST_PORT_BASE; base += 100) {
+    const ports = Array.from({ length: PORTS_TAKEN }, (_, offset) => base + offset);
+    const isFree = await assertFree(ports).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return base;
+  }
+  throw new NotPossible(`No ${PORTS_TAKEN} ports in a row are free from ${FIRST_PORT_BASE} to ${LAST_PORT_BASE}.`);
+}
+
+/** Tests restart engines as an operator does: over the system's control socket. */
+function openControl(system: RunningSystem, directory: string) {
+  return serveControl(controlPath(directory), async (request) => {
+    if (request.command !== 'restart') return { done: false, reason: 'a system under test can only restart its parts' };
+    await system.restart(request.engine);
+    return { done: true };
+  });
+}
