@@ -1,8 +1,10 @@
 /** Tests run on real engines; `scripts/test.mjs` starts them and passes their addresses. */
+const compiler = process.env.TWINKEEP_PLANTED_BUG ? '<rootDir>/test/planted/transform.cjs' : '@swc/jest';
+
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  transform: { '^.+\\.ts$': [compiler, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   testTimeout: 30_000,
 };

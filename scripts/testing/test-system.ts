@@ -23,14 +23,18 @@ export interface TestSystem {
  *
  * @throws NotPossible where it can't be started, or was interrupted
  */
-export async function withTestSystem<T>(signal: AbortSignal, use: (system: TestSystem) => Promise<T>): Promise<T> {
+export async function withTestSystem<T>(
+  signal: AbortSignal,
+  use: (system: TestSystem) => Promise<T>,
+  onProgress: (text: string) => void = console.log,
+): Promise<T> {
   const directory = join(ROOT, '.test');
   mkdirSync(directory, { recursive: true });
   const system = await startSystem({
     directory,
     portBase: await freePortBase(),
     fresh: true,
-    onProgress: (text) => console.log(text),
+    onProgress,
     signal,
   });
   const control = await openControl(system, directory);

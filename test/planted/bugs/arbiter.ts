@@ -1,0 +1,3 @@
+import type { PlantedBug } from '../bug';
+
+export const ARBITER_BUGS: readonly PlantedBug[] = [];

@@ -1,0 +1,3 @@
+import type { PlantedBug } from '../bug';
+
+export const CACHE_BUGS: readonly PlantedBug[] = [];

@@ -1,0 +1,3 @@
+import type { PlantedBug } from '../bug';
+
+export const SHARD_BUGS: readonly PlantedBug[] = [];

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { judgePlanted } from '../../../scripts/testing/planted';
+import { NOT_YET, PLANTED_BUGS } from '../../planted';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+const between = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, n) => first + n);
+/** Races of docs/races.md that can happen before a unit fails over. */
+const RACES = [...between(1, 14), ...between(16, 19), ...between(41, 57)];
+
+test.each(PLANTED_BUGS)('$name can be planted, and names a test that exists', ({ file, from, to, caughtBy }) => {
+  expect(read(file).split(from)).toHaveLength(2);
+  expect(to).not.toBe(from);
+  expect(read(caughtBy.file)).toContain(caughtBy.test);
+});
+
+test('no two bugs bear one name', () => {
+  expect(new Set(PLANTED_BUGS.map(({ name }) => name)).size).toBe(PLANTED_BUGS.length);
+});
+
+test.each(RACES.filter((race) => NOT_YET[race] === undefined))(
+  'race %i has a planted bug, and a test named after it',
+  (race) => {
+    const bugs = PLANTED_BUGS.filter(({ races }) => races.includes(race));
+    expect(bugs).not.toEqual([]);
+    const named = new RegExp(`\\braces? (\\d+, )*${race}\\b`);
+    expect(bugs.filter(({ caughtBy }) => named.test(caughtBy.test)).map(({ name }) => name)).not.toEqual([]);
+  },
+);
+
+describe('a bug', () => {
+  const guard = { file: 'a.test.ts', test: 'race 1' };
+  const outcome = (name: string, status: 'passed' | 'failed' | 'skipped') => ({
+    tests: [{ file: '', name, status, messages: ['expected'] }],
+  });
+
+  test('is caught only by its own test', () => {
+    expect(judgePlanted(outcome('race 1: x', 'failed'), guard).kind).toBe('caught');
+    expect(judgePlanted(outcome('race 1: x', 'passed'), guard).kind).toBe('unnoticed');
+    expect(judgePlanted(outcome('race 2: x', 'failed'), guard).kind).toBe('broken');
+    expect(judgePlanted(outcome('race 1: x', 'skipped'), guard).kind).toBe('broken');
+  });
+
+  test('is not caught by a suite that cannot be loaded', () => {
+    expect(judgePlanted({ tests: [] }, guard).kind).toBe('broken');
+  });
+});
