@@ -1,10 +1,11 @@
 import { ERRORS, type ErrorCode } from '../../lambdas/core';
 import { version } from '../../package.json';
-import { type HttpMethod, ROUTES, type Route } from '../../topology';
+import { type HttpMethod, ROUTES, type Route, TRAFFIC_CLASSES } from '../../topology';
 import { problemExample } from './examples';
 import {
   EVERYWHERE,
   GUARDED,
+  NOT_IN_EACH_CLASS,
   OPERATIONS,
   type OperationDescription,
   WITH_BODY,
@@ -106,6 +107,7 @@ export function errorsOf(route: Route): readonly ErrorCode[] {
   return [
     ...OPERATIONS[route.operation].errors,
     ...(route.open ? [] : GUARDED),
+    ...(route.classes.length === TRAFFIC_CLASSES.length ? [] : NOT_IN_EACH_CLASS),
     ...(route.body === undefined ? [] : WITH_BODY),
     ...(route.writes ? WRITING : []),
     ...EVERYWHERE,

@@ -26,6 +26,8 @@ export interface OperationDescription {
 export const EVERYWHERE: readonly ErrorCode[] = ['INTERNAL', 'SHED', 'STOPPED', 'UNAVAILABLE'];
 /** Calls that need a key. */
 export const GUARDED: readonly ErrorCode[] = ['UNKNOWN_CALLER', 'CLASS_NOT_ALLOWED'];
+/** Calls that some class does not know. */
+export const NOT_IN_EACH_CLASS: readonly ErrorCode[] = ['NO_SUCH_ROUTE'];
 /** Calls that take a body. */
 export const WITH_BODY: readonly ErrorCode[] = ['TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 /** Calls that write. */

@@ -26,7 +26,8 @@ const path = (name: string, description: string, schema: JsonSchema): Parameter 
   schema: { type: 'string', ...schema },
 });
 
-const VERSION_TAG = '^"(0|[1-9][0-9]{0,15})"$';
+const VERSION = '(0|[1-9][0-9]{0,15})';
+const VERSION_TAG = `^"${VERSION}"$`;
 
 /** What a request can carry besides its body, by its name in the document. */
 export const PARAMETERS = {
@@ -37,7 +38,7 @@ export const PARAMETERS = {
     'If-Match',
     'The version that the member must have, as `ETag` gave it; or `*`. Weak tags are refused.',
     {
-      pattern: `${VERSION_TAG}|^\\*$`,
+      pattern: `^("${VERSION}"|\\*)$`,
       examples: ['"4294967297"'],
     },
   ),
@@ -52,7 +53,7 @@ export const PARAMETERS = {
     'Min-Version',
     'The least version that the answer may have, from an `ETag`: the caller reads its own writes.',
     {
-      pattern: '^"?(0|[1-9][0-9]{0,15})"?$',
+      pattern: `^(${VERSION}|"${VERSION}")$`,
       examples: ['4294967297'],
     },
   ),
@@ -72,8 +73,8 @@ export const PARAMETERS = {
   deep: {
     name: 'deep',
     in: 'query',
-    description: '`1` asks each dependency too; that needs a key.',
-    schema: { type: 'string', enum: ['1'] },
+    description: '`1` asks each dependency too; that needs a key. Anything else is ignored.',
+    schema: { type: 'string', examples: ['1'] },
   },
   ...Object.fromEntries(
     PROFILE_KEYS.map((key): [string, Parameter] => [
@@ -87,21 +88,24 @@ export type ParameterName = keyof typeof PARAMETERS | (typeof PROFILE_KEYS)[numb
 
 const answered = (description: string, schema: JsonSchema) => ({ description, schema: { type: 'string', ...schema } });
 
+/** A header of which an answer that lists it is never without. */
+const always = (description: string, schema: JsonSchema) => ({ ...answered(description, schema), required: true });
+
 /** Headers of answers, by their names. */
 export const HEADERS = {
-  ETag: answered('The version of the member.', { pattern: VERSION_TAG, examples: ['"4294967297"'] }),
-  Location: answered('Path of the new member.', { examples: ['/v1/order/members/1153202979583557643'] }),
-  Source: answered('The store that answered.', { examples: SOURCE_EXAMPLES }),
+  ETag: always('The version of the member.', { pattern: VERSION_TAG, examples: ['"4294967297"'] }),
+  Location: always('Path of the new member.', { examples: ['/v1/order/members/1153202979583557643'] }),
+  Source: always('The store that answered.', { examples: SOURCE_EXAMPLES }),
   Degraded: answered('Present if the answer may be behind or in doubt.', {
     enum: ['replica', 'search', 'cache-only', 'default', 'lost-write'],
   }),
-  Acknowledged: answered('How far the write had got when it was answered.', { enum: ['one', 'both'] }),
+  Acknowledged: always('How far the write had got when it was answered.', { enum: ['one', 'both'] }),
   Allow: answered('The methods that the path takes.', { examples: ['GET, POST'] }),
   traceparent: answered('The trace of this request.', {
     examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01'],
   }),
   'Retry-After': { description: 'Seconds to wait before coming again.', schema: { type: 'integer', minimum: 1 } },
-  'WWW-Authenticate': answered('How to authenticate.', { const: 'ApiKey' }),
+  'WWW-Authenticate': always('How to authenticate.', { const: 'ApiKey' }),
 } as const;
 
 export type HeaderName = keyof typeof HEADERS;

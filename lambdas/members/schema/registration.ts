@@ -21,6 +21,7 @@ export const registrationSchema = z.strictObject({
     z.array(accountSchema).check(
       z.maxLength(MAX_ACCOUNTS),
       reasoned((accounts) => (hasRepeated(accounts) ? 'must not repeat an account' : undefined)),
+      z.meta({ uniqueItems: true }),
     ),
   ),
 });
