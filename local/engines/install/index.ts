@@ -6,6 +6,7 @@ import { withLock } from './lock-file';
 import { motoPython } from './moto';
 import { findProgram, locate, type Program, REQUIREMENTS } from './programs';
 import { NotPossible, type OnProgress } from './progress';
+import { schemathesisProgram } from './schemathesis';
 
 export * from './progress';
 
@@ -137,5 +138,20 @@ export async function ensureTools(onProgress: OnProgress, signal: AbortSignal): 
     join(TOOLS_DIRECTORY, 'install.lock'),
     { signal, onWait: () => onProgress('Waiting for another start to finish its installation') },
     () => install(onProgress, signal),
+  );
+}
+
+/**
+ * Finds the fuzzer schemathesis, and installs it where it is missing. No engine needs it.
+ * @returns the path of its program
+ * @throws NotPossible that says what to do where this user or machine can't install it
+ */
+export async function ensureSchemathesis(onProgress: OnProgress, signal: AbortSignal): Promise<string> {
+  const programs = new ProgramSource(onProgress, signal);
+  return withLock(
+    join(TOOLS_DIRECTORY, 'install.lock'),
+    { signal, onWait: () => onProgress('Waiting for another start to finish its installation') },
+    () =>
+      schemathesisProgram(TOOLS_DIRECTORY, async () => (await programs.require(['python'])).python, onProgress, signal),
   );
 }

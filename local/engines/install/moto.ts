@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnProgress } from './progress';
-import { runProgram } from './run-program';
+import { type PythonEnvironment, pythonPrograms } from './python-environment';
 
-const MOTO = 'moto[server,ssm]==5.2.*';
-/** Raise it when what is installed changes. */
-const REVISION = 1;
+/** Another name when what is installed changes. */
+const MOTO: PythonEnvironment = {
+  name: 'moto-1',
+  requirement: 'moto[server,ssm]==5.2.*',
+  announcement: 'Installing moto, for the parameter stores, in a Python environment of its own',
+};
 
 /** The Python of an environment that holds moto, made where it is not there yet. */
 export async function motoPython(
@@ -15,19 +16,5 @@ export async function motoPython(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<string> {
-  const environment = join(directory, `moto-${REVISION}`);
-  const interpreter = join(environment, 'bin', 'python');
-  const complete = join(environment, 'complete');
-  if (existsSync(complete) && existsSync(interpreter)) return interpreter;
-  onProgress('Installing moto, for the parameter stores, in a Python environment of its own');
-  await rm(environment, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  await runProgram(await python(), ['-m', 'venv', environment], { signal });
-  await runProgram(interpreter, ['-m', 'pip', 'install', '--no-input', '--progress-bar', 'off', MOTO], {
-    signal,
-    onProgress,
-    summary: (lines) => `${lines.filter((line) => line.startsWith('Collecting')).length} packages so far`,
-  });
-  await writeFile(complete, '');
-  return interpreter;
+  return join(await pythonPrograms(directory, MOTO, python, onProgress, signal), 'python');
 }
