@@ -42,12 +42,15 @@ export class Listener {
         connectionsCheckingInterval: LIMITS.checkEveryMs,
         maxHeaderSize: LIMITS.maxHeaderBytes,
         noDelay: true,
+        // Node would refuse it with an empty answer; it is refused below, with a problem.
+        requireHostHeader: false,
       },
       (request, response) => this.#receive(request, response, false),
     );
     this.server.maxConnections = LIMITS.maxConnections;
     this.server.timeout = LIMITS.inactivityTimeoutMs;
     this.server.on('checkContinue', (request, response) => this.#receive(request, response, true));
+    this.server.on('checkExpectation', (request, response) => this.#refuse(request, response, 'INVALID_REQUEST'));
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseMalformed(error, socket));
     this.server.on('connect', (_request, socket) => writeRaw(socket, problem('NO_SUCH_ROUTE', traceIdOf(undefined))));
   }
@@ -73,7 +76,7 @@ export class Listener {
   #receive(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     const route = this.#route(request.url ?? '');
     const announced = announcedBody(request);
-    const refusal = refusalOf(route, announced);
+    const refusal = lacksHost(request) ? 'INVALID_REQUEST' : refusalOf(route, announced);
     if (route === undefined || refusal !== undefined) {
       this.#refuse(request, response, refusal ?? 'NO_SUCH_ROUTE', route);
     } else if (announced === 'none') {
@@ -162,6 +165,11 @@ function refusalOf(route: Route | undefined, announced: AnnouncedBody): ErrorCod
   return announced === 'too-large' ? 'TOO_LARGE' : undefined;
 }
 
+/** HTTP/1.1 requires the header, and wants requests without it refused. */
+function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined;
+}
+
 function headersOf(answer: GatewayProblem): Record<string, string> {
   return { ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body)) };
 }
@@ -176,18 +184,29 @@ const MALFORMED: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time',
 };
 
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** What Node's parser says of bytes that are no request. */
+interface ParserError extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer;
+}
+
+function refuseMalformed(error: ParserError, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
   const detail = MALFORMED[error.code ?? ''] ?? 'This is not HTTP';
-  writeRaw(socket, problem('INVALID_REQUEST', traceIdOf(undefined), { detail }));
+  const asksForHead = error.rawPacket?.subarray(0, HEAD.length).equals(HEAD) ?? false;
+  writeRaw(socket, problem('INVALID_REQUEST', traceIdOf(undefined), { detail }), asksForHead);
 }
 
-function writeRaw(socket: Duplex, answer: GatewayProblem): void {
+const HEAD = Buffer.from('HEAD ');
+
+/** @param asksForHead a body would be taken for the next answer */
+function writeRaw(socket: Duplex, answer: GatewayProblem, asksForHead = false): void {
   const lines = Object.entries({ ...headersOf(answer), connection: 'close' }).map(
     ([name, value]) => `${name}: ${value}`,
   );
-  socket.end(`HTTP/1.1 ${answer.status} ${answer.code}\r\n${lines.join('\r\n')}\r\n\r\n${answer.body}`);
+  socket.end(
+    `HTTP/1.1 ${answer.status} ${answer.code}\r\n${lines.join('\r\n')}\r\n\r\n${asksForHead ? '' : answer.body}`,
+  );
 }
