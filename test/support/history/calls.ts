@@ -1,11 +1,21 @@
 import type { Profile } from '../../../lambdas/core';
 import type { PublicMember } from '../../../lambdas/members/schema';
-import type { Region, TrafficClass } from '../../../topology';
+import { PLATFORMS, type Region, type TrafficClass } from '../../../topology';
 
 export interface Account {
   readonly platform: string;
-  /** In canonical form: two spellings would be two keys of the history. */
   readonly account: string;
+}
+
+/** The spelling in which an account is kept and answered. */
+export function canonical({ platform, account }: Account): Account {
+  const composed = account.normalize('NFC');
+  return { platform, account: PLATFORMS[platform]?.ignoresCase ? composed.toLowerCase().normalize('NFC') : composed };
+}
+
+export function accountText(given: Account): string {
+  const { platform, account } = canonical(given);
+  return `${platform}:${account}`;
 }
 
 export type ProfilePatch = { readonly [Field in keyof Profile]?: Profile[Field] | null };
