@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AWS_REGIONS, REGIONS, type Region } from '../../topology';
 import type { Endpoints, Log, MemberEvent } from '../core';
@@ -5,8 +6,11 @@ import { encodeBundle, splitIntoBundles } from './bundle';
 
 const REQUEST_TIMEOUT_MS = 2000;
 const CONNECTION_TIMEOUT_MS = 500;
-/** While this many messages are under way to a topic, further events wait and then travel together. */
-const MESSAGES_IN_FLIGHT = 2;
+/**
+ * Messages to a topic go one at a time, and no faster than this: what is published meanwhile travels together in the
+ * next one. A message costs five queues and their consumers the same, however many events it brings.
+ */
+const PACE_MS = 20;
 
 interface Waiting {
   readonly event: MemberEvent;
@@ -19,7 +23,7 @@ class Topic {
   readonly #arn: string;
   readonly #log: Log;
   #waiting: Waiting[] = [];
-  #inFlight = 0;
+  #isSending = false;
 
   constructor(options: { region: Region; arn: string; endpoint: string | undefined; log: Log }) {
     this.#client = new SNSClient({
@@ -58,18 +62,18 @@ class Topic {
   }
 
   #pump(): void {
-    while (this.#waiting.length > 0 && this.#inFlight < MESSAGES_IN_FLIGHT) {
-      const [events = []] = splitIntoBundles(this.#waiting.map(({ event }) => event));
-      const taken = this.#waiting.splice(0, events.length);
-      this.#inFlight += 1;
-      void this.#send(taken);
-    }
+    if (this.#isSending || this.#waiting.length === 0) return;
+    const [events = []] = splitIntoBundles(this.#waiting.map(({ event }) => event));
+    this.#isSending = true;
+    void this.#send(this.#waiting.splice(0, events.length));
   }
 
   async #send(taken: readonly Waiting[]): Promise<void> {
+    const pace = pause(PACE_MS, undefined, { ref: false });
     const accepted = await this.#accepts(taken.map(({ event }) => event));
-    this.#inFlight -= 1;
     for (const { settle } of taken) settle(accepted);
+    await pace;
+    this.#isSending = false;
     this.#pump();
   }
 
