@@ -1,0 +1,93 @@
+import type { Comparison } from './handler/rounds';
+import type { Trips } from './handler/trips';
+import type { OpenLoopFigures } from './load/open-loop';
+import type { Machine, Revision } from './machine';
+import type { Spread } from './statistics';
+import type { Replayed } from './zipf';
+
+/** What the handler's level of one path said. */
+export interface HandlerFigures {
+  readonly comparison: Comparison;
+  readonly trips: Trips;
+  readonly bareTrips: Trips;
+}
+
+export interface ServiceFigures {
+  readonly perS: Spread;
+  /** CPU time of the service's own process for each request. */
+  readonly cpuUsEach: Spread;
+  /** CPU time for each request, by process, without what it uses when nobody asks for anything. */
+  readonly partsUsEach: Readonly<Record<string, number>>;
+  readonly failureShare: number;
+  readonly generatorShare: number;
+}
+
+/** What one path said over HTTP. */
+export interface WholeFigures {
+  readonly ours: ServiceFigures;
+  readonly baseline: ServiceFigures;
+  readonly fixed: ServiceFigures;
+  readonly rateRatio: Spread;
+  readonly cpuRatio: Spread;
+  readonly open: { readonly ours: OpenLoopFigures; readonly baseline: OpenLoopFigures };
+}
+
+export interface RequestFigures {
+  readonly handler: HandlerFigures;
+  readonly whole?: WholeFigures;
+}
+
+export interface SearchableFigures {
+  /** From the answer of a write to the answer of the first search that knows it, by class. */
+  readonly latenciesMs: Readonly<Record<'order' | 'other', readonly number[]>>;
+  readonly missing: number;
+}
+
+export interface ReplayFigures {
+  readonly exponent: number;
+  readonly members: number;
+  readonly replays: readonly {
+    readonly writeShare: number;
+    readonly ours: Replayed;
+    /** Of a cache that forgets nothing but what is written. */
+    readonly best: Replayed;
+  }[];
+}
+
+export interface GuardsFigures {
+  readonly usEach: Spread;
+  readonly cachedReadUsEach: Spread;
+  readonly share: Spread;
+}
+
+export interface StartUpFigures {
+  readonly functions: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly cpuMs: Spread;
+    readonly wallMs: Spread;
+  }[];
+}
+
+export interface ImportFigures {
+  readonly members: number;
+  readonly perS: number;
+}
+
+export interface Results {
+  readonly machine: Machine;
+  readonly revision: Revision;
+  readonly startedAt: string;
+  readonly elapsedS: number;
+  readonly budgetMinutes: number;
+  /** Cores that others kept busy, on average, while each path was measured. */
+  readonly foreignCores: Readonly<Record<string, number>>;
+  readonly requests: Readonly<Record<string, RequestFigures>>;
+  readonly searchable?: SearchableFigures;
+  readonly replay?: ReplayFigures;
+  readonly guards?: GuardsFigures;
+  readonly startUp?: StartUpFigures;
+  readonly import?: ImportFigures;
+  /** What could not be measured, and why. */
+  readonly failures: Readonly<Record<string, string>>;
+}

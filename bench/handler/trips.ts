@@ -1,0 +1,47 @@
+import { Socket } from 'node:net';
+
+/** Round trips of one operation, by engine. */
+export type Trips = Readonly<Record<string, number>>;
+
+/**
+ * Counts how often a connection is written to that has been answered since it was last written to: so often did
+ * somebody wait for that engine. Commands that travel together are one trip.
+ */
+export async function countTrips(
+  ports: Readonly<Record<string, string>>,
+  operations: number,
+  operation: (index: number) => Promise<unknown>,
+): Promise<Trips> {
+  const counts: Record<string, number> = {};
+  const waiting = new WeakSet<Socket>();
+  const watched = new WeakSet<Socket>();
+  // Our functions bring their own copies of their drivers, but all connections are sockets of Node.
+  const written = Socket.prototype._write;
+  const writtenTogether = Socket.prototype._writev;
+  const note = (socket: Socket) => {
+    const engine = ports[String(socket.remotePort)];
+    if (engine === undefined) return;
+    if (!watched.has(socket)) {
+      watched.add(socket);
+      socket.on('data', () => waiting.delete(socket));
+    }
+    if (waiting.has(socket)) return;
+    waiting.add(socket);
+    counts[engine] = (counts[engine] ?? 0) + 1;
+  };
+  Socket.prototype._write = function (...parameters) {
+    note(this);
+    return written.apply(this, parameters);
+  };
+  Socket.prototype._writev = function (...parameters) {
+    note(this);
+    return writtenTogether?.apply(this, parameters);
+  };
+  try {
+    for (let index = 0; index < operations; index += 1) await operation(index);
+  } finally {
+    Socket.prototype._write = written;
+    if (writtenTogether !== undefined) Socket.prototype._writev = writtenTogether;
+  }
+  return Object.fromEntries(Object.entries(counts).map(([engine, count]) => [engine, count / operations]));
+}

@@ -1,0 +1,147 @@
+import { build, type Histogram } from 'hdr-histogram-js';
+import { Pool } from 'undici';
+import type { RequestSource } from './requests';
+
+export interface LatencyMs {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
+export interface OpenLoopFigures {
+  readonly perS: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly latencyMs: LatencyMs;
+  /** How late requests were sent: part of the latency, and no fault of the service. */
+  readonly latenessMs: LatencyMs;
+}
+
+/** Requests are sent within this time of their moment; timers of Node are no finer. */
+const TICK_MS = 1;
+const DRAIN_MS = 10_000;
+const MOST_LATENCY_US = 60_000_000;
+
+/**
+ * Sends requests at a constant rate, whether or not earlier ones were answered, and counts the time of each from the
+ * moment when it was due. A client that waits for its answer first would send less while the service is slow, and so
+ * leave out just the requests that would have waited (coordinated omission).
+ */
+export async function openLoop(
+  source: RequestSource,
+  target: { readonly url: string; readonly perS: number; readonly seconds: number; readonly connections: number },
+): Promise<OpenLoopFigures> {
+  const pool = new Pool(target.url, { connections: target.connections, pipelining: 1 });
+  try {
+    return await new OpenLoop(source, pool, target).run();
+  } finally {
+    await pool.destroy();
+  }
+}
+
+class OpenLoop {
+  readonly #source: RequestSource;
+  readonly #pool: Pool;
+  readonly #intervalMs: number;
+  readonly #total: number;
+  readonly #perS: number;
+  readonly #latency = newHistogram();
+  readonly #lateness = newHistogram();
+  #startMs = 0;
+  #sent = 0;
+  #done = 0;
+  #failures = 0;
+  #finish: (() => void) | undefined;
+
+  constructor(source: RequestSource, pool: Pool, target: { readonly perS: number; readonly seconds: number }) {
+    this.#source = source;
+    this.#pool = pool;
+    this.#perS = target.perS;
+    this.#intervalMs = 1000 / target.perS;
+    this.#total = Math.max(1, Math.floor(target.perS * target.seconds));
+  }
+
+  async run(): Promise<OpenLoopFigures> {
+    this.#startMs = performance.now();
+    await new Promise<void>((resolve) => {
+      this.#finish = resolve;
+      this.#tick();
+    });
+    return {
+      perS: this.#perS,
+      requests: this.#total,
+      failures: this.#failures,
+      latencyMs: summary(this.#latency),
+      latenessMs: summary(this.#lateness),
+    };
+  }
+
+  #tick(): void {
+    this.#sendDue();
+    const overdueMs = performance.now() - this.#startMs - this.#total * this.#intervalMs;
+    if (this.#done >= this.#total) {
+      this.#finish?.();
+      return;
+    }
+    if (overdueMs > DRAIN_MS) {
+      // What never came took at least this long.
+      for (let missing = this.#done; missing < this.#total; missing += 1) this.#latency.recordValue(overdueMs * 1000);
+      this.#failures += this.#total - this.#done;
+      this.#finish?.();
+      return;
+    }
+    setTimeout(() => this.#tick(), TICK_MS);
+  }
+
+  /** Also called at each answer: on a busy connection that is finer than a timer. */
+  #sendDue(): void {
+    const nowMs = performance.now();
+    while (this.#sent < this.#total) {
+      const dueMs = this.#startMs + this.#sent * this.#intervalMs;
+      if (dueMs > nowMs) return;
+      this.#sent += 1;
+      this.#lateness.recordValue(microseconds(nowMs - dueMs));
+      this.#send(dueMs);
+    }
+  }
+
+  #send(dueMs: number): void {
+    const { method, path, headers, body } = this.#source.next();
+    let status = 0;
+    const end = (isGood: boolean) => {
+      this.#latency.recordValue(microseconds(performance.now() - dueMs));
+      this.#done += 1;
+      if (!isGood) this.#failures += 1;
+      this.#sendDue();
+    };
+    this.#pool.dispatch(
+      { method, path, headers, ...(body === undefined ? {} : { body }) },
+      {
+        onRequestStart: () => undefined,
+        onResponseStart: (_controller, statusCode) => {
+          status = statusCode;
+        },
+        onResponseData: () => undefined,
+        onResponseEnd: () => end(status >= 200 && status < 300),
+        onResponseError: () => end(false),
+      },
+    );
+  }
+}
+
+function newHistogram(): Histogram {
+  return build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: MOST_LATENCY_US,
+    numberOfSignificantValueDigits: 3,
+  });
+}
+
+function microseconds(ms: number): number {
+  return Math.min(MOST_LATENCY_US, Math.max(1, Math.round(ms * 1000)));
+}
+
+function summary(histogram: Histogram): LatencyMs {
+  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
+  return { p50: at(50), p99: at(99), p999: at(99.9) };
+}

@@ -1,0 +1,52 @@
+/** How much is measured. More rounds make ratios steadier; they do not change what is measured. */
+export interface Pace {
+  /** Rounds of each contestant at the handler's level, one of ours beside one of the other's. */
+  readonly handlerPairs: number;
+  readonly handlerRoundMs: number;
+  /** Rounds of each service over HTTP. */
+  readonly wholeRounds: number;
+  readonly wholeRoundS: number;
+  readonly openLoopS: number;
+  readonly searchableWrites: number;
+  readonly replayReads: number;
+  /** Members that the paths read and write. */
+  readonly members: number;
+  readonly startUps: number;
+}
+
+export const FULL_MINUTES = 15;
+export const QUICK_MINUTES = 4;
+
+const FULL: Pace = {
+  handlerPairs: 9,
+  handlerRoundMs: 700,
+  wholeRounds: 4,
+  wholeRoundS: 2,
+  openLoopS: 8,
+  searchableWrites: 240,
+  replayReads: 60_000,
+  members: 1000,
+  startUps: 7,
+};
+
+const LEAST: Pace = {
+  handlerPairs: 3,
+  handlerRoundMs: 400,
+  wholeRounds: 2,
+  wholeRoundS: 1,
+  openLoopS: 3,
+  searchableWrites: 60,
+  replayReads: 15_000,
+  members: 500,
+  startUps: 3,
+};
+
+/** What fits into a budget; never so little that a figure would say nothing. */
+export function paceOf(budgetMinutes: number): Pace {
+  const share = Math.min(1, budgetMinutes / FULL_MINUTES);
+  const entries = Object.entries(FULL).map(([name, full]) => {
+    const least = LEAST[name as keyof Pace];
+    return [name, Math.max(least, Math.round(full * share))];
+  });
+  return Object.fromEntries(entries);
+}

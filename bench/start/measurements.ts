@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { BareStores } from '../bare/stores';
+import type {
+  GuardsFigures,
+  HandlerFigures,
+  ReplayFigures,
+  RequestFigures,
+  Results,
+  SearchableFigures,
+} from '../figures';
+import type { MeasuredSystem } from '../job';
+import { REQUEST_PATHS } from '../paths/catalogue';
+import type { RequestPath } from '../paths/request-path';
+import type { ProfileFigures } from '../processes/profile-process';
+import { RESULTS_DIRECTORY } from '../root';
+import { type ChildSettings, runToEnd } from './bench-child';
+import { measureStartUp } from './start-up';
+import { measureWhole } from './whole-path';
+
+/** The parts of the results that measurements fill in. */
+export type Figures = { -readonly [K in keyof Results]?: Results[K] } & { requests: Record<string, RequestFigures> };
+
+export interface Measurement {
+  readonly name: string;
+  readonly title: string;
+  readonly run: (settings: ChildSettings, figures: Figures) => Promise<void>;
+}
+
+/** Everything that is measured of a running system, in this order; writes come last, as they change what reads find. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  {
+    name: 'start-up',
+    title: 'loading each bundle into a new process',
+    run: async (settings, figures) => {
+      figures.startUp = await measureStartUp(settings);
+    },
+  },
+  {
+    name: 'guards',
+    title: 'the chain of guards',
+    run: async (settings, figures) => {
+      figures.guards = await runToEnd<GuardsFigures>('guards-process', settings);
+    },
+  },
+  ...REQUEST_PATHS.map((path): Measurement => ({ name: path.name, title: path.title, run: requestMeasurement(path) })),
+  {
+    name: 'hit-rate',
+    title: 'hit rate of the cache on a Zipf replay',
+    run: async (settings, figures) => {
+      figures.replay = await runToEnd<ReplayFigures>('replay-process', settings);
+    },
+  },
+  {
+    name: 'searchable',
+    title: 'from the answer of a write to the first search that knows it',
+    run: async (settings, figures) => {
+      figures.searchable = await runToEnd<SearchableFigures>('searchable-process', settings);
+    },
+  },
+];
+
+/** Measured while the members are brought in. */
+export const IMPORT = { name: 'import', title: 'members registered by npm run import' } as const;
+
+function requestMeasurement(path: RequestPath): Measurement['run'] {
+  return async (settings, figures) => {
+    const handler = await runToEnd<HandlerFigures>('handler-process', settings);
+    if (!path.overHttp) {
+      figures.requests[path.name] = { handler };
+      return;
+    }
+    const stores = new BareStores(settings.job.system);
+    try {
+      figures.requests[path.name] = { handler, whole: await measureWhole(path, settings, stores) };
+    } finally {
+      await stores.close();
+    }
+  };
+}
+
+export interface Profiled {
+  readonly file: string;
+  readonly figures: ProfileFigures;
+}
+
+/** Looks into one path at the handler's level. */
+export async function profilePath(name: string, settings: ChildSettings): Promise<Profiled> {
+  const file = join(RESULTS_DIRECTORY, `${name}.cpuprofile`);
+  const job = { ...settings.job, path: name, profileFile: file };
+  return { file, figures: await runToEnd<ProfileFigures>('profile-process', { ...settings, job }) };
+}
+
+/** Processes that belong to the measured system. */
+export function pidsOf({ pids }: MeasuredSystem): number[] {
+  return Object.values(pids);
+}
