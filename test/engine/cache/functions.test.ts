@@ -44,14 +44,14 @@ async function filled(version: number, generation = GENERATION): Promise<string>
 const expireLease = (key: string) => redis.inside.del(leaseKey(key));
 
 describe('getOrLease', () => {
-  it('gives the lease to one reader only', async () => {
+  it('race 17: gives the lease to one reader only', async () => {
     const key = freshKey();
     const answers = await Promise.all(Array.from({ length: 50 }, (_, reader) => lease(key, `reader ${reader}`)));
     expect(answers.filter((answer) => answer.kind === 'lease')).toHaveLength(1);
     expect(answers.filter((answer) => answer.kind === 'filling')).toHaveLength(49);
   });
 
-  it('gives a lease for 3 s', async () => {
+  it('race 17: gives a lease for 3 s, so that a filler who dies keeps nobody waiting for long', async () => {
     const key = freshKey();
     await lease(key);
     const lifeMs = await redis.inside.pttl(leaseKey(key));
@@ -75,7 +75,7 @@ describe('getOrLease', () => {
     expect((await lease(key, 'mine', GENERATION, 6)).kind).toBe('lease');
   });
 
-  it('tells the floor, to the last digit', async () => {
+  it('race 4: tells the floor, to the last digit', async () => {
     const key = freshKey();
     const version = versionOf(2 ** 20, 2 ** 32 - 1);
     await server.fence({ key, version });
@@ -101,7 +101,7 @@ describe('fill', () => {
     expect(await fill(key, 5, 'theirs')).toBe('filled');
   });
 
-  it('is refused when the lease has run out, also when somebody else has it by then', async () => {
+  it('races 2, 19: is refused when the lease has run out, also when somebody else has it by then', async () => {
     const key = freshKey();
     await lease(key, 'slow');
     await expireLease(key);
@@ -119,7 +119,7 @@ describe('fill', () => {
     expect(await fill(key, 6)).toBe('no-lease');
   });
 
-  it('is refused below the floor', async () => {
+  it('races 2, 5: is refused below the floor', async () => {
     const key = freshKey();
     await lease(key);
     await server.fence({ key, version: 6 });
@@ -129,7 +129,7 @@ describe('fill', () => {
     expect(await fill(key, 6)).toBe('filled');
   });
 
-  it('compares versions as numbers of 53 bits, not as texts or as rounded ones', async () => {
+  it('race 4: compares versions as numbers of 53 bits, not as texts or as rounded ones', async () => {
     const high = versionOf(2 ** 20, 2 ** 31);
     const key = await filled(high);
     await lease(key, 'mine', GENERATION, high + 1);
@@ -141,7 +141,7 @@ describe('fill', () => {
     expect(await fill(short, 9)).toBe('kept');
   });
 
-  it('keeps what is present at the same version or above', async () => {
+  it('race 4: keeps what is present at the same version or above', async () => {
     const key = await filled(5);
     await lease(key, 'mine', GENERATION, 6);
     expect(await fill(key, 5)).toBe('kept');
@@ -159,7 +159,7 @@ describe('fill', () => {
 });
 
 describe('release', () => {
-  it('gives back the own lease only', async () => {
+  it('race 19: gives back the own lease only', async () => {
     const key = freshKey();
     await lease(key, 'mine');
     await server.release(key, 'theirs');
@@ -170,7 +170,7 @@ describe('release', () => {
 });
 
 describe('mark', () => {
-  it('deletes the value and voids the lease', async () => {
+  it('race 2: deletes the value and voids the lease', async () => {
     const key = await filled(5);
     await lease(key, 'mine', GENERATION, 6);
     await server.mark(key, 'write');
@@ -214,7 +214,7 @@ describe('mark', () => {
 });
 
 describe('fence', () => {
-  it('deletes what is older, and only that', async () => {
+  it('races 2, 4: deletes what is older, and only that', async () => {
     const key = await filled(5);
     await server.fence({ key, version: 5 });
     expect(await cached(key)).toBe(5);
@@ -222,14 +222,14 @@ describe('fence', () => {
     expect(await cached(key)).toBeUndefined();
   });
 
-  it('never lowers the floor', async () => {
+  it('race 4: never lowers the floor', async () => {
     const key = freshKey();
     await server.fence({ key, version: 9 });
     await server.fence({ key, version: 3 });
     expect(await lease(key)).toMatchObject({ floor: 9 });
   });
 
-  it('stands for 120 s, and longer when it is set again', async () => {
+  it('race 2: stands for 120 s, longer than any request is in flight, and longer when it is set again', async () => {
     const key = freshKey();
     await server.fence({ key, version: 9 });
     const lifeMs = await redis.inside.pttl(floorKey(key));
@@ -252,21 +252,21 @@ describe('fence', () => {
 });
 
 describe('generations', () => {
-  it('make values of a lower one misses, which are replaced even at the same version', async () => {
+  it('race 48: make values of a lower one misses, which are replaced even at the same version', async () => {
     const key = await filled(5, 7);
     expect((await lease(key, 'mine', 8)).kind).toBe('lease');
     expect(await fill(key, 5, 'mine', 8)).toBe('filled');
     expect((await lease(key, 'mine', 8)).kind).toBe('value');
   });
 
-  it('keep a fill that began under a lower one from replacing one of the higher', async () => {
+  it('race 48: keep a fill that began under a lower one from replacing one of the higher', async () => {
     const key = await filled(5, 8);
     await lease(key, 'late', 7, 6);
     expect(await fill(key, 5, 'late', 7)).toBe('kept');
     expect(decodeEntry(await server.get(key), 8)?.version).toBe(5);
   });
 
-  it('share their fences: what an older one fenced is not filled under a newer', async () => {
+  it('race 48: share their fences: what an older one fenced is not filled under a newer', async () => {
     const key = freshKey();
     await lease(key, 'mine', 7);
     await server.fence({ key, version: 6 });

@@ -195,7 +195,7 @@ function versionIn(outcome: Awaited<ReturnType<Cache['read']>>): number {
 }
 
 describe('random interleavings of readers, writers, replication and events', () => {
-  it('leave no stale value, and break no promise on the way', async () => {
+  it('races 2, 4, 5, 19: leave no stale value, and break no promise on the way', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

@@ -101,7 +101,7 @@ describe('a local cache that is killed', () => {
     await regions.A.untilServing();
   });
 
-  it('is not filled from a copy that may have missed what its lost fences said', async () => {
+  it('race 19: is not filled from a copy that may have missed what its lost fences said', async () => {
     const cache = await regions.environment('A');
     const key = freshKey();
     await cache.fence([{ key, version: 2 }]);
@@ -156,7 +156,7 @@ describe('a local cache that is frozen', () => {
     await expect(cache.ping()).resolves.toBeUndefined();
   });
 
-  it('refuses what it is told late by a reader whose lease has run out meanwhile', async () => {
+  it('race 2: refuses what it is told late by a reader whose lease has run out meanwhile', async () => {
     const [paused, other] = await Promise.all([regions.environment('A'), regions.environment('A')]);
     const key = freshKey();
     const stuck = paused.read({

@@ -51,7 +51,7 @@ describe('read', () => {
     expect(load).toHaveBeenCalledWith({ floor: 9 });
   });
 
-  it('never stores what a loader calls uncacheable, and lets the next one load at once', async () => {
+  it('race 41: never stores what a loader calls uncacheable, and lets the next one load at once', async () => {
     const key = freshKey();
     const load = loader({ kind: 'uncacheable', value: 'from a search domain' });
     for (let read = 0; read < 3; read++) {
@@ -70,7 +70,7 @@ describe('read', () => {
     expect(await stored(key)).not.toBeNull();
   });
 
-  it('keeps negatives as long as they say, values for ten minutes, both with some jitter', async () => {
+  it('races 16, 17: keeps negatives as long as they say, values for ten minutes, both with some jitter', async () => {
     const [brief, long] = [freshKey(), freshKey()];
     const lives = new Set<number>();
     for (let fill = 0; fill < 10; fill++) {
@@ -98,7 +98,7 @@ describe('read', () => {
 });
 
 describe('a stampede', () => {
-  it('of one environment comes to one load', async () => {
+  it('race 17: of one environment comes to one load', async () => {
     const key = freshKey();
     const { load, open } = gatedLoader(found(5));
     const reads = Array.from({ length: 500 }, () => cache.read({ key, load }));
@@ -109,7 +109,7 @@ describe('a stampede', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  it('of many environments comes to one load, as long as it is brief', async () => {
+  it('race 17: of many environments comes to one load, as long as it is brief', async () => {
     const environments = await Promise.all(Array.from({ length: 8 }, () => regions.environment('A')));
     const key = freshKey();
     const load = jest.fn(async () => {
@@ -122,7 +122,7 @@ describe('a stampede', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  it('does not wait long for a filler that hangs, and does not fill beside it', async () => {
+  it('race 17: does not wait long for a filler that hangs, and does not fill beside it', async () => {
     const [first, second] = await Promise.all([regions.environment('A'), regions.environment('A')]);
     const key = freshKey();
     const hanging = gatedLoader(found(5));
@@ -168,7 +168,7 @@ describe('a shared load', () => {
 });
 
 describe('marks and fences', () => {
-  it('keep a reader that was paused from filling what it read before the write', async () => {
+  it('race 2: keep a reader that was paused from filling what it read before the write', async () => {
     const key = freshKey();
     const { load, open } = gatedLoader(found(1));
     const reader = cache.read({ key, load });
@@ -180,7 +180,7 @@ describe('marks and fences', () => {
     expect(await stored(key)).toBeNull();
   });
 
-  it('keep it from doing so also when the mark was lost, and the lease with it', async () => {
+  it('race 2: keep it from doing so also when the mark was lost', async () => {
     const key = freshKey();
     const { load, open } = gatedLoader(found(1));
     const reader = cache.read({ key, load });
@@ -191,7 +191,7 @@ describe('marks and fences', () => {
     expect(await stored(key)).toBeNull();
   });
 
-  it('keep a negative from hiding what was bound after it', async () => {
+  it('race 16: keep a negative from hiding what was bound after it', async () => {
     const key = freshKey();
     await cache.read({
       key,
@@ -205,7 +205,7 @@ describe('marks and fences', () => {
 });
 
 describe('generations and modes', () => {
-  it('empty the region at once when the generation rises, for whoever knows it', async () => {
+  it('race 48: empty the region at once when the generation rises, for whoever knows it', async () => {
     const [old, informed] = await Promise.all([regions.environment('A'), regions.environment('A')]);
     old.setGeneration(1);
     informed.setGeneration(1);
@@ -219,7 +219,7 @@ describe('generations and modes', () => {
     expect(await old.read({ key, load: loader(found(5)) })).toMatchObject({ source: 'cache' });
   });
 
-  it('leave a fill that began before the rise a miss', async () => {
+  it('race 48: leave a fill that began before the rise a miss', async () => {
     const environment = await regions.environment('A');
     environment.setGeneration(1);
     const key = freshKey();

@@ -68,7 +68,7 @@ describe('both regions', () => {
     }
   });
 
-  it('take the changes of two writers in any order', async () => {
+  it('race 4: take the changes of two writers in any order', async () => {
     const caches = await environments();
     const key = await filledInBoth(caches, 5);
     await caches.A.fence([{ key, version: 7 }]);
@@ -102,7 +102,7 @@ describe.each([
   ['killed', (region: Region) => regions[region].kill(), (region: Region) => regions[region].restart()],
   ['frozen', async (region: Region) => regions[region].freeze(), async (region: Region) => regions[region].thaw()],
 ] as const)('a region whose cache is %s', (_, lose, bring) => {
-  it('is kept what it is owed, and told the highest version once it answers', async () => {
+  it('race 49: is kept what it is owed, and told the highest version once it answers', async () => {
     const caches = await environments(PROMPT);
     const [one, other] = [freshKey(), freshKey()];
     const high = versionOf(2 ** 20, 2 ** 31 + 1);
@@ -153,7 +153,7 @@ describe.each([
     await regions.B.untilServing();
   });
 
-  it('is owed also what its own writers could not tell it', async () => {
+  it('race 49: is owed also what its own writers could not tell it', async () => {
     const caches = await environments(PROMPT);
     const key = freshKey();
     await lose('A');
@@ -174,7 +174,7 @@ describe.each([
 });
 
 describe('what is owed', () => {
-  it('is struck out only up to the version that was told', async () => {
+  it('race 49: is struck out only up to the version that was told', async () => {
     const keeper = new CacheServer({
       region: 'A',
       address: regions.A.address,
@@ -183,14 +183,17 @@ describe('what is owed', () => {
       log: silent,
     });
     const key = freshKey();
-    await keeper.owe('B', { key, version: 8 });
-    const [told] = await keeper.owed('B', 10);
-    await keeper.owe('B', { key, version: 9 });
-    await keeper.settle('B', told ?? { key, version: 0 });
-    expect(await keeper.owed('B', 10)).toEqual([{ key, version: 9 }]);
-    await keeper.settle('B', { key, version: 9 });
-    expect(await keeper.owed('B', 10)).toEqual([]);
-    keeper.close();
+    try {
+      await keeper.owe('B', { key, version: 8 });
+      const [told] = await keeper.owed('B', 10);
+      await keeper.owe('B', { key, version: 9 });
+      await keeper.settle('B', told ?? { key, version: 0 });
+      expect(await keeper.owed('B', 10)).toEqual([{ key, version: 9 }]);
+      await keeper.settle('B', { key, version: 9 });
+      expect(await keeper.owed('B', 10)).toEqual([]);
+    } finally {
+      keeper.close();
+    }
   });
 
   it('is forgotten when every value that it concerns has expired', async () => {

@@ -52,7 +52,7 @@ describe.each(['whole', 'masked'] as const)('in a domain that holds documents %s
     expect(await lookup('phone', '+4930')).toEqual(['21', '22', '9', '20']);
   });
 
-  test('a removed key finds nobody, until it is there again', async () => {
+  test('race 47: a removed key finds nobody, until it is there again', async () => {
     const base = { memberId: '30', profile: { phone: '+4931' } };
     const [first, second, third] = eventsOf([
       memberOf({ ...base, version: 1 }),

@@ -105,7 +105,7 @@ describe.each(['whole', 'masked'] as const)('in a domain that holds documents %s
     await Promise.all([inOrder.remove(), shuffled.remove()]);
   });
 
-  test('the same events, shuffled and duplicated, give the same indices', async () => {
+  test('races 4, 6: the same events, shuffled and duplicated, give the same indices', async () => {
     await fc.assert(
       fc.asyncProperty(stream, async ({ histories, order, batchSize }) => {
         const documents = named(histories);
@@ -136,7 +136,7 @@ describe.each(['whole', 'masked'] as const)('in a domain that holds documents %s
     );
   }, 120_000);
 
-  test('nothing was ever deleted, so nothing can be revived when a tombstone is forgotten', async () => {
+  test('races 7, 47: nothing was ever deleted, so nothing can be revived when a tombstone is forgotten', async () => {
     const { body } = await ask('GET', `/${shuffled.members},${shuffled.lookups}/_stats/indexing`);
     expect(body._all.primaries.indexing.delete_total).toBe(0);
   });

@@ -28,7 +28,7 @@ test('an unknown member is undefined', async () => {
 test.each([
   ['lower', 4],
   ['equal', 5],
-])('a %s version changes nothing and is success', async (_, version) => {
+])('race 6: a %s version changes nothing and is success', async (_, version) => {
   const memberId = `3${version}`;
   const write = (city: string, at: number) =>
     opened.domain.write([eventOf(memberOf({ memberId, version: at, profile: { city } }))]);
@@ -37,7 +37,7 @@ test.each([
   expect((await opened.domain.getMember(memberId, TIMEOUT_MS))?.profile.city).toBe('first');
 });
 
-test('a version of a later epoch wins over any counter of an earlier one', async () => {
+test('race 4: a version of a later epoch wins over any counter of an earlier one', async () => {
   const write = (city: string, version: number) =>
     opened.domain.write([eventOf(memberOf({ memberId: '4', version, profile: { city } }))]);
   await write('late', versionOf(2, 1));
@@ -45,7 +45,7 @@ test('a version of a later epoch wins over any counter of an earlier one', async
   expect((await opened.domain.getMember('4', TIMEOUT_MS))?.profile.city).toBe('late');
 });
 
-test('an ill event is told apart, the others stand', async () => {
+test('race 9: an ill event is told apart, the others stand', async () => {
   const good = (memberId: string) => eventOf(memberOf({ memberId, profile: { phone: '+4915112345' } }));
   const events = [
     good('50'),
@@ -80,7 +80,7 @@ test('an ill event is told apart, the others stand', async () => {
   ]);
 });
 
-test('a closed member stays as a document', async () => {
+test('race 7: a closed member stays as a document', async () => {
   await opened.domain.write([eventOf(memberOf({ memberId: '6', version: 2, status: 'closed' }))]);
   await opened.domain.write([eventOf(memberOf({ memberId: '6', version: 1 }))]);
   expect(await opened.domain.getMember('6', TIMEOUT_MS)).toMatchObject({ status: 'closed', version: 2 });

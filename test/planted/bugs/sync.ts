@@ -1,3 +1,182 @@
 import type { PlantedBug } from '../bug';
+import { SYNC_EPOCH_BUGS } from './sync-epochs';
 
-export const SYNC_BUGS: readonly PlantedBug[] = [];
+const ARRIVALS = 'lambdas/members/arrivals.ts';
+const ANNOUNCE = 'lambdas/members/announce.ts';
+const CONSUME = 'lambdas/sync/consume.ts';
+const RECORDS = 'lambdas/sync/records.ts';
+const inRegions = (test: string) => ({ file: 'test/region/races/sync.test.ts', test });
+const queues = (test: string) => ({ file: 'test/region/races/sync-queues.test.ts', test });
+const records = (test: string) => ({ file: 'test/unit/sync/records.test.ts', test });
+
+export const SYNC_BUGS: readonly PlantedBug[] = [
+  ...SYNC_EPOCH_BUGS,
+  {
+    name: 'event-is-done-though-its-cache-was-not-told',
+    races: [3],
+    file: ARRIVALS,
+    from: 'const error = fenceError ?? tidyError;',
+    to: 'const error = tidyError;',
+    caughtBy: inRegions('race 3: what a writer in '),
+  },
+  {
+    name: 'cache-that-does-not-answer-counts-as-told',
+    races: [3],
+    file: 'lambdas/cache/invalidation.ts',
+    from: 'await Promise.all(fences.map((fence) => this.#local.fence(fence)));',
+    to: 'await Promise.allSettled(fences.map((fence) => this.#local.fence(fence)));',
+    caughtBy: inRegions('race 3: what a writer in '),
+  },
+  {
+    name: 'event-fences-no-member',
+    races: [3],
+    file: 'lambdas/members/fences.ts',
+    from: '    { key: memberKey(event.memberId), version: event.version },\n',
+    to: '',
+    caughtBy: inRegions('race 3: what a writer in '),
+  },
+  {
+    name: 'both-is-acknowledged-at-home',
+    races: [43],
+    file: ANNOUNCE,
+    from: 'publisher.publish(event, otherRegion(unit.writer), BOTH_TIMEOUT_MS)',
+    to: 'publisher.publish(event, unit.writer, BOTH_TIMEOUT_MS)',
+    caughtBy: inRegions('race 43: is not claimed by a writer in '),
+  },
+  {
+    name: 'both-is-acknowledged-by-either-topic',
+    races: [43],
+    file: ANNOUNCE,
+    from: 'await publisher.publish(event, otherRegion(unit.writer), BOTH_TIMEOUT_MS)',
+    to: 'await publishAnywhere(parts, event, BOTH_TIMEOUT_MS)',
+    caughtBy: inRegions('race 43: is not claimed by a writer in '),
+  },
+  {
+    name: 'both-is-asked-of-the-own-region-first',
+    races: [43],
+    file: ANNOUNCE,
+    from: 'if (await publisher.publish(event, otherRegion(unit.writer), BOTH_TIMEOUT_MS)) return',
+    to: 'if ((await publisher.publish(event, unit.writer, BOTH_TIMEOUT_MS)) && (await publisher.publish(event, otherRegion(unit.writer), BOTH_TIMEOUT_MS))) return',
+    caughtBy: inRegions('race 43: is acknowledged by the region that does not write it'),
+  },
+  {
+    name: 'any-region-tidies',
+    races: [44],
+    file: ARRIVALS,
+    from: 'return snapshot.units[event.unit]?.writer === region;',
+    to: 'return snapshot.units[event.unit] !== undefined;',
+    caughtBy: inRegions('race 44: until it has arrived where its unit is written'),
+  },
+  {
+    name: 'nobody-tidies',
+    races: [44],
+    file: ARRIVALS,
+    from: 'return snapshot.units[event.unit]?.writer === region;',
+    to: 'return snapshot.units[event.unit]?.writer !== region && region === undefined;',
+    caughtBy: inRegions('race 44: until it has arrived where its unit is written'),
+  },
+  {
+    name: 'outbox-forgets-what-comes-back',
+    races: [44],
+    file: 'lambdas/handlers/invalidate.ts',
+    from: '(outcome.ok || !outcome.retriable)',
+    to: 'true',
+    caughtBy: inRegions('race 44: while what it has to tell could not be told'),
+  },
+  {
+    name: 'outbox-forgets-by-version-alone',
+    races: [44],
+    file: 'lambdas/shards/outbox.ts',
+    from: "AND JSON_UNQUOTE(JSON_EXTRACT(event, '$.operationId')) = ?",
+    to: 'AND ? IS NOT NULL',
+    caughtBy: inRegions('race 44: until the event of its own operation arrives'),
+  },
+  {
+    name: 'queue-gives-up-on-messages',
+    races: [46],
+    file: 'topology/queues.ts',
+    from: 'MAX_RECEIVES = 1000;',
+    to: 'MAX_RECEIVES = 5;',
+    caughtBy: queues('race 46: while a target is down'),
+  },
+  {
+    name: 'lost-target-makes-dead-letters',
+    races: [46],
+    file: CONSUME,
+    from: "retriable: true, reason: 'the target did not answer'",
+    to: "retriable: false, reason: 'the target did not answer'",
+    caughtBy: queues('race 46: while a target is down'),
+  },
+  {
+    name: 'lost-target-takes-its-messages-along',
+    races: [46],
+    file: CONSUME,
+    from: "return arrived.map(() => ({ ok: false, retriable: true, reason: 'the target did not answer' }));",
+    to: 'return arrived.map(() => ({ ok: true }));',
+    caughtBy: queues('race 46: while a target is down'),
+  },
+  {
+    name: 'ill-event-comes-back-for-ever',
+    races: [46],
+    file: RECORDS,
+    from: '(!outcome.ok && outcome.retriable)',
+    to: '!outcome.ok',
+    caughtBy: queues('race 46: of what comes back, only the ill event becomes a dead letter'),
+  },
+  {
+    name: 'ill-event-is-dropped',
+    races: [9],
+    file: RECORDS,
+    from: 'else if (!outcome.ok) ill.push({ ...item, reason: outcome.reason });',
+    to: '',
+    caughtBy: queues('race 9: of a batch only the messages come back'),
+  },
+  {
+    name: 'ill-event-drags-its-message-along',
+    races: [9],
+    file: CONSUME,
+    from: 'body: encodeBundle([event]),',
+    to: 'body: batch.Records.find((record) => record.messageId === messageId)?.body,',
+    caughtBy: queues('race 9: of a batch only the messages come back'),
+  },
+  {
+    name: 'batch-comes-back-as-a-whole',
+    races: [9],
+    file: CONSUME,
+    from: 'const comeBack = new Set(sorted.comeBack);',
+    to: 'const comeBack = new Set(sorted.comeBack.size > 0 ? batch.Records.map(({ messageId }) => messageId) : []);',
+    caughtBy: queues('race 9: of a batch only the messages come back'),
+  },
+  {
+    name: 'failed-messages-are-deleted',
+    races: [9],
+    file: CONSUME,
+    from: 'return { batchItemFailures: [...comeBack].map((itemIdentifier) => ({ itemIdentifier })) };',
+    to: 'return { batchItemFailures: [] };',
+    caughtBy: queues('race 9: of a batch only the messages come back'),
+  },
+  {
+    name: 'letter-that-was-not-stored-is-forgotten',
+    races: [9],
+    file: CONSUME,
+    from: 'comeBack.add(messageId);\n    }',
+    to: '}',
+    caughtBy: records('race 9: a message whose dead letter was not stored comes back'),
+  },
+  {
+    name: 'letter-without-its-reason',
+    races: [9],
+    file: 'lambdas/sync/dead-letters.ts',
+    from: "MessageAttributes: { error: { DataType: 'String', StringValue: message.reason.slice(0, REASON_LENGTH) } },",
+    to: '',
+    caughtBy: queues('race 46: of what comes back, only the ill event becomes a dead letter'),
+  },
+  {
+    name: 'letter-of-days-ago-wins',
+    races: [8],
+    file: 'lambdas/search/operations.ts',
+    from: ", version, version_type: 'external' }",
+    to: ' }',
+    caughtBy: queues('race 8: a dead letter that is sent again after its member has gone on'),
+  },
+];

@@ -13,7 +13,7 @@ function gate<T>() {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('Flights', () => {
-  it('take on board whoever comes before the load begins', async () => {
+  it('race 17: take on board whoever comes before the load begins', async () => {
     const flights = new Flights();
     const lease = gate<void>();
     const work = jest.fn(async (depart: () => void) => {

@@ -27,7 +27,7 @@ function hotKey() {
 }
 
 describe('HotCopies', () => {
-  it('are for keys that are read 200 times within a second', () => {
+  it('race 18: are for keys that are read 200 times within a second', () => {
     const { hot, pass, read } = hotCopies();
     read('k', 199);
     expect(hot.begin('k')).toBeUndefined();
@@ -39,7 +39,7 @@ describe('HotCopies', () => {
     expect(hot.begin('other')).toBeUndefined();
   });
 
-  it('live for a second from the start of the read', () => {
+  it('race 18: live for a second from the start of the read', () => {
     const { hot, pass, start } = hotKey();
     pass(400);
     hot.keep('k', entry(1), start);
@@ -49,7 +49,7 @@ describe('HotCopies', () => {
     expect(hot.find('k', 0)).toBeUndefined();
   });
 
-  it('end when either clock says so: one may step, the other one stands still while an environment is frozen', () => {
+  it('race 18: end when either clock says so: one may step, the other one stands still while an environment is frozen', () => {
     for (const [ms, wallMs] of [
       [1, 3600_000],
       [1000, -3600_000],
@@ -79,7 +79,7 @@ describe('HotCopies', () => {
     expect(hot.find('other', 0)).toBeUndefined();
   });
 
-  it('are not kept of a read during which something was dropped', () => {
+  it('race 18: are not kept of a read during which something was dropped', () => {
     const { hot, start } = hotKey();
     hot.drop(['k']);
     hot.keep('k', entry(1), start);

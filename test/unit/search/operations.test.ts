@@ -152,7 +152,7 @@ describe('the outcome of an event', () => {
     expect(outcome(201, 200, 409)).toEqual({ ok: true });
   });
 
-  test.each([429, 503, 500, 404, 403])('%i may be tried again', (status) => {
+  test.each([429, 503, 500, 404, 403])('race 46: an answer of %i may be tried again', (status) => {
     expect(outcome(200, status)).toMatchObject({ ok: false, retriable: true });
   });
 

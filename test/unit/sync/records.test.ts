@@ -111,7 +111,7 @@ test.each([
   ['a member id that is none', { memberId: 'x', document: { ...eventNamed('x').document } }],
   ['a version that is none', { version: 0.5 }],
   ['claims that are none', { heldClaims: [{ key: 1 }] }],
-])('an event with %s leaves its bundle alone', async (_, fault) => {
+])('race 9: an event with %s leaves its bundle alone', async (_, fault) => {
   const letters: { body: string; reason: string }[] = [];
   const ill = { ...eventNamed('3'), ...fault } as MemberEvent;
   const records = [{ messageId: 'm', body: encodeBundle([eventNamed('1'), ill, eventNamed('2')]) }];
@@ -129,7 +129,7 @@ test.each([
   expect(letters.map(({ body }) => JSON.parse(body))).toEqual([JSON.parse(JSON.stringify({ events: [ill] }))]);
 });
 
-test('a message whose dead letter was not stored comes back', async () => {
+test('race 9: a message whose dead letter was not stored comes back', async () => {
   const refusing = { put: () => Promise.reject(new Error('the queue is away')) } as unknown as DeadLetters;
   const records = [{ messageId: 'm', body: 'not JSON' }];
   const response = await consume({ deadLetters: refusing, log: LOG }, { Records: records }, async () => []);

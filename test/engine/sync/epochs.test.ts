@@ -1,0 +1,164 @@
+import { type MemberEvent, versionOf } from '../../../lambdas/core';
+import { applyByEpoch, type Target } from '../../../lambdas/sync';
+import { openDomain, type TestDomain, TIMEOUT_MS } from '../search/domains';
+import { EPOCH } from '../shards/database';
+import { documentAt, eventOf, newMemberId, OneUnit } from './one-unit';
+
+let unit: OneUnit;
+let opened: TestDomain;
+beforeAll(async () => {
+  [unit, opened] = await Promise.all([OneUnit.start(), openDomain()]);
+}, 120_000);
+beforeEach(() => unit.reset());
+afterAll(() => Promise.all([unit?.stop(), opened?.remove()]));
+
+const NEXT = EPOCH + 1;
+const write: Target = (events) => opened.domain.write(events);
+const apply = (events: readonly MemberEvent[], target = write, switches = unit.switches()) =>
+  applyByEpoch({ switches, shards: unit.shards }, events, target);
+
+/** What the search domain has of a member, as of now. */
+async function indexed(memberId: string) {
+  const document = await opened.domain.getMember(memberId, TIMEOUT_MS);
+  return document && [document.version, document.profile.city];
+}
+
+/** A member whose first version was replicated before its unit failed over. */
+async function registered() {
+  const memberId = newMemberId();
+  const document = documentAt(memberId, EPOCH, 1, 'replicated');
+  await unit.commit({ document, event: eventOf(document) });
+  return memberId;
+}
+
+/** The first write of the next epoch, made from version `EPOCH.1`: what came after that was lost with the old writer. */
+async function movedOn(memberId: string) {
+  const document = documentAt(memberId, NEXT, 1, 'moved on');
+  const from = versionOf(EPOCH, 1);
+  await unit.commit({ document, event: eventOf(document), before: from, forks: [{ epoch: NEXT, from }] });
+  return document;
+}
+
+const RECONCILE = { ok: false, retriable: false, reason: expect.stringContaining('reconciled') };
+
+test('an event of the current epoch is applied as it is, without a look at its row', async () => {
+  const document = documentAt(newMemberId(), EPOCH, 4, 'told');
+  expect(await apply([eventOf(document)])).toEqual([{ ok: true }]);
+  expect(await indexed(document.memberId)).toEqual([document.version, 'told']);
+});
+
+test('race 42: an event of the lost writer that is ahead of the promoted row does not win; the row is applied', async () => {
+  const memberId = await registered();
+  await unit.failOver();
+  const ahead = documentAt(memberId, EPOCH, 2, 'lost with its writer');
+  expect(await apply([eventOf(ahead)])).toEqual([RECONCILE]);
+  expect(await indexed(memberId)).toEqual([versionOf(EPOCH, 1), 'replicated']);
+
+  // Whatever the row says next is not held back by what was lost.
+  await movedOn(memberId);
+  expect(await apply([eventOf(ahead)])).toEqual([RECONCILE]);
+  expect(await indexed(memberId)).toEqual([versionOf(NEXT, 1), 'moved on']);
+});
+
+test('race 42: an event of a member whose row was never replicated is not applied in silence', async () => {
+  await unit.failOver();
+  const unknown = documentAt(newMemberId(), EPOCH, 1, 'lost with its writer');
+  expect(await apply([eventOf(unknown)])).toEqual([RECONCILE]);
+});
+
+test('race 50: of a row that moved on, events of before the fork are contained, those of after it are not', async () => {
+  const memberId = await registered();
+  await unit.failOver();
+  await movedOn(memberId);
+  const [contained, lost] = [
+    documentAt(memberId, EPOCH, 1, 'replicated'),
+    documentAt(memberId, EPOCH, 2, 'acknowledged, but not replicated'),
+  ];
+  expect(await apply([contained, lost].map((document) => eventOf(document)))).toEqual([{ ok: true }, RECONCILE]);
+  expect(await indexed(memberId)).toEqual([versionOf(NEXT, 1), 'moved on']);
+});
+
+test('race 8: a letter that is sent again after a failover brings its row, and takes back keys that the row never had', async () => {
+  const memberId = await registered();
+  const found = async () => {
+    await opened.domain.refresh();
+    return opened.domain.lookup({ kind: 'phone', value: '+491511234567' }, TIMEOUT_MS);
+  };
+  const lost = documentAt(memberId, EPOCH, 2, 'lost with its writer');
+  const letter = eventOf({ ...lost, profile: { ...lost.profile, phone: '+491511234567' } });
+  expect(await apply([letter])).toEqual([{ ok: true }]);
+  expect(await found()).toEqual([memberId]);
+  await unit.failOver();
+  const row = await movedOn(memberId);
+  expect(await apply([eventOf(row), letter])).toEqual([{ ok: true }, RECONCILE]);
+  expect(await indexed(memberId)).toEqual([row.version, 'moved on']);
+  expect(await found()).toEqual([]);
+});
+
+describe('a consumer that is frozen between its look at the epochs and its write', () => {
+  /** Writes only after this has happened, the first time. */
+  function asleepDuring(happens: () => Promise<unknown>): Target {
+    let hasSlept = false;
+    return async (events) => {
+      if (!hasSlept) await happens();
+      hasSlept = true;
+      return write(events);
+    };
+  }
+
+  test('race 54: looks again before its messages are deleted, and what it wrote in between is put right', async () => {
+    const memberId = await registered();
+    const lost = eventOf(documentAt(memberId, EPOCH, 2, 'lost with its writer'));
+    const failover = async () => {
+      await unit.failOver();
+      await movedOn(memberId);
+    };
+    expect(await apply([lost], asleepDuring(failover))).toEqual([RECONCILE]);
+    expect(await indexed(memberId)).toEqual([versionOf(NEXT, 1), 'moved on']);
+  });
+
+  test('race 54: notices the failover of any unit of its batch', async () => {
+    const [ofA, ofB] = [await registered(), newMemberId('b1')];
+    const events = [documentAt(ofA, EPOCH, 1, 'told'), documentAt(ofB, EPOCH, 1, 'told')].map((one) => eventOf(one));
+    const outcomes = await apply(
+      events,
+      asleepDuring(() => unit.failOver('b1')),
+    );
+    expect(outcomes).toEqual([{ ok: true }, RECONCILE]);
+  });
+
+  test('race 54: gives its messages back if the epoch rises again whenever it looks', async () => {
+    const memberId = await registered();
+    let epoch = EPOCH;
+    const rising: Target = async (events) => {
+      await unit.failOver('a1', ++epoch);
+      return write(events);
+    };
+    await expect(apply([eventOf(documentAt(memberId, EPOCH, 2, 'late'))], rising)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+  });
+});
+
+test('race 54: an environment whose switches are stale finds out by the same look', async () => {
+  const memberId = await registered();
+  const before = { a1: { epoch: EPOCH, writer: 'A', mode: 'database' } };
+  const stale = unit.switches(async () => JSON.stringify({ units: before, search: {}, caches: {}, open: [] }));
+  await stale.current();
+  await unit.failOver();
+  await movedOn(memberId);
+  const lost = eventOf(documentAt(memberId, EPOCH, 2, 'lost with its writer'));
+  expect(await apply([lost], write, stale)).toEqual([RECONCILE]);
+  expect(await indexed(memberId)).toEqual([versionOf(NEXT, 1), 'moved on']);
+});
+
+test('race 8: an outdated event whose row cannot be read is not applied, and comes back', async () => {
+  const memberId = await registered();
+  await unit.failOver();
+  const shards = unit.openShards({ a1: 'lost' });
+  const target = jest.fn(write);
+  const letter = eventOf(documentAt(memberId, EPOCH, 1, 'of days ago'));
+  await expect(applyByEpoch({ switches: unit.switches(), shards }, [letter], target)).rejects.toThrow('reached');
+  expect(target).not.toHaveBeenCalled();
+  await shards.close();
+});

@@ -1,0 +1,186 @@
+import { createCache, memberKey } from '../../../lambdas/cache';
+import { decodeEntry } from '../../../lambdas/cache/entry';
+import { type MemberEvent, systemClock } from '../../../lambdas/core';
+import { Publisher } from '../../../lambdas/sync';
+import { otherRegion, REGIONS, type Region } from '../../../topology';
+import { call, unique } from '../support/client';
+import { openParts, SILENT } from '../support/parts';
+import { readIndex } from '../support/stores';
+import { eventually } from '../support/system';
+import {
+  type Consumer,
+  deliver,
+  endpoints,
+  execute,
+  holdRelay,
+  NOBODY,
+  openInvalidate,
+  owed,
+  settledMember,
+  toCity,
+  topicArn,
+  withholding,
+} from './environment';
+
+const parts = { A: openParts('A'), B: openParts('B') };
+const lostCache = { ...NOBODY, tls: false };
+/** What a writer has of the caches that is cut off from both. */
+const noCache = createCache({
+  region: 'A',
+  endpoints: { A: lostCache, B: lostCache },
+  clock: systemClock,
+  log: SILENT,
+});
+/** The functions of both regions that hear of events, and the same with their own cache lost. */
+const consumers: Consumer[] = [];
+let invalidate: Readonly<Record<Region, Consumer>>;
+let cacheless: Readonly<Record<Region, Consumer>>;
+beforeAll(async () => {
+  invalidate = { A: await openInvalidate('A'), B: await openInvalidate('B') };
+  const caches = { A: lostCache, B: lostCache };
+  cacheless = { A: await openInvalidate('A', { caches }), B: await openInvalidate('B', { caches }) };
+  consumers.push(...Object.values(invalidate), ...Object.values(cacheless));
+});
+afterAll(() => Promise.all([...consumers, ...Object.values(parts), noCache].map((one) => one.close())));
+
+/** What a region's cache holds of a member. */
+const cachedIn = async (region: Region, memberId: string) =>
+  decodeEntry((await parts[region].cache.getText(memberKey(memberId))) ?? null, 0)?.version;
+
+/** Read in both regions until both caches hold this version. */
+async function cachedInBoth(memberId: string, version: number): Promise<void> {
+  for (const region of REGIONS) {
+    await eventually(async () => {
+      await call('GET', `/members/${memberId}`, { region });
+      return (await cachedIn(region, memberId)) === version;
+    });
+  }
+}
+
+/** A write that was committed, and then its writer was lost: neither cache was told, and no event has arrived. */
+async function writtenUntold(memberId: string, home: Region, city: string): Promise<MemberEvent> {
+  const lost = withholding(parts[home], noCache);
+  await execute(lost.parts, memberId, toCity(city));
+  const [event] = lost.events;
+  if (event === undefined) throw new Error('the write has no event');
+  await holdRelay(memberId);
+  return event;
+}
+
+const cityIn = async (region: Region, memberId: string) =>
+  (await call('GET', `/members/${memberId}`, { region })).body.profile.city;
+
+test.each(REGIONS)(
+  'race 3: what a writer in %s told neither cache is told by its event, in each region',
+  async (home) => {
+    const memberId = await settledMember(home);
+    const first = await execute(parts[home], memberId, toCity('Lisbon'));
+    await eventually(async () => (await owed(memberId)).length === 0);
+    await cachedInBoth(memberId, first.document.version);
+    const event = await writtenUntold(memberId, home, 'Porto');
+    for (const region of REGIONS) {
+      expect(await cachedIn(region, memberId)).toBe(first.document.version);
+      // A cache that does not answer is told when it does: the message comes back.
+      expect(await deliver(cacheless[region], event)).toEqual([0]);
+      expect(await cityIn(region, memberId)).toBe('Lisbon');
+      expect(await deliver(invalidate[region], event)).toEqual([]);
+      expect(await cachedIn(region, memberId)).toBeUndefined();
+      expect(await cityIn(region, memberId)).toBe('Porto');
+    }
+  },
+);
+
+test('races 4, 6: events that come twice and in any order leave the floor of the highest', async () => {
+  const memberId = await settledMember('A');
+  const events: MemberEvent[] = [];
+  for (const city of ['Lisbon', 'Porto', 'Faro']) events.push(await writtenUntold(memberId, 'A', city));
+  const [first, second, third] = events;
+  if (first === undefined || second === undefined || third === undefined) throw new Error('each write has an event');
+  for (const region of REGIONS) {
+    expect(await deliver(invalidate[region], third, first)).toEqual([]);
+    await cachedInBoth(memberId, third.version);
+    expect(await deliver(invalidate[region], second, second, first)).toEqual([]);
+    expect(await cachedIn(region, memberId)).toBe(third.version);
+  }
+});
+
+describe('the outbox owes an event', () => {
+  test.each(REGIONS)(
+    'race 44: until it has arrived where its unit is written, in %s, and not only at a topic',
+    async (home) => {
+      const memberId = await settledMember(home);
+      const event = await writtenUntold(memberId, home, unique('city'));
+      expect(await owed(memberId)).toEqual([event.version]);
+      expect(await deliver(invalidate[otherRegion(home)], event)).toEqual([]);
+      expect(await owed(memberId)).toEqual([event.version]);
+      expect(await deliver(invalidate[home], event)).toEqual([]);
+      expect(await owed(memberId)).toEqual([]);
+    },
+  );
+
+  test('race 44: while what it has to tell could not be told', async () => {
+    const memberId = await settledMember('A');
+    const event = await writtenUntold(memberId, 'A', unique('city'));
+    expect(await deliver(cacheless.A, event)).toEqual([0]);
+    expect(await owed(memberId)).toEqual([event.version]);
+    expect(await deliver(invalidate.A, event)).toEqual([]);
+    expect(await owed(memberId)).toEqual([]);
+  });
+
+  test('race 44: until the event of its own operation arrives: an announcement once more is not the one that is owed', async () => {
+    const memberId = await settledMember('A');
+    const event = await writtenUntold(memberId, 'A', unique('city'));
+    expect(await deliver(invalidate.A, { ...event, operationId: 'another' })).toEqual([]);
+    expect(await owed(memberId)).toEqual([event.version]);
+    expect(await deliver(invalidate.A, event)).toEqual([]);
+    expect(await owed(memberId)).toEqual([]);
+  });
+});
+
+describe('class `both`', () => {
+  const publishers: Publisher[] = [];
+  afterAll(() => {
+    for (const publisher of publishers) publisher.close();
+  });
+
+  /** A writer at home to whom the topics of some regions are lost. */
+  function writerWithout(home: Region, lost: readonly Region[]) {
+    const topics = { A: topicArn('A'), B: topicArn('B') };
+    for (const region of lost) topics[region] = topicArn(region, 'lost');
+    const publisher = new Publisher({ endpoints: { ...endpoints(), topics }, log: SILENT });
+    publishers.push(publisher);
+    return { ...parts[home], publisher };
+  }
+
+  test.each(REGIONS)(
+    'race 43: is acknowledged by the region that does not write it: the topic of %s may be lost',
+    async (home) => {
+      const memberId = await settledMember(home);
+      const city = unique('city');
+      const written = await execute(writerWithout(home, [home]), memberId, toCity(city), 'both');
+      expect(written.acknowledged).toBe('both');
+      // Nothing but the other region's topic has it, and it arrives everywhere.
+      for (const domain of ['order', 'standby', 'marketing'] as const) {
+        await eventually(async () =>
+          (await readIndex(domain, 'members')).some(
+            ({ id, version }) => id === memberId && version === written.document.version,
+          ),
+        );
+      }
+      await eventually(async () => (await owed(memberId)).length === 0);
+    },
+  );
+
+  test.each(REGIONS)(
+    'race 43: is not claimed by a writer in %s whose own topic alone has taken the event',
+    async (home) => {
+      const memberId = await settledMember(home);
+      const alone = writerWithout(home, [otherRegion(home)]);
+      expect((await execute(alone, memberId, toCity(unique('city')), 'both')).acknowledged).toBe('one');
+      await expect(execute(alone, memberId, toCity(unique('city')), 'require-both')).rejects.toMatchObject({
+        code: 'NOT_ACKNOWLEDGED',
+      });
+      await eventually(async () => (await owed(memberId)).length === 0);
+    },
+  );
+});
