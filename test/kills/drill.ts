@@ -1,0 +1,114 @@
+import { findDifferences, untilQuiet } from '../region/support/stores';
+import { eventually, REGION_NAMES } from '../region/support/system';
+import { checkHistory, describeViolations, Session } from '../support/history';
+import { type Fault, nameOf } from './faults';
+import { Load } from './load';
+import { needsDuring, needText, regionsCut } from './needs';
+import { StandingFault } from './standing-fault';
+import type { Timeline } from './timeline';
+
+export interface DrillOutcome {
+  readonly fault: string;
+  readonly seed: number;
+  readonly calls: number;
+  readonly tookMs: number;
+  /** What should not have been; empty if all is well. */
+  readonly failures: readonly string[];
+}
+
+const SERVED_WITHIN_MS = 90_000;
+const RECOVERED_WITHIN_MS = 120_000;
+const AGREED_WITHIN_MS = 120_000;
+const CALLS_BEFORE = 60;
+/** So many calls without one that fails are a recovery. */
+const CALLS_RECOVERED = 80;
+
+/** One fault under load, from a system that is well to one that is well again. */
+export async function runDrill(
+  fault: Fault,
+  seed: number,
+  timeline: Timeline,
+  signal: AbortSignal,
+): Promise<DrillOutcome> {
+  const startedMs = performance.now();
+  const load = new Load(seed, signal);
+  timeline.say(`${nameOf(fault)} (seed ${seed})`);
+  const failures: string[] = [];
+  try {
+    await eventually(() => load.prepare().then(() => true), RECOVERED_WITHIN_MS);
+    await strike(fault, load, timeline, failures);
+    failures.push(...(await verdictOn(load, timeline)));
+  } catch (error) {
+    failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  const tookMs = Math.round(performance.now() - startedMs);
+  for (const failure of failures) timeline.say(`  FAILED: ${failure}`);
+  return { fault: nameOf(fault), seed, calls: load.observed.total, tookMs, failures };
+}
+
+/** The load goes on from before the fault until it is served as before. */
+async function strike(fault: Fault, load: Load, timeline: Timeline, failures: string[]): Promise<void> {
+  const { observed } = load;
+  let down = '';
+  const unfollow = timeline.follow(observed, () => down);
+  load.start();
+  try {
+    await eventually(() => observed.total >= CALLS_BEFORE, RECOVERED_WITHIN_MS);
+    observed.begin(regionsCut(fault));
+    const standing = StandingFault.strike(fault);
+    down = `down: ${fault.engines.join(', ')}`;
+    try {
+      await Promise.all([standing.last(), served(fault, load)]);
+    } catch {
+      failures.push(
+        `not served while it lasted: ${load.observed.missing(needsDuring(fault)).map(needText).join(', ')}`,
+      );
+    } finally {
+      await standing.lift();
+      down = '';
+    }
+    timeline.say('  it is back');
+    await recovered(load);
+  } finally {
+    unfollow();
+    await load.stop();
+  }
+}
+
+async function served(fault: Fault, { observed }: Load): Promise<void> {
+  await eventually(() => observed.missing(needsDuring(fault)).length === 0, SERVED_WITHIN_MS);
+}
+
+/** What failed of the calls that were under way when it came back does not count. */
+async function recovered({ observed }: Load): Promise<void> {
+  let from = observed.total;
+  observed.takeFailures();
+  await eventually(() => {
+    if (observed.takeFailures() > 0) from = observed.total;
+    return observed.total - from >= CALLS_RECOVERED;
+  }, RECOVERED_WITHIN_MS);
+}
+
+/** What holds when everything runs again and nothing is under way. */
+async function verdictOn(load: Load, timeline: Timeline): Promise<string[]> {
+  await untilQuiet(eventually);
+  await eventually(async () => {
+    const differences = await findDifferences();
+    if (differences.length > 0) throw new Error(`stores differ:\n${differences.slice(0, 10).join('\n')}`);
+    return true;
+  }, AGREED_WITHIN_MS);
+  load.history.settle();
+  await readAll(load);
+  const violations = checkHistory(load.history, { freshness: 'settled' });
+  timeline.say(`  ${load.history.operations.length} calls were recorded, all stores agree`);
+  return [...load.observed.dishonest, ...(violations.length > 0 ? [describeViolations(violations)] : [])];
+}
+
+/** Everything that was acknowledged must be there, in both regions. */
+async function readAll(load: Load): Promise<void> {
+  for (const region of REGION_NAMES) {
+    const session = new Session(load.history, load.observed.client(`reader ${region}`));
+    for (const { id } of load.members) await session.run({ region, call: { kind: 'get', member: id } });
+    for (const account of load.accounts) await session.run({ region, call: { kind: 'find', ...account } });
+  }
+}

@@ -1,0 +1,99 @@
+import type { Region } from '../../topology';
+import { apiClient, type Client, type Outcome } from '../support/history';
+import { type Need, needText } from './needs';
+
+/** Refusals that say that something is down, or under way. */
+const NOT_NOW = new Set(['UNAVAILABLE', 'SHED', 'STOPPED', 'IDEMPOTENCY_IN_PROGRESS']);
+
+/** What was answered since some moment, and whether all of it was honest. */
+export class Observed {
+  readonly #served = new Set<string>();
+  readonly #counts = new Map<string, number>();
+  readonly #dishonest: string[] = [];
+  #cut: readonly Region[] = [];
+  #total = 0;
+  #failedSince = 0;
+  #beganAtMs = performance.now();
+
+  /** From now on only calls that begin later count as served; connections to these regions may break. */
+  begin(cut: readonly Region[]): void {
+    this.#served.clear();
+    this.#cut = cut;
+    this.#beganAtMs = performance.now();
+  }
+
+  note(need: Need, outcome: Outcome, startedMs: number): void {
+    this.#total += 1;
+    const isNotNow = outcome.kind === 'unknown' || (outcome.kind === 'refused' && NOT_NOW.has(outcome.code));
+    if (isNotNow) this.#failedSince += 1;
+    if (isNotNow) this.#count(outcome.kind === 'unknown' ? shortened(outcome.reason) : outcome.code);
+    if (outcome.kind === 'unknown' && outcome.status === undefined && !this.#mayBeCut(need.region)) {
+      this.#dishonest.push(`${needText(need)}: no answer (${outcome.reason})`);
+    }
+    if (!isNotNow && startedMs >= this.#beganAtMs) this.#served.add(needText(need));
+  }
+
+  /** A client whose answers are looked at: 503 with a time to come again is the only failure that may be answered. */
+  client(name: string): Client {
+    const inner = apiClient(name, 'shop', CLIENT_TIMEOUT_MS);
+    return {
+      name,
+      send: async (exchange, request) => {
+        const reply = await inner.send(exchange, request);
+        const reason = reply.status < 500 ? undefined : dishonesty(reply.status, reply.headers, reply.text);
+        if (reason !== undefined)
+          this.#dishonest.push(`${exchange.method} ${exchange.path} in ${request.region}: ${reason}`);
+        return reply;
+      },
+    };
+  }
+
+  missing(needs: readonly Need[]): readonly Need[] {
+    return needs.filter((need) => !this.#served.has(needText(need)));
+  }
+
+  get dishonest(): readonly string[] {
+    return this.#dishonest;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Failures by their codes, since this was asked last. */
+  takeCounts(): Readonly<Record<string, number>> {
+    const counts = Object.fromEntries(this.#counts);
+    this.#counts.clear();
+    return counts;
+  }
+
+  /** How many calls failed since this was asked last. */
+  takeFailures(): number {
+    const failures = this.#failedSince;
+    this.#failedSince = 0;
+    return failures;
+  }
+
+  #mayBeCut(region: Region): boolean {
+    return this.#cut.includes(region);
+  }
+
+  #count(code: string): void {
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+  }
+}
+
+/** Functions answer within 10 s, whatever is down; what is beyond that hangs, however busy the machine is. */
+const CLIENT_TIMEOUT_MS = 40_000;
+
+function dishonesty(status: number, headers: Headers, text: string): string | undefined {
+  const code = /"code":"([A-Z_]+)"/.exec(text)?.[1];
+  if (status !== 503 || code === undefined) return `${status} ${text.slice(0, 300)}`;
+  if (code === 'NOT_ACKNOWLEDGED') return headers.get('etag') === null ? `${code} without ETag` : undefined;
+  if (!['UNAVAILABLE', 'SHED'].includes(code)) return `${status} ${code}`;
+  return Number(headers.get('retry-after')) > 0 ? undefined : `${status} ${code} without Retry-After`;
+}
+
+function shortened(reason: string): string {
+  return /[A-Z_]{4,}/.exec(reason)?.[0] ?? (/timeout/i.test(reason) ? 'TIMEOUT' : 'CUT');
+}
