@@ -58,15 +58,20 @@ export class Outbox {
         values: [limit],
       });
       if (due.length === 0) return [];
-      await run({
-        sql: `UPDATE ${outbox} SET attempts = attempts + 1,
-          next_at = SYSDATE(6) + INTERVAL ${FIRST_DELAY_S} * POW(2, LEAST(attempts, ${MAX_DOUBLINGS})) SECOND
-          WHERE (member_id, version) IN (?)`,
-        values: [due.map((row) => [BigInt(String(row.member_id)), row.version])],
-      });
+      await run(join(...due.map((row) => putOffStatement(outbox, row))));
       return due.map((row) => parse<MemberEvent>(row.event));
     });
   }
+}
+
+/** By the whole key: a list of keys may be looked for in the whole table, and wait for every row that somebody locks. */
+function putOffStatement(outbox: string, row: Readonly<Record<string, unknown>>) {
+  return {
+    sql: `UPDATE ${outbox} SET attempts = attempts + 1,
+      next_at = SYSDATE(6) + INTERVAL ${FIRST_DELAY_S} * POW(2, LEAST(attempts, ${MAX_DOUBLINGS})) SECOND
+      WHERE member_id = ? AND version = ?`,
+    values: [BigInt(String(row.member_id)), row.version],
+  };
 }
 
 function soonStatement(event: MemberEvent) {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { systemClock } from '../../../lambdas/core';
 import { createShards, type Shards } from '../../../lambdas/shards';
@@ -12,14 +13,31 @@ export interface Database {
   readonly pid: number;
   /** Statements beside the room, as an operator or a failover would send them. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
-  /** A second connection that holds what it locks until it is released. */
-  hold(sql: string): Promise<{ release(): Promise<void> }>;
+  /** As the server's own administrator. */
+  administer(sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** A second connection that holds what it locks until it is released or commits. */
+  hold(sql: string): Promise<Held>;
+  /** Resolves once somebody waits for a lock. */
+  untilSomebodyWaits(): Promise<void>;
   grantLease(ms: number): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** A writer of its own with both units' schemas, founded in `EPOCH`. */
-export async function startDatabase(): Promise<Database> {
+/** The server's list of transactions is made anew only for whoever did not ask for it lately. */
+const TRANSACTIONS_STAND_MS = 120;
+
+export interface Held {
+  run(sql: string): Promise<unknown>;
+  commit(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * A writer of its own with the schemas of unit `a1`, founded in `EPOCH`.
+ *
+ * @param lockWaitS how long statements wait for locks: longer than in production where a test looks at who waits
+ */
+export async function startDatabase({ lockWaitS = 1 } = {}): Promise<Database> {
   const tools = await ensureTools(() => undefined, new AbortController().signal);
   const port = await freePort();
   const application = { user: 'twinkeep', password: 'for-tests-only' };
@@ -31,6 +49,8 @@ export async function startDatabase(): Promise<Database> {
     ),
   );
   const address = { host: '127.0.0.1', port };
+  const root = await createConnection({ ...address, user: 'root', password: 'root-for-tests' });
+  await root.query(`SET GLOBAL innodb_lock_wait_timeout = ${lockWaitS}`);
   const shards = createShards({
     endpoints: { a1: { A: address, B: address }, b1: { A: address, B: address } },
     secrets: application,
@@ -40,21 +60,26 @@ export async function startDatabase(): Promise<Database> {
   await shards.provision({ name: 'a1', epoch: EPOCH, writer: 'A' });
   const open = () => createConnection({ ...address, ...application, supportBigNumbers: true, dateStrings: true });
   const control = await open();
+  const administer = async (sql: string) => (await root.query(sql))[0] as Record<string, unknown>[];
   const query = async (sql: string) => (await control.query(sql))[0] as Record<string, unknown>[];
   return {
     shards,
     pid: engine.pid,
     query,
+    administer,
     hold: async (sql) => {
       const connection = await open();
+      const end = async (how: 'COMMIT' | 'ROLLBACK') => {
+        await connection.query(how);
+        await connection.end();
+      };
       await connection.query('START TRANSACTION');
       await connection.query(sql);
-      return {
-        release: async () => {
-          await connection.query('ROLLBACK');
-          await connection.end();
-        },
-      };
+      return { run: (more) => connection.query(more), commit: () => end('COMMIT'), release: () => end('ROLLBACK') };
+    },
+    untilSomebodyWaits: async () => {
+      const sql = "SELECT COUNT(*) AS n FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+      while (Number((await administer(sql))[0]?.n) === 0) await pause(TRANSACTIONS_STAND_MS);
     },
     grantLease: (ms) =>
       query(`UPDATE twinkeep.lease SET lease_until = SYSDATE(6) + INTERVAL ${ms * 1000} MICROSECOND,
@@ -62,6 +87,7 @@ export async function startDatabase(): Promise<Database> {
     stop: async () => {
       await shards.close();
       await control.end();
+      await root.end();
       await engine.stop();
     },
   };
