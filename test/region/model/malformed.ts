@@ -1,0 +1,22 @@
+/** Requests that are refused as they stand, whatever there is. `{id}` is a member, or nobody. */
+export const MALFORMED: readonly (readonly [method: string, path: string, body: unknown, code: string])[] = [
+  ['GET', '/members/abc', undefined, 'INVALID_REQUEST'],
+  ['GET', '/members/-1', undefined, 'INVALID_REQUEST'],
+  ['GET', '/members/01', undefined, 'INVALID_REQUEST'],
+  ['GET', '/members/9223372036854775808', undefined, 'INVALID_REQUEST'],
+  ['PATCH', '/members/1e3', { city: 'Bonn' }, 'INVALID_REQUEST'],
+  ['DELETE', '/members/%20', undefined, 'INVALID_REQUEST'],
+  ['PATCH', '/members/{id}', { name: null }, 'INVALID_REQUEST'],
+  ['PATCH', '/members/{id}', { memberId: '1' }, 'INVALID_REQUEST'],
+  ['PATCH', '/members/{id}', { tags: ['a', 'a'] }, 'INVALID_REQUEST'],
+  ['PUT', '/members/{id}/accounts/nowhere/x', undefined, 'INVALID_REQUEST'],
+  ['PUT', `/members/{id}/accounts/app/${'x'.repeat(129)}`, undefined, 'INVALID_REQUEST'],
+  ['DELETE', '/members/{id}/accounts/app/%20x', undefined, 'INVALID_REQUEST'],
+  ['GET', '/accounts/constructor/x', undefined, 'INVALID_REQUEST'],
+  ['POST', '/members', { profile: {} }, 'INVALID_REQUEST'],
+  ['POST', '/members/batch', { ids: ['x'] }, 'INVALID_REQUEST'],
+  ['GET', '/members?phone=%2B4915112345678&email=a%40b.de', undefined, 'INVALID_REQUEST'],
+  ['GET', '/members?nickname=x', undefined, 'INVALID_REQUEST'],
+  ['GET', '/members/{id}/', undefined, 'NO_SUCH_ROUTE'],
+  ['PUT', '/members/{id}', {}, 'METHOD_NOT_ALLOWED'],
+];
