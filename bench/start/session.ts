@@ -9,6 +9,8 @@ import { importGenerated } from './seeding';
 
 /** Of the generated members some have no phone or no account, which the paths need. */
 const GENERATED_FOR_ONE_USED = 1.25;
+/** A system that is measured again need not be brought up to the last member. */
+const ENOUGH_SHARE = 0.5;
 
 export interface SessionSettings {
   readonly pace: Pace;
@@ -36,7 +38,7 @@ export class Session {
   async prepare(isImportMeasured: boolean): Promise<void> {
     const { pace, signal, onProgress } = this.#settings;
     const present = await readMembers(this.#system, pace.members);
-    if (!isImportMeasured && present.length >= pace.members) return;
+    if (!isImportMeasured && present.length >= pace.members * ENOUGH_SHARE) return;
     const count = Math.ceil(pace.members * GENERATED_FOR_ONE_USED);
     onProgress(`${IMPORT.name}: ${count} generated members`);
     this.#foreign.coresSinceLastLook();
