@@ -14,9 +14,12 @@ async function strike(options: KillOptions, { environment }: TestSystem, signal:
   const outcomes = await runKills(options, signal);
   const failed = outcomes.filter(({ failures }) => failures.length > 0);
   if (!options.json) {
-    for (const { fault, failures } of failed) console.log(`\n${fault}:\n${failures.join('\n')}`);
+    for (const { faults, seed, failures } of failed) {
+      console.log(`\n${faults.join(', ')} (drill of seed ${seed}):\n${failures.join('\n')}`);
+    }
     const calls = outcomes.reduce((sum, outcome) => sum + outcome.calls, 0);
-    console.log(`\n${outcomes.length} faults, ${calls} calls, seed ${options.seed}`);
+    const faults = outcomes.reduce((sum, outcome) => sum + outcome.faults.length, 0);
+    console.log(`\n${faults} faults in ${outcomes.length} drills, ${calls} calls, seed ${options.seed}`);
   }
   console.log(`\n${outcomes.length - failed.length} passed, ${failed.length} failed`);
   return failed.length === 0 ? 0 : 1;

@@ -8,7 +8,7 @@ import { StandingFault } from './standing-fault';
 import type { Timeline } from './timeline';
 
 export interface DrillOutcome {
-  readonly fault: string;
+  readonly faults: readonly string[];
   readonly seed: number;
   readonly calls: number;
   readonly tookMs: number;
@@ -16,6 +16,7 @@ export interface DrillOutcome {
   readonly failures: readonly string[];
 }
 
+const PREPARED_WITHIN_MS = 60_000;
 const SERVED_WITHIN_MS = 90_000;
 const RECOVERED_WITHIN_MS = 120_000;
 const AGREED_WITHIN_MS = 120_000;
@@ -23,69 +24,73 @@ const CALLS_BEFORE = 60;
 /** So many calls without one that fails are a recovery. */
 const CALLS_RECOVERED = 80;
 
-/** One fault under load, from a system that is well to one that is well again. */
+/** Faults under one load, one after another, from a system that is well to one that is well again. */
 export async function runDrill(
-  fault: Fault,
+  faults: readonly Fault[],
   seed: number,
   timeline: Timeline,
   signal: AbortSignal,
 ): Promise<DrillOutcome> {
   const startedMs = performance.now();
   const load = new Load(seed, signal);
-  timeline.say(`${nameOf(fault)} (seed ${seed})`);
   const failures: string[] = [];
   try {
-    await eventually(() => load.prepare().then(() => true), RECOVERED_WITHIN_MS);
-    await strike(fault, load, timeline, failures);
+    await eventually(() => load.prepare().then(() => true), PREPARED_WITHIN_MS);
+    await strikeAll(faults, load, timeline, failures);
     failures.push(...(await verdictOn(load, timeline)));
   } catch (error) {
     failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   const tookMs = Math.round(performance.now() - startedMs);
   for (const failure of failures) timeline.say(`  FAILED: ${failure}`);
-  return { fault: nameOf(fault), seed, calls: load.observed.total, tookMs, failures };
+  return { faults: faults.map(nameOf), seed, calls: load.observed.total, tookMs, failures };
 }
 
-/** The load goes on from before the fault until it is served as before. */
-async function strike(fault: Fault, load: Load, timeline: Timeline, failures: string[]): Promise<void> {
-  const { observed } = load;
+/** The load goes on from before the first fault until it is served as before after the last. */
+async function strikeAll(faults: readonly Fault[], load: Load, timeline: Timeline, failures: string[]): Promise<void> {
   let down = '';
-  const unfollow = timeline.follow(observed, () => down);
+  const unfollow = timeline.follow(load.observed, () => down);
   load.start();
   try {
-    await eventually(() => observed.total >= CALLS_BEFORE, RECOVERED_WITHIN_MS);
-    observed.begin(regionsCut(fault));
-    const standing = StandingFault.strike(fault);
-    down = `down: ${fault.engines.join(', ')}`;
-    try {
-      await Promise.all([standing.last(), served(fault, load)]);
-    } catch {
-      failures.push(
-        `not served while it lasted: ${load.observed.missing(needsDuring(fault)).map(needText).join(', ')}`,
-      );
-    } finally {
-      await standing.lift();
+    for (const fault of faults) {
+      timeline.say(nameOf(fault));
+      await recovered(load, CALLS_BEFORE);
+      down = `down: ${fault.engines.join(', ')}`;
+      failures.push(...(await strike(fault, load)));
       down = '';
+      timeline.say('  it is back');
+      await recovered(load, CALLS_RECOVERED);
     }
-    timeline.say('  it is back');
-    await recovered(load);
   } finally {
     unfollow();
     await load.stop();
   }
 }
 
-async function served(fault: Fault, { observed }: Load): Promise<void> {
-  await eventually(() => observed.missing(needsDuring(fault)).length === 0, SERVED_WITHIN_MS);
+/** @returns what was not served while the fault lasted, but should have been */
+async function strike(fault: Fault, { observed }: Load): Promise<string[]> {
+  const needs = needsDuring(fault);
+  observed.begin(regionsCut(fault));
+  const standing = StandingFault.strike(fault);
+  try {
+    await Promise.all([
+      standing.last(),
+      eventually(() => observed.missing(needs).length === 0, SERVED_WITHIN_MS).catch(() => undefined),
+    ]);
+  } finally {
+    await standing.lift();
+  }
+  const missing = observed.missing(needs).map(needText);
+  return missing.length === 0 ? [] : [`${nameOf(fault)}: not served while it lasted: ${missing.join(', ')}`];
 }
 
 /** What failed of the calls that were under way when it came back does not count. */
-async function recovered({ observed }: Load): Promise<void> {
+async function recovered({ observed }: Load, calls: number): Promise<void> {
   let from = observed.total;
   observed.takeFailures();
   await eventually(() => {
     if (observed.takeFailures() > 0) from = observed.total;
-    return observed.total - from >= CALLS_RECOVERED;
+    return observed.total - from >= calls;
   }, RECOVERED_WITHIN_MS);
 }
 

@@ -18,10 +18,10 @@ export const USAGE = `npm run test:kills -- [options]
 
 Starts a whole system of its own and kills or freezes its processes under load, one after another, then at random.
 
-  --budget MINUTES   no further fault is begun after so long (default ${DEFAULT_BUDGET_MIN})
+  --budget MINUTES   no further drill, of three faults each, is begun after so long (default ${DEFAULT_BUDGET_MIN})
   --only NAME        faults of this process only; may be repeated: ${ENGINES.join(', ')}
   --seed N           other calls, and another order of random faults; without it, one is drawn and printed
-  --json             one line of JSON for each fault, and nothing else but the result
+  --json             one line of JSON for each drill, and nothing else but the result
 `;
 
 /** The options are not as they should be; its message says how they should. */

@@ -9,7 +9,7 @@ const PAIRS_PERCENT = 40;
  * Faults without end: first each process once, each by another kind than its neighbour, then what is left of every
  * process and kind, then at random. A seed has the same faults each time.
  */
-export function* planFaults({ seed, only }: Pick<KillOptions, 'seed' | 'only'>): Generator<Fault> {
+export function* planFaults({ seed, only }: Pick<KillOptions, 'seed' | 'only'>): Generator<Fault, never> {
   const names = only.length > 0 ? [...new Set(only)] : ENGINES;
   for (let round = 0; round < FAULT_KINDS.length; round += 1) {
     for (const [index, name] of names.entries()) yield { kind: kindAt(seed + index + round), engines: [name] };
