@@ -93,7 +93,8 @@ export function lookupKeyText(key: LookupKey): string {
 
 /** The form of a profile key under which a member is found: `email` ignores case, `idCard` case and separators. */
 export function canonicalProfileKey(kind: ProfileKey, value: string): string {
-  if (kind === 'email') return value.toLowerCase();
+  // Lower case can undo the normal form (a letter and its mark may now meet), so it is taken again.
+  if (kind === 'email') return value.toLowerCase().normalize('NFC');
   return kind === 'idCard' ? value.replace(/[ ./-]/g, '').toUpperCase() : value;
 }
 

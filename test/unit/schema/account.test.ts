@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { canonicalAccount, PLATFORM_NAMES, parseAccount } from '../../../lambdas/members/schema';
+import { lookupKeysOf } from '../../../lambdas/core';
+import {
+  canonicalAccount,
+  PLATFORM_NAMES,
+  parseAccount,
+  parseLookup,
+  parseRegistration,
+} from '../../../lambdas/members/schema';
 import { errorsOf, refusalOf } from './refusal';
 
 const anyText = fc.oneof(
@@ -9,6 +16,14 @@ const anyText = fc.oneof(
     unit: fc.constantFrom('J', '\u030c', 'I', '\u0307', '\u0130', '\u03a3', '\u212a', 'ß', '\u0345', 'é', 'e\u0301'),
   }),
 );
+
+/** What every platform takes, in any spelling. */
+const accountText = fc
+  .array(fc.constantFrom('J', '\u030c', 'I', '\u0307', 'a', 'E\u0301', '\u00e9', '\u212a', 'ß'), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  .map((parts) => `x${parts.join('')}`);
 
 describe('the canonical form of an account', () => {
   test('is its own canonical form', () => {
@@ -28,15 +43,45 @@ describe('the canonical form of an account', () => {
     }
   });
 
-  test('is one for composed and decomposed spellings', () => {
+  test('race 13: is one for composed and decomposed spellings', () => {
     expect(parseAccount('app', 'Jose\u0301')).toEqual({ platform: 'app', account: 'Jos\u00e9' });
   });
 
-  test('ignores case where the platform does, and nowhere else', () => {
+  test('race 13: ignores case where the platform does, and nowhere else', () => {
     expect(parseAccount('web', 'Ada@Example.com').account).toBe('ada@example.com');
     expect(parseAccount('app', 'Ada@Example.com').account).toBe('Ada@Example.com');
     expect(parseAccount('web', 'J\u030c').account).toBe(parseAccount('web', '\u01f0').account);
   });
+
+  test('race 13: is the same in a body as in a path', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...PLATFORM_NAMES), accountText, (platform, account) => {
+        const body = { profile: { name: 'Ada' }, accounts: [{ platform, account }] };
+        expect(parseRegistration(body, 0).accounts).toEqual([parseAccount(platform, account)]);
+      }),
+    );
+  });
+});
+
+test.each([
+  ['email', 'Zoe\u0308@Example.com', 'zo\u00eb@EXAMPLE.com'],
+  ['email', 'J\u030c@example.com', '\u01f0@example.com'],
+  ['idCard', 'ab 123-4', 'AB1234'],
+] as const)('race 13: a profile key is looked up under the form that it is stored under: %s %s', (kind, one, other) => {
+  const keys = [one, other].map((spelling) => {
+    const { profile } = parseRegistration({ profile: { name: 'Ada', [kind]: spelling } }, 0);
+    const document = {
+      memberId: '1',
+      version: 1,
+      status: 'active',
+      accounts: [],
+      registeredAt: '',
+      updatedAt: '',
+    } as const;
+    return [lookupKeysOf({ ...document, profile }), [parseLookup({ [kind]: [spelling] })]];
+  });
+  expect(keys[0]).toEqual(keys[1]);
+  expect(keys[0]?.[0]).toEqual(keys[0]?.[1]);
 });
 
 describe('an account', () => {
