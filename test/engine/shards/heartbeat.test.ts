@@ -12,7 +12,7 @@ afterAll(() => database.stop());
 beforeEach(() => database.grantLease(0));
 
 /** The network peer of a heartbeat: says what an arbiter would have decided. */
-function arbiterThat(answer: { auto: unknown; renews: boolean; epoch?: number }) {
+function arbiterThat(answer: { auto: unknown; renews: boolean | undefined; epoch?: number; takesS?: number }) {
   const recorded: number[] = [];
   const unit: UnitDecision = {
     unit: 'a1',
@@ -27,6 +27,8 @@ function arbiterThat(answer: { auto: unknown; renews: boolean; epoch?: number })
     acceptedSwitch: async () => ({ name: 'failover/auto', value: answer.auto, revision: 1 }),
     renew: async (_unit: string, _condition: object, grantedMs: number) => {
       recorded.push(grantedMs);
+      if (answer.takesS !== undefined) await database.query(`DO SLEEP(${answer.takesS})`);
+      if (answer.renews === undefined) throw new Error('the arbiter does not answer');
       return answer.renews;
     },
   };
@@ -65,6 +67,13 @@ test('a renewal that the arbiter refuses extends nothing, and is a heartbeat all
   expect(beatAgeMs).toBeLessThan(5000);
 });
 
+test('a renewal that is not answered extends nothing, and is a heartbeat all the same', async () => {
+  await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
+  await beatWith(arbiterThat({ auto: 'on', renews: undefined }).arbiter);
+  const { leftMs, beatAgeMs } = await leaseRow();
+  expect([leftMs <= 0, beatAgeMs < 5000]).toEqual([true, true]);
+});
+
 test('without the arbiter nothing is extended, and the writer is seen to live', async () => {
   await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
   const away = () => Promise.reject(new Error('the arbiter is away'));
@@ -86,4 +95,17 @@ test('what is left of a longer lease is recorded: it does not end because the ne
   const { leftMs } = await leaseRow();
   expect(recorded[0]).toBeGreaterThanOrEqual(leftMs);
   expect(leftMs).toBeGreaterThan(MANUAL_GRANT_MS - 60_000);
+});
+
+test('a heartbeat that was frozen while it renewed extends nothing beyond what was granted', async () => {
+  await beatWith(arbiterThat({ auto: 'on', renews: true, takesS: 0.5 }).arbiter);
+  expect((await leaseRow()).leftMs).toBeLessThanOrEqual(AUTOMATIC_GRANT_MS - 500);
+});
+
+test('only the writer of a unit that stands here is beaten for', async () => {
+  await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
+  const { arbiter, recorded } = arbiterThat({ auto: 'on', renews: true });
+  await beat({ arbiter, shards: database.shards, region: 'B', log: SILENT }, [{ unit: 'a1', writer: 'A' }]);
+  const { leftMs, beatAgeMs } = await leaseRow();
+  expect([recorded, leftMs <= 0, beatAgeMs > 60_000]).toEqual([[], true, true]);
 });

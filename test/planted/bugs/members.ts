@@ -1,6 +1,9 @@
 import type { PlantedBug } from '../bug';
 
 const CLAIMS = 'test/region/races/members-claims.test.ts';
+const EPOCHS = 'test/region/races/members-epochs.test.ts';
+const REQUESTS = 'test/region/races/members-requests.test.ts';
+const SPELLINGS = 'test/unit/schema/account.test.ts';
 
 export const MEMBER_BUGS: readonly PlantedBug[] = [
   {
@@ -108,6 +111,200 @@ export const MEMBER_BUGS: readonly PlantedBug[] = [
     caughtBy: {
       file: 'test/unit/members/changes.test.ts',
       test: 'race 14: a binding that was given up and made again is another one',
+    },
+  },
+  {
+    name: 'claims-taken-under-their-raw-spelling',
+    races: [13],
+    file: 'lambdas/members/schema/account.ts',
+    from: "const composed = account.normalize('NFC');",
+    to: 'const composed = account;',
+    caughtBy: { file: SPELLINGS, test: 'race 13: is one for composed and decomposed spellings' },
+  },
+  {
+    name: 'case-kept-where-the-platform-ignores-it',
+    races: [13],
+    file: 'lambdas/members/schema/account.ts',
+    from: "composed.toLowerCase().normalize('NFC') : composed;",
+    to: 'composed : composed;',
+    caughtBy: { file: SPELLINGS, test: 'race 13: ignores case where the platform does' },
+  },
+  {
+    name: 'lower-case-left-decomposed',
+    races: [13],
+    file: 'lambdas/members/schema/account.ts',
+    from: "composed.toLowerCase().normalize('NFC') : composed;",
+    to: 'composed.toLowerCase() : composed;',
+    caughtBy: { file: SPELLINGS, test: 'race 13: ignores case where the platform does' },
+  },
+  {
+    name: 'canonical-form-in-paths-only',
+    races: [13],
+    file: 'lambdas/members/schema/account.ts',
+    from: "if (!('path' in result)) payload.value = result;",
+    to: "if (!('path' in result)) return;",
+    caughtBy: { file: SPELLINGS, test: 'race 13: is the same in a body as in a path' },
+  },
+  {
+    name: 'profile-keys-looked-up-as-they-are-spelled',
+    races: [13],
+    file: 'lambdas/members/schema/lookup.ts',
+    from: 'return { kind, value: canonicalProfileKey(kind, stored) };',
+    to: 'return { kind, value: stored };',
+    caughtBy: { file: SPELLINGS, test: 'race 13: a profile key is looked up under the form that it is stored under' },
+  },
+  {
+    name: 'request-claim-judged-by-the-row-alone',
+    races: [31],
+    file: 'lambdas/members/encounters.ts',
+    from: "return document !== undefined && (claim.state === 'held' || decided === 'committed');",
+    to: 'return document !== undefined;',
+    caughtBy: {
+      file: 'test/unit/members/encounters.test.ts',
+      test: "race 31: a request drew an id that is somebody else's",
+    },
+  },
+  {
+    name: 'request-hash-not-compared',
+    races: [31],
+    file: 'lambdas/members/taking.ts',
+    from: "if (met.requestHash !== asker.requestHash) throw new Problem('IDEMPOTENCY_MISMATCH');",
+    to: '',
+    caughtBy: { file: REQUESTS, test: 'race 31: a key under way, and a key that was used' },
+  },
+  {
+    name: 'keys-shared-by-all-callers',
+    races: [31],
+    file: 'lambdas/members/encounters.ts',
+    from: 'callerId}:',
+    to: 'callerId.slice(0, 0)}:',
+    caughtBy: { file: REQUESTS, test: 'race 31: a key under way, and a key that was used' },
+  },
+  {
+    name: 'retry-draws-another-id',
+    races: [32],
+    file: 'lambdas/members/taking.ts',
+    from: 'const claim = await this.#takeOver(met, heirOf(met, asker), unit, deadline);',
+    to: 'const claim = await this.#takeOver(met, asker, unit, deadline);',
+    caughtBy: { file: REQUESTS, test: 'races 12, 32: a retry that gives up on a sleeping first attempt' },
+  },
+  {
+    name: 'id-of-a-request-exchanged-for-one-drawn-anew',
+    races: [32],
+    file: 'lambdas/members/register.ts',
+    from: 'const memberId = resumed.claim?.memberId ?? drawnId;',
+    to: 'const memberId = drawnId;',
+    caughtBy: { file: REQUESTS, test: 'races 12, 32: a retry that gives up on a sleeping first attempt' },
+  },
+  {
+    name: 'refused-request-keeps-its-key',
+    races: [],
+    file: 'lambdas/members/register.ts',
+    from: 'if (resumed.claim !== undefined) operation.adopt(resumed.claim);',
+    to: '',
+    caughtBy: { file: REQUESTS, test: 'a registration that is refused gives back every claim' },
+  },
+  {
+    name: 'request-claim-not-announced',
+    races: [],
+    file: 'lambdas/members/changes.ts',
+    from: 'heldClaims: write.requestClaim === undefined ? taken : [...taken, write.requestClaim],',
+    to: 'heldClaims: taken,',
+    caughtBy: { file: REQUESTS, test: 'what a registration holds is announced' },
+  },
+  {
+    name: 'epoch-not-read-after-a-take-over',
+    races: [51],
+    file: 'lambdas/members/taking.ts',
+    from: 'if (unit.epoch !== formerUnit.epoch) await this.#drop(met.memberId, met, deadline);',
+    to: '',
+    caughtBy: { file: EPOCHS, test: 'race 51: a binding that comes back in a failover' },
+  },
+  {
+    name: 'epoch-after-a-take-over-not-read-strongly',
+    races: [51],
+    file: 'lambdas/members/taking.ts',
+    from: 'const unit = await this.#parts.switches.unitNow(unitOf(met));',
+    to: 'const unit = (await this.#parts.switches.current()).units[unitOf(met)] ?? formerUnit;',
+    caughtBy: { file: EPOCHS, test: 'race 51: a binding that comes back in a failover' },
+  },
+  {
+    name: 'epoch-read-before-the-take-over',
+    races: [51],
+    file: 'lambdas/members/taking.ts',
+    from: `    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, this.#taking(heir));
+    if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;
+    const unit = await this.#parts.switches.unitNow(unitOf(met));`,
+    to: `    const unit = await this.#parts.switches.unitNow(unitOf(met));
+    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, this.#taking(heir));
+    if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;`,
+    caughtBy: { file: EPOCHS, test: 'race 51: a binding that comes back in a failover' },
+  },
+  {
+    name: 'epoch-read-after-the-first-claim',
+    races: [51],
+    file: 'lambdas/members/operation.ts',
+    from: 'const { unitName, unit, id: operationId } = this;',
+    to: 'const { unitName, id: operationId } = this;\n    const unit = await this.#parts.switches.unitNow(unitName);',
+    caughtBy: { file: EPOCHS, test: 'race 51: a claim of an older epoch is not written under the next one' },
+  },
+  {
+    name: 'fence-refused-and-nobody-looks',
+    races: [20, 51],
+    file: 'lambdas/members/refusals.ts',
+    from: 'await switches.unitNow(unit);',
+    to: '',
+    caughtBy: { file: EPOCHS, test: 'races 20, 51: an environment that slept through a failover' },
+  },
+  {
+    name: 'take-over-not-journaled',
+    races: [52],
+    file: 'lambdas/members/taking.ts',
+    from: 'await this.#claims.recordMove(met);',
+    to: '',
+    caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal of the unit that loses it' },
+  },
+  {
+    name: 'take-over-not-waiting-for-the-journal',
+    races: [52],
+    file: 'lambdas/members/taking.ts',
+    from: 'await this.#claims.recordMove(met);',
+    to: 'setTimeout(() => void this.#claims.recordMove(met), 1000);',
+    caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal of the unit that loses it' },
+  },
+  {
+    name: 'move-journaled-for-the-wrong-member',
+    races: [52],
+    file: 'lambdas/members/taking.ts',
+    from: 'await this.#claims.recordMove(met);',
+    to: 'await this.#claims.recordMove({ ...met, memberId: heir.memberId });',
+    caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal of the unit that loses it' },
+  },
+  {
+    name: 'release-by-event-not-journaled',
+    races: [52],
+    file: 'lambdas/members/claims.ts',
+    from: 'await this.recordMove({ key, generation, memberId });',
+    to: '',
+    caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal before the claim is freed by an event' },
+  },
+  {
+    name: 'release-by-the-sweeper-not-journaled',
+    races: [52],
+    file: 'lambdas/members/claims.ts',
+    from: '    await this.recordMove(claim);\n',
+    to: '',
+    caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal before the claim is freed by the sweeper' },
+  },
+  {
+    name: 'any-generation-of-a-binding-dropped',
+    races: [52],
+    file: 'lambdas/members/changes.ts',
+    from: '=== claim.key && binding.generation === claim.generation;',
+    to: '=== claim.key;',
+    caughtBy: {
+      file: 'test/unit/members/changes.test.ts',
+      test: 'race 52: only the generation that a claim no longer names is dropped',
     },
   },
 ];

@@ -1,3 +1,225 @@
 import type { PlantedBug } from '../bug';
 
-export const SHARD_BUGS: readonly PlantedBug[] = [];
+const RACES = 'test/engine/shards/races.test.ts';
+const STATEMENTS = 'lambdas/shards/statements.ts';
+const OUTBOX = 'lambdas/shards/outbox.ts';
+const ROWS = 'lambdas/shards/members.ts';
+
+const OUTBOX_INSERT = `    {
+      sql: \`INSERT INTO \\\`\${range.schema}\\\`.outbox (member_id, version, event, next_at)
+        VALUES (?, IF(ROW_COUNT() = 1, ?, NULL), ?, SYSDATE(6) + INTERVAL \${RELAY_AFTER_S} SECOND)\`,
+      values: [id, document.version, JSON.stringify(trip.event)],
+    },`;
+const OPERATION_THEN_ROW = `    {
+      sql: \`SELECT outcome FROM \\\`\${range.schema}\\\`.operation WHERE operation_id = ? LOCK IN SHARE MODE\`,
+      values: [operationId],
+    },
+    {
+      sql: \`SELECT document, forks FROM \\\`\${range.schema}\\\`.member WHERE member_id = ? LOCK IN SHARE MODE\`,
+      values: [BigInt(memberId)],
+    },
+    { sql: LEASE_HELD, values: [range.unit, epoch] },`;
+const ROW_BEFORE_OPERATION = `    { sql: \`SET @document = NULL, @forks = NULL\`, values: [] },
+    {
+      sql: \`SELECT document, forks INTO @document, @forks FROM \\\`\${range.schema}\\\`.member WHERE member_id = ?\`,
+      values: [BigInt(memberId)],
+    },
+    {
+      sql: \`SELECT outcome FROM \\\`\${range.schema}\\\`.operation WHERE operation_id = ? LOCK IN SHARE MODE\`,
+      values: [operationId],
+    },
+    { sql: 'SELECT @document AS document, @forks AS forks', values: [] },
+    { sql: LEASE_HELD, values: [range.unit, epoch] },`;
+
+export const SHARD_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'relay-looks-back-a-minute-only',
+    races: [10],
+    file: OUTBOX,
+    from: 'WHERE next_at <= NOW(6)',
+    to: 'WHERE next_at <= NOW(6) AND next_at > NOW(6) - INTERVAL 1 MINUTE',
+    caughtBy: { file: RACES, test: 'race 10: skips no event that was committed later' },
+  },
+  {
+    name: 'relay-waits-for-rows-that-others-lock',
+    races: [10],
+    file: OUTBOX,
+    from: 'FOR UPDATE SKIP LOCKED',
+    to: 'FOR UPDATE',
+    caughtBy: { file: RACES, test: 'race 10: skips no event that was committed later' },
+  },
+  {
+    name: 'relay-locks-nothing',
+    races: [10],
+    file: OUTBOX,
+    from: 'FOR UPDATE SKIP LOCKED',
+    to: '',
+    caughtBy: { file: RACES, test: 'race 10: leaves what another relay is taking to it' },
+  },
+  {
+    name: 'relay-puts-rows-off-by-a-list-of-keys',
+    races: [10],
+    file: OUTBOX,
+    from: 'await run(join(...due.map((row) => putOffStatement(outbox, row))));',
+    to: `await run({ sql: \`UPDATE \${outbox} SET next_at = SYSDATE(6) + INTERVAL 30 SECOND
+      WHERE (member_id, version) IN (?)\`, values: [due.map((row) => [BigInt(String(row.member_id)), row.version])] });`,
+    caughtBy: { file: RACES, test: 'race 10: skips no event that was committed later' },
+  },
+  {
+    name: 'taken-rows-stay-due',
+    races: [10],
+    file: OUTBOX,
+    from: 'await run(join(...due.map((row) => putOffStatement(outbox, row))));',
+    to: '',
+    caughtBy: { file: RACES, test: 'race 10: takes the longest due first' },
+  },
+  {
+    name: 'abort-overwrites-a-commit',
+    races: [12],
+    file: STATEMENTS,
+    from: 'ON DUPLICATE KEY UPDATE operation_id = operation_id',
+    to: 'ON DUPLICATE KEY UPDATE outcome = VALUES(outcome)',
+    caughtBy: { file: RACES, test: 'race 12: an operation is either committed or aborted' },
+  },
+  {
+    name: 'write-overwrites-an-abort',
+    races: [12],
+    file: STATEMENTS,
+    from: 'member_id = ?), NULL, SYSDATE(6)))`,',
+    to: 'member_id = ?), NULL, SYSDATE(6))) ON DUPLICATE KEY UPDATE outcome = VALUES(outcome)`,',
+    caughtBy: { file: RACES, test: 'race 12: an operation is either committed or aborted' },
+  },
+  {
+    name: 'operation-decided-in-a-transaction-of-its-own',
+    races: [12],
+    file: STATEMENTS,
+    from: '    },\n    change,\n',
+    to: "    },\n    { sql: 'COMMIT', values: [] },\n    { sql: 'START TRANSACTION', values: [] },\n    change,\n",
+    caughtBy: { file: RACES, test: 'race 12: a write that is refused leaves its operation undecided' },
+  },
+  {
+    name: 'abort-answers-what-it-wanted',
+    races: [12],
+    file: ROWS,
+    from: "return { kind: results.at(-1)?.[0]?.outcome === 'committed' ? 'committed' : 'aborted' };",
+    to: "return { kind: results.length > 0 ? 'aborted' : 'committed' };",
+    caughtBy: { file: RACES, test: 'race 12: an abort waits for the write that is deciding' },
+  },
+  {
+    name: 'row-read-before-its-operation',
+    races: [12, 14],
+    file: STATEMENTS,
+    from: OPERATION_THEN_ROW,
+    to: ROW_BEFORE_OPERATION,
+    caughtBy: { file: RACES, test: 'races 12, 14: a reading that meets the commit sees all of it' },
+  },
+  {
+    name: 'keys-compare-without-case',
+    races: [13],
+    file: 'lambdas/shards/tables.ts',
+    from: 'schema}\\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`',
+    to: 'schema}\\` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci`',
+    caughtBy: { file: RACES, test: 'race 13: keys of the database compare byte by byte' },
+  },
+  {
+    name: 'fence-read-without-a-lock',
+    races: [20],
+    file: STATEMENTS,
+    from: 'WHERE unit = ? LOCK IN SHARE MODE)`;',
+    to: 'WHERE unit = ?)`;',
+    caughtBy: { file: RACES, test: 'race 20: raising the fence waits for a write that has passed it' },
+  },
+  {
+    name: 'older-fence-let-through',
+    races: [20],
+    file: STATEMENTS,
+    from: '(SELECT IF(epoch = ?, ?, NULL)',
+    to: '(SELECT IF(epoch <= ?, ?, NULL)',
+    caughtBy: { file: RACES, test: 'race 20: a write is refused by a fence of another epoch' },
+  },
+  {
+    name: 'lease-not-required-by-writes',
+    races: [20, 55],
+    file: STATEMENTS,
+    from: `    { sql: REQUIRE_LEASE, values: [range.unit, epoch] },
+    { sql: 'COMMIT', values: [] },
+    { sql: LEASE_HELD, values: [range.unit, epoch] },`,
+    to: `    { sql: 'COMMIT', values: [] },
+    { sql: LEASE_HELD, values: [range.unit, epoch] },`,
+    caughtBy: { file: RACES, test: 'race 20: a write is refused once the lease has ended' },
+  },
+  {
+    name: 'fenced-reading-of-any-epoch',
+    races: [51],
+    file: ROWS,
+    from: "if (fence?.[0]?.epoch !== epoch) return { kind: 'fenced' };",
+    to: '',
+    caughtBy: { file: RACES, test: 'race 51: what decides about a claim is fenced as a write is: the reading' },
+  },
+  {
+    name: 'fenced-reading-without-a-lease',
+    races: [51],
+    file: ROWS,
+    from: "if (lease?.[0]?.held !== 1) return { kind: 'lease-over' };",
+    to: '',
+    caughtBy: { file: RACES, test: 'race 51: what decides about a claim is fenced as a write is: the reading' },
+  },
+  {
+    name: 'abort-not-fenced',
+    races: [12, 51],
+    file: STATEMENTS,
+    from: `        VALUES (?, \${FENCED_OUTCOME}, SYSDATE(6)) ON DUPLICATE KEY UPDATE operation_id = operation_id\`,
+      values: [operationId, epoch, 'aborted', range.unit],`,
+    to: `        VALUES (?, ?, SYSDATE(6)) ON DUPLICATE KEY UPDATE operation_id = operation_id\`,
+      values: [operationId, 'aborted'],`,
+    caughtBy: { file: RACES, test: 'race 51: what decides about a claim is fenced as a write is: the abort' },
+  },
+  {
+    name: 'abort-without-a-lease',
+    races: [12, 51],
+    file: STATEMENTS,
+    from: `    { sql: REQUIRE_LEASE, values: [range.unit, epoch] },
+    { sql: 'COMMIT', values: [] },
+    { sql: \`SELECT outcome`,
+    to: `    { sql: 'COMMIT', values: [] },
+    { sql: \`SELECT outcome`,
+    caughtBy: { file: RACES, test: 'race 51: what decides about a claim is fenced as a write is: the abort' },
+  },
+  {
+    name: 'lease-judged-before-the-write',
+    races: [55],
+    file: STATEMENTS,
+    from: `    change,
+${OUTBOX_INSERT}
+    { sql: REQUIRE_LEASE, values: [range.unit, epoch] },`,
+    to: `    { sql: REQUIRE_LEASE, values: [range.unit, epoch] },
+    change,
+${OUTBOX_INSERT}`,
+    caughtBy: { file: RACES, test: 'race 55: the lease is judged when the write is done' },
+  },
+  {
+    name: 'lease-not-read-after-the-commit',
+    races: [55],
+    file: ROWS,
+    from: "return lastHeld(results) ? { kind: 'committed' } : { kind: 'open' };",
+    to: "return { kind: 'committed' };",
+    caughtBy: { file: RACES, test: 'race 55: a lease that ends while the write is committed' },
+  },
+  {
+    name: 'lease-read-with-a-lock',
+    races: [56],
+    file: STATEMENTS,
+    from: 'WHERE unit = ? AND epoch = ?) > SYSDATE(6),',
+    to: 'WHERE unit = ? AND epoch = ? LOCK IN SHARE MODE) > SYSDATE(6),',
+    caughtBy: { file: RACES, test: 'race 56: a write does not wait for a heartbeat' },
+  },
+  {
+    name: 'lease-locked-for-as-long-as-the-write-takes',
+    races: [56],
+    file: STATEMENTS,
+    from: "trip.expected);\n  return join(\n    { sql: 'START TRANSACTION', values: [] },",
+    to: `trip.expected);\n  return join(\n    { sql: 'START TRANSACTION', values: [] },
+      { sql: 'SELECT epoch FROM twinkeep.lease LOCK IN SHARE MODE', values: [] },`,
+    caughtBy: { file: RACES, test: 'race 56: a heartbeat does not wait for a write that takes long' },
+  },
+];

@@ -65,7 +65,7 @@ test.each([
   ],
   ['a request is under way', claimOf(request), undefined, undefined, 'wait'],
   ['a request was abandoned', claimOf({ ...request, ...OVER }), undefined, undefined, 'abort-first'],
-  ["a request drew an id that is somebody else's", claimOf(request), memberWith(undefined), undefined, 'wait'],
+  ["race 31: a request drew an id that is somebody else's", claimOf(request), memberWith(undefined), undefined, 'wait'],
   [
     'a request registered its member long ago',
     claimOf({ ...request, state: 'held' }),

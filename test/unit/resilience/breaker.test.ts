@@ -75,7 +75,7 @@ describe('Breaker', () => {
     expect(breaker.admits).toBe(true);
   });
 
-  it('lets one probe through after the pause, and refuses the others meanwhile', async () => {
+  it('race 39: lets one probe through after the pause, and refuses the others meanwhile', async () => {
     const { breaker, time, changes } = await opened();
     time.monotonicMs = 499;
     expect(breaker.admits).toBe(false);
@@ -106,7 +106,7 @@ describe('Breaker', () => {
   it.each([
     ['back', -24 * 3600_000],
     ['forward', 24 * 3600_000],
-  ])('keeps its pause when the wall clock steps %s', async (_, stepMs) => {
+  ])('race 39: keeps its pause when the wall clock steps %s', async (_, stepMs) => {
     const { breaker, time } = await opened();
     const wallMs = Date.now();
     jest.spyOn(Date, 'now').mockReturnValue(wallMs + stepMs);
