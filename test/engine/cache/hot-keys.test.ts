@@ -84,7 +84,7 @@ describe('hot keys', () => {
     expect(await read(environment, key)).toBe(7);
   });
 
-  it('lose their copy when the generation rises', async () => {
+  it('race 48: lose their copy when the generation rises', async () => {
     const environment = await regions.environment('A', { clock: { ...systemClock, monotonicMs: () => 1000 } });
     const key = freshKey();
     await heat(environment, key);

@@ -51,6 +51,23 @@ describe('read', () => {
     expect(load).toHaveBeenCalledWith({ floor: 9 });
   });
 
+  it('race 5: tells it also to a loader that may not fill: somebody else does, or a write is under way', async () => {
+    const other = await regions.environment('A');
+    const [filling, marked] = [freshKey(), freshKey()];
+    await cache.fence([filling, marked].map((key) => ({ key, version: 9 })));
+    const hanging = gatedLoader(found(9));
+    const slow = cache.read({ key: filling, load: hanging.load });
+    await until(() => hanging.load.mock.calls.length > 0);
+    await cache.mark([marked], 'write');
+    for (const key of [filling, marked]) {
+      const load = loader(found(9));
+      await other.read({ key, load });
+      expect(load).toHaveBeenCalledWith({ floor: 9 });
+    }
+    hanging.open();
+    await slow;
+  });
+
   it('race 41: never stores what a loader calls uncacheable, and lets the next one load at once', async () => {
     const key = freshKey();
     const load = loader({ kind: 'uncacheable', value: 'from a search domain' });
@@ -87,7 +104,7 @@ describe('read', () => {
     expect(await regions.A.inside.pttl(long)).toBeLessThanOrEqual(660_000);
   });
 
-  it('stores nothing that was read below the floor, or from too far behind', async () => {
+  it('race 5: stores nothing that was read below the floor, or from too far behind', async () => {
     const key = freshKey();
     await cache.fence([{ key, version: 9 }]);
     await cache.read({ key, load: loader(found(8)) });
