@@ -103,7 +103,7 @@ async function ownersOf(
   return owners;
 }
 
-test('races 11, 12, 14, 53: whoever dies or is given up on, an account has one owner, and its claim names that owner', async () => {
+test('races 11, 12, 14: whoever dies or is given up on, an account has one owner, and its claim names that owner', async () => {
   const members = [await register(), await register([], { region: 'B' }), await register()];
   const memberIds = members.map(({ memberId }) => memberId);
   await fc.assert(

@@ -60,8 +60,8 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
     races: [],
     file: 'lambdas/failover/lease.ts',
     from: "return auto === 'off' ? MANUAL_GRANT_MS : AUTOMATIC_GRANT_MS;",
-    to: "return auto === 'on' ? AUTOMATIC_GRANT_MS : MANUAL_GRANT_MS;",
-    caughtBy: { file: HEARTBEAT, test: 'with failover dry-run a lease is granted' },
+    to: "return auto === 'off' ? AUTOMATIC_GRANT_MS : MANUAL_GRANT_MS;",
+    caughtBy: { file: HEARTBEAT, test: 'a lease is granted for' },
   },
   {
     name: 'no-heartbeat-without-the-arbiter',
