@@ -15,14 +15,11 @@ function tableOf(title: string, times: readonly SelfTime[], operations: number):
 }
 
 /** Where one operation spends its time, in functions themselves. */
-export function profileText(
-  name: string,
-  file: string,
-  { operations, busyUs, groups, frames }: ProfileFigures,
-): string {
+export function profileText(name: string, file: string, profile: ProfileFigures): string {
+  const { operations, strays, busyUs, groups, frames } = profile;
   const shown = groups.filter(({ share }) => share >= LEAST_GROUP_SHARE);
   return [
-    `${name}: ${operations} operations, ${(busyUs / operations).toFixed(1)} µs of JavaScript's thread each`,
+    `${name}: ${operations} operations, ${(busyUs / operations).toFixed(1)} µs of JavaScript's thread each${strays === 0 ? '' : `; ${strays} were answered otherwise`}`,
     columns(tableOf('Room or package', shown, operations)),
     columns(tableOf('Function, by its place', frames.slice(0, MOST_FRAMES), operations)),
     `The whole profile: ${file}`,

@@ -25,8 +25,10 @@ const IDENTITY_NOTE =
   '(1) Against figures that were taken once on a machine of two cores with 24 GiB: on another one this ratio says little.';
 
 function sections(results: Results): Section[] {
-  const all = [
-    { title: 'Targets', table: targetTable(results), note: IDENTITY_NOTE },
+  const targets = targetTable(results);
+  const isNoted = targets.some(([target = '']) => target.includes('(1)'));
+  const all: Section[] = [
+    { title: 'Targets', table: targets, ...(isNoted ? { note: IDENTITY_NOTE } : {}) },
     { title: 'Handler against the drivers alone', table: handlerTable(results) },
     { title: 'What the drivers alone are made to do', table: bareTable(results) },
     { title: 'Over HTTP against a plain service, 32 connections', table: wholeTable(results) },
@@ -45,7 +47,7 @@ export function heading(results: Results): string[] {
   const lines = [
     `${processor}, ${cores} cores, ${memoryGib} GiB, Linux ${kernel}, Node ${node}`,
     `Commit ${revision.commit}${revision.isDirty ? ', with changes that are not committed' : ''}`,
-    `${startedAt}, ${Math.round(elapsedS / 60)} minutes of a budget of ${budgetMinutes}; load average before ${loadAverage}`,
+    `${startedAt}, ${(elapsedS / 60).toFixed(1)} minutes of a budget of ${budgetMinutes}; load average before ${loadAverage}`,
   ];
   if (busiest === undefined) return lines;
   const [path, foreign] = busiest;
