@@ -3,7 +3,7 @@ import type { MemberEvent } from '../core';
 import { rangeOf } from './placement';
 import { parse } from './rows';
 import type { Servers } from './servers';
-import { join } from './statements';
+import { join, type Statement } from './statements';
 
 const TIMEOUT_MS = 5000;
 const FIRST_DELAY_S = 30;
@@ -29,20 +29,23 @@ export class Outbox {
     this.#servers = servers;
   }
 
-  /** Deletes the rows of events that have arrived; those that are gone already do no harm. */
+  /**
+   * Deletes the rows of events that have arrived; those that are gone already do no harm. In one transaction for each
+   * cluster, because each commit waits for the disk; in one order, so that two consumers never wait crosswise.
+   */
   async deleteArrived(events: readonly MemberEvent[], writer: Region): Promise<void> {
     const clusters = new Set(events.map((event) => rangeOf(event.memberId).cluster));
     await Promise.all(
       [...clusters].map((cluster) => {
-        const arrived = events.filter((event) => rangeOf(event.memberId).cluster === cluster);
-        return this.#servers.at(cluster, writer).trip(join(...arrived.map(deleteStatement)), TIMEOUT_MS);
+        const arrived = events.filter((event) => rangeOf(event.memberId).cluster === cluster).sort(byKey);
+        return this.#servers.at(cluster, writer).trip(committed(arrived.map(deleteStatement)), TIMEOUT_MS);
       }),
     );
   }
 
   /** Lets events that no topic accepted be taken again soon: only what was accepted in vain is tried ever more rarely. */
   async retrySoon(place: SchemaPlace, events: readonly MemberEvent[], writer: Region): Promise<void> {
-    await this.#servers.at(place.cluster, writer).trip(join(...events.map(soonStatement)), TIMEOUT_MS);
+    await this.#servers.at(place.cluster, writer).trip(committed([...events].sort(byKey).map(soonStatement)), TIMEOUT_MS);
   }
 
   /**
@@ -62,6 +65,14 @@ export class Outbox {
       return due.map((row) => parse<MemberEvent>(row.event));
     });
   }
+}
+
+function committed(statements: readonly Statement[]): Statement {
+  return join({ sql: 'START TRANSACTION', values: [] }, ...statements, { sql: 'COMMIT', values: [] });
+}
+
+function byKey(one: MemberEvent, other: MemberEvent): number {
+  return one.memberId.localeCompare(other.memberId) || one.version - other.version;
 }
 
 /** By the whole key: a list of keys may be looked for in the whole table, and wait for every row that somebody locks. */

@@ -173,3 +173,14 @@ test('the relay takes what is due, once, and ever more rarely', async () => {
   await database.shards.outbox.deleteArrived([trip.event], 'A');
   expect(await footprintOf(document.memberId, trip.operationId)).toEqual({ ...WHOLE, outbox: 0 });
 });
+
+test('two consumers that delete the same events, met in another order, never wait crosswise', async () => {
+  const trips = Array.from({ length: 40 }, () => tripOf(documentOf(newId(0), 1)));
+  await Promise.all(trips.map(write));
+  const events = trips.map(({ event }) => event);
+  const { outbox } = database.shards;
+  await Promise.all([outbox.deleteArrived(events, 'A'), outbox.deleteArrived([...events].reverse(), 'A')]);
+  const ids = events.map(({ memberId }) => memberId);
+  const { schema } = rangeOf(newId(0));
+  expect(await database.query(`SELECT member_id FROM ${schema}.outbox WHERE member_id IN (${ids})`)).toEqual([]);
+});
