@@ -96,17 +96,30 @@ async function recovered({ observed }: Load, calls: number): Promise<void> {
 
 /** What holds when everything runs again and nothing is under way. */
 async function verdictOn(load: Load, timeline: Timeline): Promise<string[]> {
+  const disagreement = await agreed().then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  // Reads need not see what has not reached every store.
+  if (disagreement === undefined) load.history.settle();
+  await readAll(load);
+  const violations = checkHistory(load.history, { freshness: 'settled' });
+  timeline.say(`  ${load.history.operations.length} calls were recorded`);
+  return [
+    ...(disagreement === undefined ? [] : [disagreement]),
+    ...load.observed.dishonest,
+    ...(violations.length > 0 ? [describeViolations(violations)] : []),
+  ];
+}
+
+/** Resolves when all stores agree, and no claim is pending. */
+async function agreed(): Promise<void> {
   await untilQuiet(eventually);
   await eventually(async () => {
     const differences = await findDifferences();
     if (differences.length > 0) throw new Error(`stores differ:\n${differences.slice(0, 10).join('\n')}`);
     return true;
   }, AGREED_WITHIN_MS);
-  load.history.settle();
-  await readAll(load);
-  const violations = checkHistory(load.history, { freshness: 'settled' });
-  timeline.say(`  ${load.history.operations.length} calls were recorded, all stores agree`);
-  return [...load.observed.dishonest, ...(violations.length > 0 ? [describeViolations(violations)] : [])];
 }
 
 /** Everything that was acknowledged must be there, in both regions. */
