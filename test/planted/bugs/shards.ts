@@ -122,11 +122,11 @@ export const SHARD_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: RACES, test: 'race 13: keys of the database compare byte by byte' },
   },
   {
-    name: 'fence-read-without-a-lock',
+    name: 'fence-let-go-before-the-commit',
     races: [20],
     file: STATEMENTS,
-    from: 'WHERE unit = ? LOCK IN SHARE MODE)`;',
-    to: 'WHERE unit = ?)`;',
+    from: '    },\n    change,\n',
+    to: "    },\n    { sql: 'COMMIT', values: [] },\n    { sql: 'START TRANSACTION', values: [] },\n    change,\n",
     caughtBy: { file: RACES, test: 'race 20: raising the fence waits for a write that has passed it' },
   },
   {
