@@ -26,7 +26,7 @@ export interface ServiceFigures {
 export interface WholeFigures {
   readonly ours: ServiceFigures;
   readonly baseline: ServiceFigures;
-  readonly fixed: ServiceFigures;
+  readonly fixed?: ServiceFigures;
   readonly rateRatio: Spread;
   readonly cpuRatio: Spread;
   readonly open: { readonly ours: OpenLoopFigures; readonly baseline: OpenLoopFigures };

@@ -31,14 +31,14 @@ const FULL: Pace = {
 
 const LEAST: Pace = {
   handlerPairs: 3,
-  handlerRoundMs: 400,
+  handlerRoundMs: 300,
   wholeRounds: 2,
   wholeRoundS: 1,
-  openLoopS: 3,
-  searchableWrites: 60,
+  openLoopS: 2,
+  searchableWrites: 40,
   replayReads: 15_000,
   members: 500,
-  startUps: 3,
+  startUps: 2,
 };
 
 /** What fits into a budget; never so little that a figure would say nothing. */

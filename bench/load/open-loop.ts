@@ -28,7 +28,7 @@ const MOST_LATENCY_US = 60_000_000;
  * leave out just the requests that would have waited (coordinated omission).
  */
 export async function openLoop(
-  source: RequestSource,
+  source: Pick<RequestSource, 'next'>,
   target: { readonly url: string; readonly perS: number; readonly seconds: number; readonly connections: number },
 ): Promise<OpenLoopFigures> {
   const pool = new Pool(target.url, { connections: target.connections, pipelining: 1 });
@@ -40,7 +40,7 @@ export async function openLoop(
 }
 
 class OpenLoop {
-  readonly #source: RequestSource;
+  readonly #source: Pick<RequestSource, 'next'>;
   readonly #pool: Pool;
   readonly #intervalMs: number;
   readonly #total: number;
@@ -53,7 +53,11 @@ class OpenLoop {
   #failures = 0;
   #finish: (() => void) | undefined;
 
-  constructor(source: RequestSource, pool: Pool, target: { readonly perS: number; readonly seconds: number }) {
+  constructor(
+    source: Pick<RequestSource, 'next'>,
+    pool: Pool,
+    target: { readonly perS: number; readonly seconds: number },
+  ) {
     this.#source = source;
     this.#pool = pool;
     this.#perS = target.perS;

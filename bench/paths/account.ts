@@ -13,6 +13,7 @@ export const accountLookup: RequestPath = {
   expectedStatus: 200,
   expectedSource: 'cache',
   overHttp: true,
+  isFloorShown: false,
   request: (context) => {
     const headers = readHeaders(context);
     return (index) => {

@@ -11,6 +11,7 @@ export const bind: RequestPath = {
   repeats: false,
   expectedStatus: 200,
   overHttp: true,
+  isFloorShown: false,
   request: (context) => {
     const headers = readHeaders(context);
     return (index) => ({

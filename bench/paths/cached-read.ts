@@ -12,6 +12,7 @@ export const cachedRead: RequestPath = {
   expectedStatus: 200,
   expectedSource: 'cache',
   overHttp: true,
+  isFloorShown: true,
   request: (context) => {
     const headers = readHeaders(context);
     return (index) => ({ method: 'GET', path: `${MEMBERS}/${at(context.members, index).memberId}`, headers });

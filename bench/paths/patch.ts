@@ -11,6 +11,7 @@ function patch(acknowledge: 'one' | 'both'): RequestPath {
     repeats: false,
     expectedStatus: 200,
     overHttp: true,
+    isFloorShown: false,
     request: (context) => {
       const headers = { ...bodyHeaders(context, 'application/merge-patch+json'), acknowledge };
       return (index) => ({

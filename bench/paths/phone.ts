@@ -32,6 +32,7 @@ export const phoneLookup: RequestPath = {
   expectedStatus: 200,
   expectedSource: 'search',
   overHttp: true,
+  isFloorShown: false,
   request: (context) => {
     const headers = readHeaders(context);
     return (index) => ({

@@ -19,6 +19,7 @@ export const register: RequestPath = {
   repeats: false,
   expectedStatus: 201,
   overHttp: true,
+  isFloorShown: false,
   request: (context) => {
     const headers = bodyHeaders(context);
     return (index) => ({

@@ -40,6 +40,8 @@ export interface RequestPath {
   readonly bare: (stores: BareStores, context: RequestContext) => Promise<Bare>;
   /** Over HTTP only; a cold cache cannot be had at a rate. */
   readonly overHttp: boolean;
+  /** Beside the least that a server can do, which is the same for all. */
+  readonly isFloorShown: boolean;
 }
 
 export function at<T>(values: readonly T[], index: number): T {

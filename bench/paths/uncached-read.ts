@@ -16,6 +16,7 @@ export const uncachedRead: RequestPath = {
   // A member is not cached only once in a round.
   mostInRound: ({ members }) => members.length,
   overHttp: false,
+  isFloorShown: false,
   request: (context) => {
     const headers = readHeaders(context);
     return (index) => ({ method: 'GET', path: `${MEMBERS}/${at(context.members, index).memberId}`, headers });

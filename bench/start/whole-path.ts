@@ -9,7 +9,7 @@ import type { RequestPath } from '../paths/request-path';
 import type { LoadQuestion } from '../processes/load-process';
 import { settle } from '../settle';
 import { median, ratiosOf, spreadOf } from '../statistics';
-import { BenchChild, type ChildSettings } from './bench-child';
+import { BenchChild, type ChildSettings, MeasurementFailed } from './bench-child';
 
 const CONNECTIONS = 32;
 /** More than are ever busy at half of what a service can do. */
@@ -28,7 +28,8 @@ interface ServiceRound {
   readonly usEach: Readonly<Record<string, number>>;
 }
 
-type Services = Readonly<Record<'ours' | 'baseline' | 'fixed', Service>>;
+type ServiceName = 'ours' | 'baseline' | 'fixed';
+type Services = Readonly<Record<ServiceName, Service>>;
 
 /** One path over HTTP: our API, the plain service, and the least that a server can do, by turns. */
 export async function measureWhole(
@@ -49,7 +50,7 @@ export async function measureWhole(
       fixed: { url: await urlOf(fixed), pids: { service: fixed.pid } },
     };
     const quiet = () => (path.writes ? settle(stores, system) : Promise.resolve());
-    return await new WholePath(services, load, settings, quiet).measure();
+    return await new WholePath(services, load, settings, quiet).measure(path.isFloorShown);
   } finally {
     await Promise.all(children.map((child) => child.end()));
   }
@@ -70,37 +71,38 @@ class WholePath {
     private readonly quiet: () => Promise<void>,
   ) {}
 
-  async measure(): Promise<WholeFigures> {
+  async measure(isFloorShown: boolean): Promise<WholeFigures> {
     const { wholeRounds, wholeRoundS, openLoopS } = this.settings.job.pace;
-    const names = ['ours', 'baseline', 'fixed'] as const;
+    const names: readonly ServiceName[] = ['ours', 'baseline', ...(isFloorShown ? ['fixed' as const] : [])];
     for (const name of names) await this.round(name, wholeRoundS);
     this.idleUsPerS = await this.idle();
-    const rounds: Record<keyof Services, ServiceRound[]> = { ours: [], baseline: [], fixed: [] };
+    const rounds: Record<ServiceName, ServiceRound[]> = { ours: [], baseline: [], fixed: [] };
     for (let round = 0; round < wholeRounds; round += 1) {
       const turns = round % 2 === 0 ? names : [...names].reverse();
       for (const name of turns) rounds[name].push(await this.round(name, wholeRoundS));
       this.settings.onProgress(`over HTTP, round ${round + 1} of ${wholeRounds}`);
     }
-    const rates = (name: keyof Services) => rounds[name].map(({ load }) => load.perS);
-    const cpu = (name: keyof Services) => rounds[name].map(({ usEach }) => Object.values(usEach)[0] ?? 0);
+    const rates = (name: ServiceName) => rounds[name].map(({ load }) => load.perS);
+    const cpu = (name: ServiceName) => rounds[name].map(({ usEach }) => Object.values(usEach)[0] ?? 0);
     const perS = OPEN_LOOP_SHARE * Math.min(median(rates('ours')), median(rates('baseline')));
     return {
       ours: figuresOf(rounds.ours),
       baseline: figuresOf(rounds.baseline),
-      fixed: figuresOf(rounds.fixed),
+      ...(isFloorShown ? { fixed: figuresOf(rounds.fixed) } : {}),
       rateRatio: spreadOf(ratiosOf(rates('ours'), rates('baseline'))),
       cpuRatio: spreadOf(ratiosOf(cpu('ours'), cpu('baseline'))),
       open: { ours: await this.open('ours', perS, openLoopS), baseline: await this.open('baseline', perS, openLoopS) },
     };
   }
 
-  private async round(name: keyof Services, seconds: number): Promise<ServiceRound> {
+  private async round(name: ServiceName, seconds: number): Promise<ServiceRound> {
     const { url, pids } = this.services[name];
     await this.quiet();
     const before = cpuTimesUs(pids);
     const question: LoadQuestion = { kind: 'closed', url, seconds, connections: CONNECTIONS };
     const startMs = performance.now();
     const load = await this.load.ask<ClosedLoopFigures>(question);
+    if (load.requests === 0) throw new MeasurementFailed(`${name} answered nothing within ${seconds} s`);
     const used = differenceUs(before, cpuTimesUs(pids));
     const elapsedS = (performance.now() - startMs) / 1000;
     const usEach = Object.fromEntries(
@@ -121,7 +123,7 @@ class WholePath {
     return Object.fromEntries(Object.entries(used).map(([engine, us]) => [engine, (us * 1000) / IDLE_MS]));
   }
 
-  private async open(name: keyof Services, perS: number, seconds: number): Promise<OpenLoopFigures> {
+  private async open(name: ServiceName, perS: number, seconds: number): Promise<OpenLoopFigures> {
     this.settings.onProgress(`latency of ${name} at ${Math.round(perS)}/s`);
     await this.quiet();
     const { url } = this.services[name];
