@@ -68,8 +68,8 @@ function registeringTask(registering: Registering, registrations: Registrations)
 }
 
 /**
- * A look-up that must have been true at some time since a place in the order of events. Look-ups are checked one by
- * one: two of them may see a write that is under way in either order.
+ * A look-up that must have been true at some time since a place in the order of events. Of two that are made while a
+ * write is under way, the later may be the one that does not see it yet: both date from before it.
  */
 export function findTask(operation: Operation, since: number, registrations: Registrations): AccountTask | undefined {
   const { outcome } = operation;

@@ -51,6 +51,7 @@ function membersOf(operations: readonly Operation[], registrations: Registration
   return [...new Set([...registered, ...named])];
 }
 
+/** Look-ups are put into the one order of the writes: each was true at some time since what it had to see. */
 function checkAccount(
   account: string,
   operations: readonly Operation[],
@@ -58,17 +59,13 @@ function checkAccount(
   fresh: FreshReads,
   budget?: number,
 ): Violation[] {
-  const key = `account ${account}`;
-  const writes = accountTasks(account, operations, registrations);
-  const violations = verdictOn(key, writes, ACCOUNT, budget);
-  // What the writes cannot explain among themselves, no look-up can make worse.
-  if (violations.length > 0) return violations;
-  return operations.flatMap((operation) => {
+  const finding = operations.flatMap((operation) => {
     const { call } = operation;
     if (call.kind !== 'find' || accountText(call) !== account) return [];
-    const task = findTask(operation, fresh.sinceFor(account, operation), registrations);
-    return task === undefined ? [] : verdictOn(key, [...writes, task], ACCOUNT, budget);
+    return findTask(operation, fresh.sinceFor(account, operation), registrations) ?? [];
   });
+  const tasks = [...accountTasks(account, operations, registrations), ...finding];
+  return verdictOn(`account ${account}`, tasks, ACCOUNT, budget);
 }
 
 function verdictOn<State, T extends Task<State> & { readonly operation: Operation }>(
