@@ -11,11 +11,21 @@ import { createDomain, type Domain } from '../../../lambdas/search';
 import { createShards, rangeOf, type Shards } from '../../../lambdas/shards';
 import { DOMAIN_NAMES, DOMAINS, type DomainName, REGIONS, type Region } from '../../../topology';
 import { unique } from '../support/client';
-import { openParts, SILENT } from '../support/parts';
+import { SILENT } from '../support/parts';
 import { engine, eventually, secrets } from '../support/system';
-import { endpoints, execute, holdRelay, NOBODY, owed, settledMember, toCity, withholding } from './environment';
+import {
+  endpoints,
+  execute,
+  holdRelay,
+  NOBODY,
+  openPatientParts,
+  owed,
+  settledMember,
+  toCity,
+  withholding,
+} from './environment';
 
-const parts = { A: openParts('A'), B: openParts('B') };
+const parts = { A: openPatientParts('A'), B: openPatientParts('B') };
 const domains = Object.fromEntries(
   DOMAIN_NAMES.map((name) => {
     const contactKey = String(secrets().contactKey);

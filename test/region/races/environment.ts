@@ -1,12 +1,13 @@
 import { createConnection } from 'mysql2/promise';
-import type { Cache } from '../../../lambdas/cache';
-import type { Endpoints, MemberEvent } from '../../../lambdas/core';
+import { type Cache, createCache } from '../../../lambdas/cache';
+import { type Endpoints, type MemberEvent, systemClock } from '../../../lambdas/core';
 import { type Command, MemberWriter, type Parts, type WriteOptions, type Written } from '../../../lambdas/members';
 import { Deadline } from '../../../lambdas/resilience';
 import { rangeOf } from '../../../lambdas/shards';
 import { type BatchResponse, encodeBundle, type QueueBatch } from '../../../lambdas/sync';
 import { AWS_REGIONS, DOMAIN_NAMES, QUEUES, type Region, TOPIC, UNITS } from '../../../topology';
 import { register } from '../support/client';
+import { openParts, SILENT } from '../support/parts';
 import { engine, eventually, readState, secrets } from '../support/system';
 
 export const TABLE_PREFIX = 'twinkeep-local';
@@ -36,6 +37,14 @@ export function endpoints(): Endpoints {
 
 export function topicArn(region: Region, topic: string = TOPIC): string {
   return `arn:aws:sns:${AWS_REGIONS[region]}:${readState().aws.accountId}:${topic}`;
+}
+
+/** The rooms of one region, whose caches are waited for: what is shown here must not depend on how busy a machine is. */
+export function openPatientParts(region: Region): Parts & { close(): Promise<void> } {
+  const parts = openParts(region);
+  const timeoutsMs = { local: 10_000, other: 10_000 };
+  const cache = createCache({ region, endpoints: endpoints().caches, clock: systemClock, log: SILENT, timeoutsMs });
+  return { ...parts, cache, close: async () => void (await Promise.all([parts.close(), cache.close()])) };
 }
 
 export interface Consumer {
