@@ -1,56 +1,26 @@
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import type { Endpoints, MemberEvent } from '../../../lambdas/core';
+import type { MemberEvent } from '../../../lambdas/core';
 import { rangeOf, type SchemaPlace, schemasOfUnit } from '../../../lambdas/shards';
-import { decodeBundle, Publisher, relay } from '../../../lambdas/sync';
+import { type Publisher, relay } from '../../../lambdas/sync';
 import type { Region } from '../../../topology';
 import { silent } from '../cache/two-regions';
-import { IDENTITY } from '../front/fronting';
 import { type Database, EPOCH, startDatabase } from '../shards/database';
 import { documentAt, eventOf, newMemberId } from './one-unit';
+import { StandInTopics } from './topics';
 
 let database: Database;
-let topics: Server;
-/** Topics that accept nothing, and what the others have accepted. */
-const lost = new Set<string>();
-const accepted: { topic: string; event: MemberEvent }[] = [];
+let topics: StandInTopics;
 let publisher: Publisher;
-
-/** Stands where the topics are: no engine refuses on demand. */
-async function startTopics(): Promise<Server> {
-  const server = createServer(async (request, response) => {
-    const parameters = new URLSearchParams(await text(request));
-    const topic = parameters.get('TopicArn') ?? '';
-    if (lost.has(topic)) return void response.writeHead(503).end();
-    const events = decodeBundle(parameters.get('Message') ?? '') as MemberEvent[];
-    accepted.push(...events.map((event) => ({ topic, event })));
-    response.writeHead(200, { 'content-type': 'text/xml' });
-    response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
 beforeAll(async () => {
-  process.env.AWS_ACCESS_KEY_ID = IDENTITY.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = IDENTITY.secretAccessKey;
-  [database, topics] = await Promise.all([startDatabase(), startTopics()]);
-  const aws = `http://127.0.0.1:${(topics.address() as AddressInfo).port}`;
-  publisher = new Publisher({ endpoints: { aws, topics: { A: 'A', B: 'B' } } as unknown as Endpoints, log: silent });
+  [database, topics] = await Promise.all([startDatabase(), StandInTopics.start()]);
+  publisher = topics.publisher();
 }, 120_000);
 beforeEach(async () => {
-  lost.clear();
-  accepted.length = 0;
+  topics.reset();
   for (const { schema } of schemasOfUnit('a1')) await database.query(`DELETE FROM ${schema}.outbox`);
 });
 afterAll(async () => {
-  publisher?.close();
-  topics?.closeAllConnections();
-  topics?.close();
+  topics?.stop();
   await database?.stop();
 });
 
@@ -73,7 +43,8 @@ async function owe(place: SchemaPlace, count: number): Promise<string[]> {
 const relayUnit = (region: Region = 'A') =>
   relay({ outbox: database.shards.outbox, publisher, region, log: silent }, { name: 'a1', writer: 'A' });
 
-const operations = () => accepted.map(({ event }) => event.operationId).sort();
+const operations = () => topics.events.map(({ operationId }) => operationId).sort();
+const topicsUsed = () => [...new Set(topics.accepted.map(({ topic }) => topic))];
 
 /** The rows of a schema: in how many seconds they are due, and how many seconds that is after `since`. */
 async function due({ schema }: SchemaPlace, since: string) {
@@ -97,7 +68,7 @@ test('all that a unit owes is published once, however much it is, and not again 
   const since = await now();
   expect(await relayUnit()).toBe(133);
   expect(operations()).toEqual(owed);
-  expect(new Set(accepted.map(({ topic }) => topic))).toEqual(new Set(['A']));
+  expect(topicsUsed()).toEqual(['A']);
   for (const { attempts, putOffS } of await due(first, since)) {
     expect(attempts).toBe(1);
     expect(putOffS).toBeGreaterThanOrEqual(30);
@@ -108,15 +79,15 @@ test.each([
   ['A', 'B'],
   ['B', 'A'],
 ] as const)('race 44: where the topic of %s is lost, the one of %s tells of what is owed', async (own, other) => {
-  lost.add(own);
+  topics.refusing.add(own);
   const owed = await owe(first, 2);
   expect(await relayUnit(own)).toBe(2);
   expect(operations()).toEqual(owed.sort());
-  expect(new Set(accepted.map(({ topic }) => topic))).toEqual(new Set([other]));
+  expect(topicsUsed()).toEqual([other]);
 });
 
 test('what no topic accepts is tried again soon, and not ever more rarely', async () => {
-  lost.add('A').add('B');
+  topics.refusing.add('A').add('B');
   await owe(first, 120);
   expect(await relayUnit()).toBe(0);
   const rows = await due(first, OWED_SINCE);
