@@ -9,7 +9,8 @@ const NOT_NOW = new Set(['UNAVAILABLE', 'SHED', 'STOPPED', 'IDEMPOTENCY_IN_PROGR
 export class Observed {
   readonly #served = new Set<string>();
   readonly #counts = new Map<string, number>();
-  readonly #dishonest: string[] = [];
+  /** Each reason once, with how often it was there, and the first time. */
+  readonly #dishonest = new Map<string, { readonly first: string; times: number }>();
   #cut: readonly Region[] = [];
   #total = 0;
   #failedSince = 0;
@@ -28,7 +29,7 @@ export class Observed {
     if (isNotNow) this.#failedSince += 1;
     if (isNotNow) this.#count(outcome.kind === 'unknown' ? shortened(outcome.reason) : outcome.code);
     if (outcome.kind === 'unknown' && outcome.status === undefined && !this.#mayBeCut(need.region)) {
-      this.#dishonest.push(`${needText(need)}: no answer (${outcome.reason})`);
+      this.#accuse(`no answer (${outcome.reason})`, needText(need));
     }
     if (!isNotNow && startedMs >= this.#beganAtMs) this.#served.add(needText(need));
   }
@@ -41,8 +42,7 @@ export class Observed {
       send: async (exchange, request) => {
         const reply = await inner.send(exchange, request);
         const reason = reply.status < 500 ? undefined : dishonesty(reply.status, reply.headers, reply.text);
-        if (reason !== undefined)
-          this.#dishonest.push(`${exchange.method} ${exchange.path} in ${request.region}: ${reason}`);
+        if (reason !== undefined) this.#accuse(reason, `${exchange.method} ${exchange.path} in ${request.region}`);
         return reply;
       },
     };
@@ -53,7 +53,7 @@ export class Observed {
   }
 
   get dishonest(): readonly string[] {
-    return this.#dishonest;
+    return [...this.#dishonest].map(([reason, { first, times }]) => `${times} times ${reason}, first for ${first}`);
   }
 
   get total(): number {
@@ -74,6 +74,12 @@ export class Observed {
     return failures;
   }
 
+  #accuse(reason: string, call: string): void {
+    const known = this.#dishonest.get(reason);
+    if (known === undefined) this.#dishonest.set(reason, { first: call, times: 1 });
+    else known.times += 1;
+  }
+
   #mayBeCut(region: Region): boolean {
     return this.#cut.includes(region);
   }
@@ -88,7 +94,7 @@ const CLIENT_TIMEOUT_MS = 40_000;
 
 function dishonesty(status: number, headers: Headers, text: string): string | undefined {
   const code = /"code":"([A-Z_]+)"/.exec(text)?.[1];
-  if (status !== 503 || code === undefined) return `${status} ${text.slice(0, 300)}`;
+  if (status !== 503 || code === undefined) return `${status} ${text.replace(/[0-9a-f]{32}/, '...').slice(0, 300)}`;
   if (code === 'NOT_ACKNOWLEDGED') return headers.get('etag') === null ? `${code} without ETag` : undefined;
   if (!['UNAVAILABLE', 'SHED'].includes(code)) return `${status} ${code}`;
   return Number(headers.get('retry-after')) > 0 ? undefined : `${status} ${code} without Retry-After`;
