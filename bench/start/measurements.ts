@@ -65,10 +65,8 @@ export const IMPORT = { name: 'import', title: 'members registered by npm run im
 function requestMeasurement(path: RequestPath): Measurement['run'] {
   return async (settings, figures) => {
     const handler = await runToEnd<HandlerFigures>('handler-process', settings);
-    if (!path.overHttp) {
-      figures.requests[path.name] = { handler };
-      return;
-    }
+    figures.requests[path.name] = { handler };
+    if (!path.overHttp) return;
     const stores = new BareStores(settings.job.system);
     try {
       figures.requests[path.name] = { handler, whole: await measureWhole(path, settings, stores) };
