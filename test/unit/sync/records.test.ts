@@ -56,7 +56,8 @@ test('a bundle holds no character that a queue refuses, whatever a name holds', 
 test('splitting keeps every event, in order, within the limit where that is possible', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 400 })), fc.integer({ min: 300, max: 2000 }), (sizes, limit) => {
-      const events = sizes.map((size, index) => eventNamed(`${index}`.padEnd(size, '0')));
+      // Characters of two bytes: what counts is what travels.
+      const events = sizes.map((size, index) => eventNamed(`${index}`.padEnd(size, 'é')));
       const bundles = splitIntoBundles(events, limit);
       expect(bundles.flat()).toEqual(events);
       for (const bundle of bundles) {
@@ -105,12 +106,22 @@ test('race 9: every event is applied, comes back, or is a dead letter; none is d
   );
 });
 
-test.each([
+const DOCUMENT = eventNamed('3').document;
+
+test.each<[string, object]>([
   ['no unit', { unit: undefined }],
   ['a unit that does not exist', { unit: 'z9' }],
-  ['a member id that is none', { memberId: 'x', document: { ...eventNamed('x').document } }],
-  ['a version that is none', { version: 0.5 }],
-  ['claims that are none', { heldClaims: [{ key: 1 }] }],
+  ['a member id that is none', { memberId: 'x', document: { ...DOCUMENT, memberId: 'x' } }],
+  ['a member id beyond 63 bits', { memberId: `${2n ** 63n}`, document: { ...DOCUMENT, memberId: `${2n ** 63n}` } }],
+  ['a version that is none', { version: 0.5, document: { ...DOCUMENT, version: 0.5 } }],
+  ['a version that is not exact', { version: 2 ** 53, document: { ...DOCUMENT, version: 2 ** 53 } }],
+  ['the document of another version', { document: { ...DOCUMENT, version: 2 } }],
+  ['the document of another member', { document: { ...DOCUMENT, memberId: '4' } }],
+  ['no document', { document: undefined }],
+  ['no word of the keys that it removed', { removedKeys: undefined }],
+  ['held claims that are none', { heldClaims: [{ key: 1, generation: 1 }] }],
+  ['freed claims that are none', { freedClaims: [null] }],
+  ['a claim without its generation', { freedClaims: [{ key: 'account:app:a' }] }],
 ])('race 9: an event with %s leaves its bundle alone', async (_, fault) => {
   const letters: { body: string; reason: string }[] = [];
   const ill = { ...eventNamed('3'), ...fault } as MemberEvent;
@@ -134,6 +145,16 @@ test('race 9: a message whose dead letter was not stored comes back', async () =
   const records = [{ messageId: 'm', body: 'not JSON' }];
   const response = await consume({ deadLetters: refusing, log: LOG }, { Records: records }, async () => []);
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'm' }]);
+});
+
+test('race 9: an event of which its target said nothing comes back', async () => {
+  const letters: { body: string; reason: string }[] = [];
+  const records = ['1', '2'].map((id) => ({ messageId: id, body: encodeBundle([eventNamed(id)]) }));
+  const response = await consume({ deadLetters: lettersInto(letters), log: LOG }, { Records: records }, async () => [
+    { ok: true },
+  ]);
+  expect(response.batchItemFailures).toEqual([{ itemIdentifier: '2' }]);
+  expect(letters).toEqual([]);
 });
 
 test('race 46: a target that does not answer brings every message back and makes no dead letter', async () => {
