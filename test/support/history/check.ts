@@ -1,4 +1,4 @@
-import { ACCOUNT, accountTasks, findTask } from './account-tasks';
+import { ACCOUNT, type AccountTask, accountTasks, findTask } from './account-tasks';
 import { checkAnswers } from './answers';
 import { accountText, type Operation } from './calls';
 import { type Freshness, FreshReads } from './freshness';
@@ -51,7 +51,7 @@ function membersOf(operations: readonly Operation[], registrations: Registration
   return [...new Set([...registered, ...named])];
 }
 
-/** Look-ups are put into the one order of the writes: each was true at some time since what it had to see. */
+/** Each look-up is put between the writes for itself: many at once would be too many ways where outcomes are unknown. */
 function checkAccount(
   account: string,
   operations: readonly Operation[],
@@ -59,13 +59,24 @@ function checkAccount(
   fresh: FreshReads,
   budget?: number,
 ): Violation[] {
-  const finding = operations.flatMap((operation) => {
+  const key = `account ${account}`;
+  const writes = accountTasks(account, operations, registrations);
+  const violations = verdictOn(key, writes, ACCOUNT, budget);
+  // What the writes cannot explain among themselves, no look-up can make worse.
+  if (violations.length > 0) return violations;
+  return operations.flatMap((operation) => {
     const { call } = operation;
     if (call.kind !== 'find' || accountText(call) !== account) return [];
-    return findTask(operation, fresh.sinceFor(account, operation), registrations) ?? [];
+    const task = findTask(operation, fresh.sinceFor(account, operation), registrations);
+    if (task === undefined) return [];
+    const before = writes.filter(({ invokedAt }) => invokedAt < task.returnedAt);
+    return verdictOn(key, [...before.map((write) => openAt(write, task.returnedAt)), task], ACCOUNT, budget);
   });
-  const tasks = [...accountTasks(account, operations, registrations), ...finding];
-  return verdictOn(`account ${account}`, tasks, ACCOUNT, budget);
+}
+
+/** What is answered later need not have taken effect yet. */
+function openAt(task: AccountTask, at: number): AccountTask {
+  return task.returnedAt < at ? task : { ...task, returnedAt: Number.POSITIVE_INFINITY };
 }
 
 function verdictOn<State, T extends Task<State> & { readonly operation: Operation }>(

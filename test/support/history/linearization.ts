@@ -43,7 +43,7 @@ interface Possibility<State> {
   readonly ahead: bigint;
 }
 
-const DEFAULT_BUDGET = 500_000;
+const DEFAULT_BUDGET = 100_000;
 
 /** @param budget steps after which the search gives up */
 export function linearize<State, T extends Task<State>>(
