@@ -25,7 +25,7 @@ export async function expectLookUps(model: SequentialModel): Promise<void> {
           expect(JSON.stringify(item)).toBe(body);
         }
         return true;
-      });
+      }, 60_000);
     }
   }
 }

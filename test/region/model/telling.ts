@@ -4,14 +4,23 @@ import type { SequentialModel } from './sequential-model';
 /** A cache that does not take a fence within 100 ms is left out of the write's answer (docs/consistency.md). */
 const TOLD_WITHIN_MS = 100;
 const CALM_MS = 3000;
+/** The shortest time that some part of the system is given to answer another, caches apart. */
+const SHORTEST_TIMEOUT_MS = 400;
 
 /**
- * Whether both caches were certainly told of every write. They are not where the machine was too slow once; from then on
- * reads are made with `Min-Version`, which needs no cache to be told.
+ * What a machine that is too slow makes of answers. Where both caches were not certainly told of every write, reads are
+ * made with `Min-Version`, which needs no cache to be told; where parts may have given up on each other, an answer may
+ * say so.
  */
 export class Telling {
   #isTold = true;
   #slowAtMs = Number.NEGATIVE_INFINITY;
+  #strainedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Whether some part may have given up on another lately. */
+  get isStrained(): boolean {
+    return performance.now() - this.#strainedAtMs < CALM_MS;
+  }
 
   async timed<T>(call: Call, send: () => Promise<T>): Promise<T> {
     const startedMs = performance.now();
@@ -21,6 +30,7 @@ export class Telling {
     // A breaker that opened because of a slow call tells nothing for a while.
     if (!isRead(call) && (isSlow || startedMs - this.#slowAtMs < CALM_MS)) this.#isTold = false;
     if (isSlow) this.#slowAtMs = endedMs;
+    if (endedMs - startedMs >= SHORTEST_TIMEOUT_MS) this.#strainedAtMs = endedMs;
     return answer;
   }
 

@@ -25,7 +25,7 @@ test('whatever the model answers one after another is accepted, however long eac
     fc.property(calls, fc.array(width, { maxLength: 50 }), (asked, widths) => {
       expect(describeViolations(checkHistory(widened(sequentialRun(asked), widths)))).toBe('');
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -39,7 +39,7 @@ test('it is accepted too where the answers of some writes are lost', () => {
       const history = widened(run, widths);
       expect(describeViolations(checkHistory(history, { freshness: 'settled' }))).toBe('');
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -70,7 +70,7 @@ test('one wrong answer among right ones is refused', () => {
       const spoiled = run.map(([call, outcome], index): Answered => [call, index === place ? wrong : outcome]);
       expect(checkHistory(widened(spoiled, [[0, 0]]))).not.toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
-  expect(planted).toBe(300);
+  expect(planted).toBe(150);
 });
