@@ -4,6 +4,8 @@ import type { BaselineStore } from './store';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const DUPLICATE = 'ER_DUP_ENTRY';
 
+export type MemberStore = Pick<BaselineStore, 'read' | 'readByAccount' | 'readByPhone' | 'register' | 'patch' | 'bind'>;
+
 interface Registration {
   readonly profile: Record<string, unknown>;
   readonly accounts?: { platform: string; account: string }[];
@@ -38,7 +40,7 @@ const REGISTRATION = {
  * The member service that one would write first: the same calls on the same engines, one region, a cache in front of
  * the rows. No key of a caller is checked; there are no versions, no fences, no events, and no second region.
  */
-export function createBaseline(store: BaselineStore): FastifyInstance {
+export function createBaseline(store: MemberStore): FastifyInstance {
   const app = fastify({ logger: false, keepAliveTimeout: 65_000 });
   app.addContentTypeParser(
     'application/merge-patch+json',

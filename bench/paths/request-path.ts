@@ -38,7 +38,7 @@ export interface RequestPath {
   /** Before each round of the handler. */
   readonly beforeRound?: (stores: BareStores, context: RequestContext) => Promise<void>;
   readonly bare: (stores: BareStores, context: RequestContext) => Promise<Bare>;
-  /** Over HTTP only; a cold cache cannot be had at a rate. */
+  /** Whether it is measured over HTTP too: a cold cache cannot be had at a rate. */
   readonly overHttp: boolean;
   /** Beside the least that a server can do, which is the same for all. */
   readonly isFloorShown: boolean;

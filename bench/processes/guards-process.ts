@@ -28,7 +28,7 @@ async function measure(job: Job): Promise<GuardsFigures> {
   const read = tested.contestant(cachedRead, context, async () => undefined);
   await warmUp(members.length, read.operation);
   const { handlerPairs, handlerRoundMs } = job.pace;
-  const { ours, bare, cpuRatio } = await compare({ operation: () => admit(request) }, read, {
+  const { ours, bare, cpuRatio } = await compare({ operation: async () => admit(request) }, read, {
     pairs: handlerPairs,
     durationMs: handlerRoundMs,
     inFlight: cachedRead.inFlight,
