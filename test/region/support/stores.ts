@@ -128,6 +128,8 @@ export async function readIndex(domain: DomainName, index: 'members' | 'lookups'
     found.push(...page.hits.hits.map((hit) => ({ id: hit._id, version: hit._version, source: hit._source })));
     page = await post('/_search/scroll', { scroll: '1m', scroll_id: page._scroll_id });
   }
+  // A domain has room for 500 of them, and keeps each for a minute: who looks again and again would fill it.
+  await fetch(`${base}/_search/scroll/${page._scroll_id}`, { method: 'DELETE' });
   return found;
 }
 
