@@ -4,11 +4,14 @@ import { openDomain, type TestDomain, TIMEOUT_MS } from '../search/domains';
 import { EPOCH } from '../shards/database';
 import { documentAt, eventOf, newMemberId, OneUnit } from './one-unit';
 
+// Nothing here is quick on a busy machine.
+jest.setTimeout(120_000);
+
 let unit: OneUnit;
 let opened: TestDomain;
 beforeAll(async () => {
   [unit, opened] = await Promise.all([OneUnit.start(), openDomain()]);
-}, 120_000);
+});
 beforeEach(() => unit.reset());
 afterAll(() => Promise.all([unit?.stop(), opened?.remove()]));
 

@@ -8,13 +8,16 @@ import { type Database, EPOCH, startDatabase } from '../shards/database';
 import { documentAt, eventOf, newMemberId } from './one-unit';
 import { StandInTopics } from './topics';
 
+// Nothing here is quick on a busy machine.
+jest.setTimeout(120_000);
+
 let database: Database;
 let topics: StandInTopics;
 let publisher: Publisher;
 beforeAll(async () => {
   [database, topics] = await Promise.all([startDatabase(), StandInTopics.start()]);
   publisher = topics.publisher();
-}, 120_000);
+});
 beforeEach(async () => {
   topics.reset();
   for (const { schema } of schemasOfUnit('a1')) await database.query(`DELETE FROM ${schema}.outbox`);

@@ -78,8 +78,8 @@ export const SEARCH_BUGS: readonly PlantedBug[] = [
     name: 'ill-event-takes-its-neighbours-along',
     races: [9],
     file: WRITER,
-    from: 'if (groups.length === 1) return',
-    to: 'if (groups.length >= 1) return groups.flatMap(() =>',
+    from: 'if (groups.length === 1) return [{ ok: false,',
+    to: 'if (groups.length > 1) return groups.map(() => ({ ok: false, retriable: false, reason: "refused" }));\n  if (groups.length === 1) return [{ ok: false,',
     caughtBy: writes('race 9: an ill event is told apart, the others stand'),
   },
 ];

@@ -7,6 +7,8 @@ const CONSUME = 'lambdas/sync/consume.ts';
 const RECORDS = 'lambdas/sync/records.ts';
 const inRegions = (test: string) => ({ file: 'test/region/races/sync.test.ts', test });
 const queues = (test: string) => ({ file: 'test/region/races/sync-queues.test.ts', test });
+const relays = (test: string) => ({ file: 'test/engine/sync/relay.test.ts', test });
+const publishers = (test: string) => ({ file: 'test/engine/sync/publisher.test.ts', test });
 const records = (test: string) => ({ file: 'test/unit/sync/records.test.ts', test });
 
 export const SYNC_BUGS: readonly PlantedBug[] = [
@@ -178,5 +180,45 @@ export const SYNC_BUGS: readonly PlantedBug[] = [
     from: ", version, version_type: 'external' }",
     to: ' }',
     caughtBy: queues('race 8: a dead letter that is sent again after its member has gone on'),
+  },
+  {
+    name: 'relay-knows-one-topic',
+    races: [44],
+    file: 'lambdas/sync/relay.ts',
+    from: 'return publisher.publish(event, otherRegion(region), timeoutMs);',
+    to: 'return false;',
+    caughtBy: relays('race 44: where the topic of '),
+  },
+  {
+    name: 'relay-ends-at-the-first-lost-schema',
+    races: [],
+    file: 'lambdas/sync/relay.ts',
+    from: "      parts.log.warn('events of a schema could not be relayed', { schema: place.schema, error: error as Error });",
+    to: '      throw error;',
+    caughtBy: relays('a schema that fails keeps no other one waiting'),
+  },
+  {
+    name: 'refused-events-are-tried-ever-more-rarely',
+    races: [],
+    file: 'lambdas/sync/relay.ts',
+    from: '    if (refused.length > 0) await parts.outbox.retrySoon(place, refused, writer);\n',
+    to: '',
+    caughtBy: relays('what no topic accepts is tried again soon'),
+  },
+  {
+    name: 'topics-are-swapped',
+    races: [],
+    file: 'lambdas/sync/publisher.ts',
+    from: "this.#topics = { A: topic('A'), B: topic('B') };",
+    to: "this.#topics = { A: topic('B'), B: topic('A') };",
+    caughtBy: publishers('an event goes to the topic of region '),
+  },
+  {
+    name: 'event-that-was-given-up-is-sent',
+    races: [],
+    file: 'lambdas/sync/publisher.ts',
+    from: '        this.#waiting = this.#waiting.filter((one) => one !== waiting);\n',
+    to: '',
+    caughtBy: publishers('who has waited long enough for a topic that hangs is told so'),
   },
 ];
