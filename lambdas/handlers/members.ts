@@ -89,11 +89,13 @@ async function answer(event: ForwardableEvent, headers: Headers, trace: Trace): 
   const isDeep = operation === 'health' && queryOf(event).deep?.[0] === '1';
   if (operation === 'openapi') return json(200, openapiText());
   if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
-  const caller = await admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
+  const admitted = admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
+  const caller = admitted instanceof Promise ? await admitted : admitted;
   if (operation === 'health') {
     return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
   }
-  await followSwitches();
+  const current = switches.current();
+  followSwitches(current instanceof Promise ? await current : current);
   const deadline = Deadline.after(Math.min(DEADLINE_MS, (event.forwarded?.waitsMs ?? DEADLINE_MS) - RESERVE_MS), clock);
   return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
 }
@@ -101,9 +103,7 @@ async function answer(event: ForwardableEvent, headers: Headers, trace: Trace): 
 let followed: Snapshot | undefined;
 
 /** The cache works as the snapshot says; asking for it is what keeps the snapshot young. */
-async function followSwitches(): Promise<void> {
-  const current = switches.current();
-  const snapshot = current instanceof Promise ? await current : current;
+function followSwitches(snapshot: Snapshot): void {
   if (snapshot === followed) return;
   followed = snapshot;
   cache.setMode(snapshot.caches[region].mode);

@@ -45,9 +45,9 @@ export class Reading {
     this.#isMasked = CLASS_RULES[parts.trafficClass].masked;
   }
 
-  async getMember(call: Call): Promise<HttpAnswer> {
+  getMember(call: Call): Promise<HttpAnswer> {
     const memberId = parseMemberId(call.parameters.id);
-    return this.#answerCopy(await this.#parts.reader.readActive(memberId, this.#options(call)), call);
+    return this.#parts.reader.readActive(memberId, this.#options(call)).then((copy) => this.#answerCopy(copy, call));
   }
 
   async findByAccount(call: Call): Promise<HttpAnswer> {

@@ -1,8 +1,8 @@
-import { type Cache, memberKey } from '../cache';
+import { type Cache, type Fillable, memberKey, type Uncacheable } from '../cache';
 import { Problem, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
 import type { Switches } from '../switches';
-import { copyOfEntry, copyOfLoaded, type MemberCopies, type MemberCopy } from './copies';
+import { type CopyRequest, copyOfEntry, copyOfLoaded, type MemberCopies, type MemberCopy } from './copies';
 
 export interface ReadOptions {
   /** The least version that the caller accepts: what it has seen, or written, before. */
@@ -27,25 +27,26 @@ export class MemberReader {
    *
    * @throws Problem UNAVAILABLE if no copy that answers is new enough
    */
-  async read(memberId: string, { minVersion, deadline }: ReadOptions): Promise<MemberCopy> {
-    const result = await this.#cache.read<MemberCopy>({
+  read(memberId: string, { minVersion = 0, deadline }: ReadOptions): Promise<MemberCopy> {
+    const read = this.#cache.read<MemberCopy>({
       key: memberKey(memberId),
-      ...(minVersion === undefined ? {} : { minVersion }),
-      load: async ({ floor }) => {
-        const request = { memberId, floor, minVersion: minVersion ?? 0, deadline };
-        return (await this.#copies.find(request, await this.#switches.current())).fill;
-      },
+      minVersion,
+      load: ({ floor }) => this.#load({ memberId, floor, minVersion, deadline }),
     });
-    if (result.source === 'cache') return copyOfEntry(result.entry);
-    return result.found.kind === 'uncacheable' ? result.found.value : copyOfLoaded(memberId, result.found);
+    // Not awaited: this is the path of every hit, and each layer that awaits costs it as much as decoding the entry.
+    return read.then((result) => {
+      if (result.source === 'cache') return copyOfEntry(result.entry);
+      return result.found.kind === 'uncacheable' ? result.found.value : copyOfLoaded(memberId, result.found);
+    });
+  }
+
+  async #load(request: CopyRequest): Promise<Fillable | Uncacheable<MemberCopy>> {
+    return (await this.#copies.find(request, await this.#switches.current())).fill;
   }
 
   /** The member that is active. @throws Problem MEMBER_NOT_FOUND, MEMBER_CLOSED, UNAVAILABLE */
-  async readActive(memberId: string, options: ReadOptions): Promise<MemberCopy> {
-    const copy = await this.read(memberId, options);
-    if (copy.flag === 'absent') throw new Problem('MEMBER_NOT_FOUND');
-    if (copy.flag === 'closed') throw new Problem('MEMBER_CLOSED');
-    return copy;
+  readActive(memberId: string, options: ReadOptions): Promise<MemberCopy> {
+    return this.read(memberId, options).then(requireActive);
   }
 
   /** Members in the order asked: those that the cache has in one trip, the others one by one. */
@@ -59,6 +60,12 @@ export class MemberReader {
       }),
     );
   }
+}
+
+function requireActive(copy: MemberCopy): MemberCopy {
+  if (copy.flag === 'absent') throw new Problem('MEMBER_NOT_FOUND');
+  if (copy.flag === 'closed') throw new Problem('MEMBER_CLOSED');
+  return copy;
 }
 
 function asProblem(error: unknown): Problem {

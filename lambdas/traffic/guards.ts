@@ -23,19 +23,21 @@ interface Passage {
 type Guard = (passage: Passage) => void | Promise<void>;
 
 /** @throws Problem UNKNOWN_CALLER, CLASS_NOT_ALLOWED, CLASS_READ_ONLY or UNAVAILABLE */
-export type Admit = (request: GuardedRequest) => Promise<Caller>;
+export type Admit = (request: GuardedRequest) => Caller | Promise<Caller>;
 
 /** The guards of one execution environment, in the order in which they are asked. */
 export function createGuards(parts: { registry: CallerRegistry; clock: Clock }): Admit {
   const guards: readonly Guard[] = [authenticate(new CallerDirectory(parts)), classAllowed, classReadOnly];
-  return async (request) => {
-    const passage: Passage = { request, caller: undefined };
-    for (const guard of guards) {
-      const pending = guard(passage);
-      if (pending !== undefined) await pending;
-    }
-    return callerOf(passage);
-  };
+  return (request) => pass(guards, { request, caller: undefined });
+}
+
+/** Asks the guards in turn, and waits only for those that have to: those of a caller that was met lately have not. */
+function pass(guards: readonly Guard[], passage: Passage, from = 0): Caller | Promise<Caller> {
+  for (let at = from; at < guards.length; at += 1) {
+    const pending = guards[at]?.(passage);
+    if (pending !== undefined) return pending.then(() => pass(guards, passage, at + 1));
+  }
+  return callerOf(passage);
 }
 
 function authenticate(directory: CallerDirectory): Guard {

@@ -12,7 +12,8 @@ const REQUEST: GuardedRequest = {
 };
 
 function guardsOf(...callers: ReturnType<typeof callerNamed>[]) {
-  return createGuards({ registry: new CountingRegistry(...callers), clock: new SetClock() });
+  const admit = createGuards({ registry: new CountingRegistry(...callers), clock: new SetClock() });
+  return async (request: GuardedRequest) => admit(request);
 }
 
 const codeOf = (pending: Promise<unknown>) =>
