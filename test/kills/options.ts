@@ -21,7 +21,7 @@ Starts a whole system of its own and kills or freezes its processes under load, 
   --budget MINUTES   no further drill, of three faults each, is begun after so long (default ${DEFAULT_BUDGET_MIN})
   --only NAME        faults of this process only; may be repeated: ${ENGINES.join(', ')}
   --seed N           other calls, and another order of random faults; without it, one is drawn and printed
-  --json             one line of JSON for each drill, and nothing else but the result
+  --json             one line of JSON for each drill, instead of the timeline
 `;
 
 /** The options are not as they should be; its message says how they should. */
