@@ -29,7 +29,7 @@ export const HELP = `Measures the system against what one could write by hand, a
   npm run bench -- --profile bind      where the time of one path goes; writes a .cpuprofile
 
 Options
-  --budget M      minutes to take instead (2 to 60)
+  --budget M      minutes to take instead (2 to 60), after the start and the import, which take about one
   --attach D      measure the local system that runs from this directory, instead of starting one
   --readme        rewrite the table also after --quick or --budget
   --json          print the results as JSON; progress goes to the error output
