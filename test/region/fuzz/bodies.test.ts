@@ -3,6 +3,7 @@ import type { TrafficClass } from '../../../topology';
 import { register } from '../support/client';
 import { readRows } from '../support/stores';
 import { REGION_NAMES } from '../support/system';
+import { agreement } from './support/agreement';
 import { hostileBody, LITERAL_BODIES } from './support/bodies';
 import { conforming } from './support/conforming';
 import type { FuzzAnswer } from './support/exchange';
@@ -99,3 +100,5 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test('what was refused left no claim pending, and what was taken is the same in all stores', agreement, 300_000);
