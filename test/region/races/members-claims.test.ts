@@ -11,6 +11,8 @@ import {
   ownersOf,
   Pause,
   perform,
+  performImpatiently,
+  performSurely,
   unbind,
 } from './members-steps';
 
@@ -51,8 +53,8 @@ test('race 11: a claim that is under way for another member is not answered as b
   const pause = new Pause();
   const first = perform(around(parts, { write: pause.around }), one, bind(account));
   await pause.reached;
-  expect(await perform(parts, other, bind(account), 500)).toBe('UNAVAILABLE');
-  expect(await perform(parts, one, bind(account), 500)).toBe('IDEMPOTENCY_IN_PROGRESS');
+  expect(await performImpatiently(parts, other, bind(account))).toBe('UNAVAILABLE');
+  expect(await performImpatiently(parts, one, bind(account))).toBe('IDEMPOTENCY_IN_PROGRESS');
   pause.goOn();
   expect(await first).toBe('done');
   await expectOnlyOwner(parts, account, memberIds, one);
@@ -62,7 +64,7 @@ test('race 12: a binder that wakes up after its claim was given away binds nothi
   const sleep = new Pause();
   const late = perform(around(parts, { write: sleep.around }), one, bind(account));
   await sleep.reached;
-  expect(await perform(impatient(parts), other, bind(account))).toBe('done');
+  expect(await performSurely(impatient(parts), other, bind(account))).toBe('done');
   sleep.goOn();
   expect(await late).toBe('UNAVAILABLE');
   await expectOnlyOwner(parts, account, memberIds, other);
@@ -106,31 +108,31 @@ test('race 12: a claim that the sweeper freed stays free, whenever its binder wa
   sleep.goOn();
   expect(await late).toBe('UNAVAILABLE');
   expect(await ownersOf(parts, account, memberIds)).toEqual([]);
-  expect(await perform(parts, other, bind(account))).toBe('done');
+  expect(await performSurely(parts, other, bind(account))).toBe('done');
   await expectOnlyOwner(parts, account, memberIds, other);
 });
 
 test('race 14: what was given up is freed late, after the same member has bound it again', async () => {
-  expect(await perform(parts, one, bind(account))).toBe('done');
+  expect(await performSurely(parts, one, bind(account))).toBe('done');
   const given = await claimOf();
-  expect(await perform(parts, one, unbind(account))).toBe('done');
-  expect(await perform(parts, one, bind(account))).toBe('done');
+  expect(await performSurely(parts, one, unbind(account))).toBe('done');
+  expect(await performSurely(parts, one, bind(account))).toBe('done');
   expect((await claimOf()).generation).toBeGreaterThan(given.generation);
   await new Claims(parts).free(one, [given]);
   await expectOnlyOwner(parts, account, memberIds, one);
-  expect(await perform(parts, other, bind(account))).toBe('ACCOUNT_BOUND');
+  expect(await performSurely(parts, other, bind(account))).toBe('ACCOUNT_BOUND');
 });
 
 test('race 14: a binding is confirmed late, while the next one is under way', async () => {
-  expect(await perform(parts, one, bind(account))).toBe('done');
+  expect(await performSurely(parts, one, bind(account))).toBe('done');
   const given = await claimOf();
-  expect(await perform(parts, one, unbind(account))).toBe('done');
+  expect(await performSurely(parts, one, unbind(account))).toBe('done');
   const sleep = new Pause();
   const late = perform(around(parts, { write: sleep.around }), one, bind(account));
   await sleep.reached;
   await new Claims(parts).hold([given]);
   expect((await claimOf()).state).toBe('pending');
-  expect(await perform(parts, other, bind(account), 500)).toBe('UNAVAILABLE');
+  expect(await performImpatiently(parts, other, bind(account))).toBe('UNAVAILABLE');
   sleep.goOn();
   expect(await late).toBe('done');
   await expectOnlyOwner(parts, account, memberIds, one);
@@ -138,8 +140,8 @@ test('race 14: a binding is confirmed late, while the next one is under way', as
 
 test('race 14: two who would take over one claim do not both get it', async () => {
   const third = (await register()).memberId;
-  expect(await perform(parts, one, bind(account))).toBe('done');
-  expect(await perform(parts, one, unbind(account))).toBe('done');
+  expect(await performSurely(parts, one, bind(account))).toBe('done');
+  expect(await performSurely(parts, one, unbind(account))).toBe('done');
   const pauses = [new Pause(), new Pause()];
   const heirs = [other, third];
   const binders = heirs.map((memberId, at) =>
@@ -161,8 +163,8 @@ test('races 12, 32: claims of a write whose outcome is open stay where they are'
   const cut = around(parts, { write: losingTheAnswer, abort: losingTheAnswer });
   expect(await perform(cut, one, bind(account))).toBe('UNAVAILABLE');
   await expectOnlyOwner(parts, account, memberIds, one);
-  expect(await perform(parts, other, bind(account))).toBe('ACCOUNT_BOUND');
-  expect(await perform(parts, one, bind(account))).toBe('done');
+  expect(await performSurely(parts, other, bind(account))).toBe('ACCOUNT_BOUND');
+  expect(await performSurely(parts, one, bind(account))).toBe('done');
 });
 
 test('race 32: a write that never arrived is given up for good, and its claims are given back', async () => {

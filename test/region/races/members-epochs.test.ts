@@ -6,6 +6,7 @@ import { register, unique } from '../support/client';
 import { SILENT } from '../support/parts';
 import { forgetOperation, raiseEpoch, rememberRow } from './members-failover';
 import {
+  afterwards,
   around,
   bind,
   claimKey,
@@ -15,6 +16,7 @@ import {
   ownersOf,
   Pause,
   perform,
+  performSurely,
   unbind,
 } from './members-steps';
 
@@ -49,9 +51,9 @@ async function moves(unit: string) {
 }
 
 test('race 51: a binding that comes back in a failover, after its claim was taken over, is taken off its row', async () => {
-  expect(await perform(parts, moving, bind(account))).toBe('done');
+  expect(await performSurely(parts, moving, bind(account))).toBe('done');
   const bound = await rememberRow(moving);
-  expect(await perform(parts, moving, unbind(account))).toBe('done');
+  expect(await performSurely(parts, moving, unbind(account))).toBe('done');
   const pause = new Pause();
   const heir = perform(around(parts, { 'take over': pause.around }), staying, bind(account));
   await pause.reached;
@@ -65,10 +67,10 @@ test('race 51: a binding that comes back in a failover, after its claim was take
 
 test('race 51: a claim of an older epoch is not written under the next one, even if nobody knows any more that it was aborted', async () => {
   const sleep = new Pause();
-  const late = perform(around(parts, { write: sleep.around }), moving, bind(account));
+  const late = perform(around(parts, { take: afterwards(sleep) }), moving, bind(account));
   await sleep.reached;
   const { operationId } = await claimOf();
-  expect(await perform(impatient(parts), staying, bind(account))).toBe('done');
+  expect(await performSurely(impatient(parts), staying, bind(account))).toBe('done');
   await forgetOperation(moving, operationId);
   await raiseEpoch(MOVING);
   sleep.goOn();
@@ -93,16 +95,16 @@ test('races 20, 51: an environment that slept through a failover is refused by t
 
 test('race 51: a claim that a member of a moved unit holds is judged under the epoch of now', async () => {
   await parts.switches.current();
-  expect(await perform(parts, moving, bind(account))).toBe('done');
+  expect(await performSurely(parts, moving, bind(account))).toBe('done');
   await raiseEpoch(MOVING);
-  expect(await perform(parts, staying, bind(account))).toBe('ACCOUNT_BOUND');
+  expect(await performSurely(parts, staying, bind(account))).toBe('ACCOUNT_BOUND');
   await expectOnlyOwner(parts, account, [moving, staying], moving);
 });
 
 test('race 52: a move stands in the journal of the unit that loses it before the claim is taken over', async () => {
-  expect(await perform(parts, moving, bind(account))).toBe('done');
+  expect(await performSurely(parts, moving, bind(account))).toBe('done');
   const { generation } = await claimOf();
-  expect(await perform(parts, moving, unbind(account))).toBe('done');
+  expect(await performSurely(parts, moving, unbind(account))).toBe('done');
   const pause = new Pause();
   const heir = perform(around(parts, { 'take over': pause.around }), staying, bind(account));
   await pause.reached;
@@ -112,7 +114,7 @@ test('race 52: a move stands in the journal of the unit that loses it before the
 });
 
 test('race 52: a move stands in the journal before the claim is freed by an event', async () => {
-  expect(await perform(parts, moving, bind(account))).toBe('done');
+  expect(await performSurely(parts, moving, bind(account))).toBe('done');
   const claim = await claimOf();
   const pause = new Pause();
   const freeing = new Claims(around(parts, { free: pause.around })).free(moving, [claim]);
@@ -121,7 +123,7 @@ test('race 52: a move stands in the journal before the claim is freed by an even
   pause.goOn();
   await freeing;
   expect((await claimOf()).state).toBe('free');
-  expect(await perform(parts, moving, unbind(account))).toBe('done');
+  expect(await performSurely(parts, moving, unbind(account))).toBe('done');
 });
 
 test('race 52: a move stands in the journal before the claim is freed by the sweeper', async () => {
@@ -139,7 +141,7 @@ test('race 52: a move stands in the journal before the claim is freed by the swe
 });
 
 test('a unit that is not in mode "database" takes no writes, and no claim is judged by its rows', async () => {
-  expect(await perform(parts, moving, bind(account))).toBe('done');
+  expect(await performSurely(parts, moving, bind(account))).toBe('done');
   const { decisions } = parts.arbiter;
   const closed = { ...decisions, units: async () => (await decisions.units()).map(toReadOnly) };
   const store = { get: async () => undefined, put: async () => undefined };

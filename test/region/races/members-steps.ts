@@ -1,4 +1,4 @@
-import { isProblem, systemClock, type Version } from '../../../lambdas/core';
+import { type Clock, isProblem, systemClock, type Version } from '../../../lambdas/core';
 import { type Command, MemberWriter, type Parts, type WriteOptions } from '../../../lambdas/members';
 import { claimsOf } from '../../../lambdas/members/changes';
 import { CLAIM_LEASE_MS } from '../../../lambdas/members/taking';
@@ -99,6 +99,15 @@ export class Pause {
   }
 }
 
+/** The step is carried out, then waits before the actor learns of it. */
+export function afterwards(pause: Pause): Around {
+  return async (run) => {
+    const outcome = await run();
+    await pause.around(async () => undefined);
+    return outcome;
+  };
+}
+
 /** The step is carried out, and nobody learns what came of it. */
 export const losingTheAnswer: Around = async (run) => {
   await run();
@@ -107,9 +116,10 @@ export const losingTheAnswer: Around = async (run) => {
 
 /** Whatever is not done by then is given up. */
 const DEADLINE_MS = 20_000;
+const ATTEMPTS = 5;
 
-export function patiently(deadlineMs = DEADLINE_MS): WriteOptions {
-  return { acknowledge: 'one', deadline: Deadline.after(deadlineMs, systemClock) };
+export function patiently(): WriteOptions {
+  return { acknowledge: 'one', deadline: Deadline.after(DEADLINE_MS, systemClock) };
 }
 
 export const bind = (account: string): Command => ({ kind: 'bind', platform: 'app', account });
@@ -127,8 +137,31 @@ export function codeOf(work: Promise<unknown>): Promise<string> {
   );
 }
 
-export function perform(parts: Parts, memberId: string, command: Command, deadlineMs?: number): Promise<string> {
-  return codeOf(new MemberWriter(parts).execute(memberId, command, patiently(deadlineMs)));
+export function perform(parts: Parts, memberId: string, command: Command): Promise<string> {
+  return codeOf(new MemberWriter(parts).execute(memberId, command, patiently()));
+}
+
+/**
+ * As `perform`, repeated while it is UNAVAILABLE: on a machine that is busy a step that is not the one in question may
+ * run out of time, and repeating a command is safe.
+ */
+export async function performSurely(parts: Parts, memberId: string, command: Command): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const code = await perform(parts, memberId, command);
+    if (code !== 'UNAVAILABLE' || attempt === ATTEMPTS) return code;
+  }
+}
+
+/** As `perform`, but whoever meets a claim that is under way has no patience left. */
+export function performImpatiently(parts: Parts, memberId: string, command: Command): Promise<string> {
+  let isOver = false;
+  const taking: Around = (run) => {
+    isOver = true;
+    return run();
+  };
+  const clock: Clock = { ...systemClock, monotonicMs: () => (isOver ? DEADLINE_MS : 0) };
+  const options: WriteOptions = { acknowledge: 'one', deadline: Deadline.after(DEADLINE_MS, clock) };
+  return codeOf(new MemberWriter(around(parts, { take: taking })).execute(memberId, command, options));
 }
 
 export interface Owner {
