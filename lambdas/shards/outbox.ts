@@ -45,7 +45,9 @@ export class Outbox {
 
   /** Lets events that no topic accepted be taken again soon: only what was accepted in vain is tried ever more rarely. */
   async retrySoon(place: SchemaPlace, events: readonly MemberEvent[], writer: Region): Promise<void> {
-    await this.#servers.at(place.cluster, writer).trip(committed([...events].sort(byKey).map(soonStatement)), TIMEOUT_MS);
+    await this.#servers
+      .at(place.cluster, writer)
+      .trip(committed([...events].sort(byKey).map(soonStatement)), TIMEOUT_MS);
   }
 
   /**
