@@ -154,7 +154,10 @@ export const CACHE_BUGS: readonly PlantedBug[] = [
     file: 'lambdas/cache/entry.ts',
     from: 'found.behindMs <= MOST_BEHIND_MS && ',
     to: '',
-    caughtBy: readThrough('race 5: stores nothing that was read below the floor, or from too far behind'),
+    caughtBy: {
+      file: 'test/unit/cache/entry.test.ts',
+      test: 'race 5: takes no copy that may have missed a commit whose fence is gone',
+    },
   },
   {
     name: 'generation-leaves-hot-copies',

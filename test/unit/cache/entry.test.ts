@@ -66,7 +66,7 @@ describe('mayFill', () => {
     expect(mayFill(found(3001), 4)).toBe(false);
   });
 
-  it('takes no copy that may have missed a commit whose fence is gone by the end of a lease', () => {
+  it('race 5: takes no copy that may have missed a commit whose fence is gone by the end of a lease', () => {
     expect(mayFill(found(MOST_BEHIND_MS), 1e6)).toBe(true);
     expect(mayFill(found(MOST_BEHIND_MS + 1), 1e6)).toBe(false);
     expect(MOST_BEHIND_MS + LEASE_LIFE_MS).toBeLessThan(FENCE_LIFE_MS);
