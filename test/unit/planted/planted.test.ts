@@ -16,6 +16,12 @@ test.each(PLANTED_BUGS)('$name can be planted, and names a test that exists', ({
   expect(read(caughtBy.file)).toContain(caughtBy.test);
 });
 
+test('every race that can happen is told of, with its tests', () => {
+  const told = [...read('docs/races.md').matchAll(/^\| (\d+) \| .{20,} \| .{20,} \| \[.+\]\(\.\.\/test\/.+ \|$/gm)];
+  const expected = RACES.filter((race) => NOT_YET[race] === undefined);
+  expect(told.map(([, race]) => Number(race))).toEqual(expect.arrayContaining(expected));
+});
+
 test('no two bugs bear one name', () => {
   expect(new Set(PLANTED_BUGS.map(({ name }) => name)).size).toBe(PLANTED_BUGS.length);
 });
