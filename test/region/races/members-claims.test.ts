@@ -14,6 +14,7 @@ import {
   performImpatiently,
   performSurely,
   unbind,
+  warmUp,
 } from './members-steps';
 
 const parts = openWithoutTopics();
@@ -26,6 +27,7 @@ let account: string;
 beforeAll(async () => {
   memberIds = [(await register()).memberId, (await register([], { region: 'B' })).memberId];
   [one, other] = memberIds as [string, string];
+  await warmUp(parts, memberIds);
 });
 beforeEach(() => {
   account = unique('raced');

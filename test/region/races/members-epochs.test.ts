@@ -18,6 +18,7 @@ import {
   perform,
   performSurely,
   unbind,
+  warmUp,
 } from './members-steps';
 
 /** A unit that fails over, and a member of it; the other one's unit stays as it is. */
@@ -32,6 +33,7 @@ beforeAll(async () => {
   moving = (await register([], { region: 'B' })).memberId;
   staying = (await register()).memberId;
   expect([moving, staying].map((memberId) => rangeOf(memberId).unit)).toEqual([MOVING, 'a1']);
+  await warmUp(parts, [moving, staying]);
 });
 beforeEach(() => {
   account = unique('moved');

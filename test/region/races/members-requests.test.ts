@@ -15,9 +15,11 @@ import {
   openWithoutTopics,
   Pause,
   patiently,
+  warmUp,
 } from './members-steps';
 
 const parts = openWithoutTopics();
+beforeAll(async () => warmUp(parts, [(await register()).memberId]));
 afterAll(() => parts.close());
 
 let account: string;

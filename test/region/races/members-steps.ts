@@ -5,6 +5,7 @@ import { CLAIM_LEASE_MS } from '../../../lambdas/members/taking';
 import { Deadline } from '../../../lambdas/resilience';
 import { rangeOf } from '../../../lambdas/shards';
 import { Publisher } from '../../../lambdas/sync';
+import { unique } from '../support/client';
 import { openParts, SILENT } from '../support/parts';
 
 export type OpenParts = ReturnType<typeof openParts>;
@@ -149,6 +150,14 @@ export async function performSurely(parts: Parts, memberId: string, command: Com
   for (let attempt = 1; ; attempt += 1) {
     const code = await perform(parts, memberId, command);
     if (code !== 'UNAVAILABLE' || attempt === ATTEMPTS) return code;
+  }
+}
+
+/** Opens what is connected to on first use, so that no step that must be reached runs out of time over it. */
+export async function warmUp(parts: Parts, memberIds: readonly string[]): Promise<void> {
+  for (const memberId of memberIds) {
+    const account = unique('warm');
+    for (const command of [bind(account), unbind(account)]) await performSurely(parts, memberId, command);
   }
 }
 

@@ -16,9 +16,11 @@ import {
   perform,
   performSurely,
   unbind,
+  warmUp,
 } from './members-steps';
 
 const parts = openWithoutTopics();
+beforeAll(async () => warmUp(parts, [(await register()).memberId]));
 afterAll(() => parts.close());
 
 /** The index of pending claims is looked at so much later than a lease ends. */

@@ -18,9 +18,11 @@ import {
   perform,
   performSurely,
   unbind,
+  warmUp,
 } from './members-steps';
 
 const parts = openWithoutTopics();
+beforeAll(async () => warmUp(parts, [(await register()).memberId]));
 afterAll(() => parts.close());
 
 let memberId: string;
