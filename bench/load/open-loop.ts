@@ -19,7 +19,7 @@ export interface OpenLoopFigures {
 
 /** Requests are sent within this time of their moment; timers of Node are no finer. */
 const TICK_MS = 1;
-const DRAIN_MS = 10_000;
+const DRAIN_MS = 20_000;
 const MOST_LATENCY_US = 60_000_000;
 
 /**

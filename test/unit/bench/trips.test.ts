@@ -44,6 +44,14 @@ test('what travels together is one trip', async () => {
   expect(await countTrips(ports, 4, () => exchange('a', 'b', 'c'))).toEqual({ echo: 1 });
 });
 
+test('what is asked for only now and then is no trip of an operation', async () => {
+  const trips = await countTrips(ports, 5, async (index) => {
+    await exchange('a');
+    if (index === 3) await exchange('b');
+  });
+  expect(trips).toEqual({ echo: 1 });
+});
+
 test('connections to anyone else do not count, and nothing counts afterwards', async () => {
   expect(await countTrips({ 1: 'other' }, 2, () => exchange('a'))).toEqual({});
   const trips = await countTrips(ports, 1, () => exchange('a'));
