@@ -19,6 +19,8 @@ export interface TestRun {
 
 type Guard = PlantedBug['caughtBy'];
 
+const MOST_MS = 240_000;
+
 /** @returns why a test that is claimed to catch bugs can't be relied on; nothing if it passes as it should */
 export async function tryWithout(guard: Guard, run: TestRun): Promise<string | undefined> {
   const test = findTest(await runGuard(guard, run), guard);
@@ -35,17 +37,24 @@ export async function tryWith(bug: PlantedBug, run: TestRun): Promise<Verdict> {
 export function judgePlanted(outcome: Pick<JestOutcome, 'tests'>, guard: Guard): Verdict {
   const test = findTest(outcome, guard);
   if (test === undefined) return { kind: 'broken', message: 'no such test ran' };
-  return test.status === 'failed' ? { kind: 'caught', message: firstLine(test) } : { kind: 'unnoticed' };
+  if (test.status !== 'failed') return { kind: 'unnoticed' };
+  const kind = UNREACHABLE.test(test.messages.join()) ? 'broken' : 'caught';
+  return { kind, message: firstLine(test) };
 }
+
+/** What a test says whose engine did not start: that proves nothing of the bug. */
+const UNREACHABLE = /\bECONNREFUSED\b/;
 
 function findTest({ tests }: Pick<JestOutcome, 'tests'>, guard: Guard): TestOutcome | undefined {
   return tests.find(({ name, status }) => name.includes(guard.test) && status !== 'skipped');
 }
 
 function runGuard({ file, test }: Guard, { directory, environment, signal }: TestRun): Promise<JestOutcome> {
-  const options: ProgramOptions = { environment, signal, output: 'silent' };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]);
+  const options: ProgramOptions = { environment, signal: limited, output: 'silent' };
   const pattern = test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return runJest(['--runInBand', file, '-t', pattern], join(directory, 'planted.json'), options);
+  // A test that fails midway may leave connections open, for which jest would wait.
+  return runJest(['--runInBand', '--forceExit', file, '-t', pattern], join(directory, 'planted.json'), options);
 }
 
 const ESCAPE = String.fromCharCode(27);

@@ -49,6 +49,12 @@ describe('a bug', () => {
     expect(judgePlanted(outcome('race 1: x', 'skipped'), guard).kind).toBe('broken');
   });
 
+  test('is not caught by an engine that did not start', () => {
+    const message = 'connect ECONNREFUSED 127.0.0.1:1';
+    const tests = [{ file: '', name: 'race 1: x', status: 'failed' as const, messages: [message] }];
+    expect(judgePlanted({ tests }, guard)).toEqual({ kind: 'broken', message });
+  });
+
   test('is not caught by a suite that cannot be loaded', () => {
     expect(judgePlanted({ tests: [] }, guard).kind).toBe('broken');
   });
