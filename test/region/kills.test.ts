@@ -1,3 +1,5 @@
+import { runDrill } from '../kills/drill';
+import { Timeline } from '../kills/timeline';
 import { type Answer, call, register, unique } from './support/client';
 import { findDifferences, untilQuiet } from './support/stores';
 import { engine, eventually, kill, REGION_NAMES, restart } from './support/system';
@@ -95,4 +97,17 @@ test('a killed process of functions comes back by itself, and nothing that was a
   await eventually(async () => (await use(members)).every(({ status }) => status < 500), 60_000);
   await agree();
   await expectKept(members);
+}, 300_000);
+
+test('a writer, the arbiter and an API that are frozen for a while go on as if nothing had been, and the others meanwhile', async () => {
+  const lines: string[] = [];
+  const seed = Date.now() % 1e6;
+  const faults = ['a1-A', 'arbiter', 'api-B'].map((name) => ({ kind: 'pause', engines: [name] }) as const);
+  const { failures } = await runDrill(
+    faults,
+    seed,
+    new Timeline((line) => lines.push(line)),
+    new AbortController().signal,
+  );
+  if (failures.length > 0) throw new Error(`seed ${seed}\n${failures.join('\n')}\n${lines.join('\n')}`);
 }, 300_000);

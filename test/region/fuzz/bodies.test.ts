@@ -75,7 +75,7 @@ test(
           registered.note(method, path, await conforming({ method, path, headers, body, ...at }));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
     registered.expectRows((await countRows()) - before);
   },

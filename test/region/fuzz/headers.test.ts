@@ -41,7 +41,7 @@ test(
         } as const;
         await conforming(sent === undefined ? request : { ...request, body: sent });
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   },
   TIMEOUT_MS,
