@@ -19,6 +19,7 @@ import {
   settledMember,
   toCity,
   topicArn,
+  type Withholding,
   withholding,
 } from './environment';
 
@@ -44,7 +45,12 @@ beforeAll(async () => {
   cacheless = { A: await openInvalidate('A', { caches }), B: await openInvalidate('B', { caches }) };
   consumers.push(...Object.values(invalidate), ...Object.values(cacheless));
 });
-afterAll(() => Promise.all([...consumers, ...Object.values(parts), noCache].map((one) => one.close())));
+/** Writes that no store but a test's own consumers has heard of. */
+const untold: Withholding[] = [];
+afterAll(async () => {
+  for (const lost of untold) await lost.deliver();
+  await Promise.all([...consumers, ...Object.values(parts), noCache].map((one) => one.close()));
+});
 
 /** What a region's cache holds of a member. */
 const cachedIn = async (region: Region, memberId: string) =>
@@ -63,6 +69,7 @@ async function cachedInBoth(memberId: string, version: number): Promise<void> {
 /** A write that was committed, and then its writer was lost: neither cache was told, and no event has arrived. */
 async function writtenUntold(memberId: string, home: Region, city: string): Promise<MemberEvent> {
   const lost = withholding(parts[home], noCache);
+  untold.push(lost);
   await execute(lost.parts, memberId, toCity(city));
   const [event] = lost.events;
   if (event === undefined) throw new Error('the write has no event');
