@@ -136,6 +136,6 @@ test('races 11, 12, 14: whoever dies or is given up on, an account has one owner
       expect(others).toEqual([]);
       expect(next).toBe(owner?.memberId === memberIds[0] ? 'done' : 'ACCOUNT_BOUND');
     }),
-    { numRuns: 40, interruptAfterTimeLimit: 60_000, endOnFailure: true },
+    { numRuns: 20, interruptAfterTimeLimit: 60_000, endOnFailure: true },
   );
 }, 180_000);
