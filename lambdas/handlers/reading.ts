@@ -128,11 +128,8 @@ export class Reading {
     if (this.#isMasked) return hits.map((hit) => publicJson(maskContacts(hit.document)));
     if (DOMAINS[domain].holds === 'whole') return hits.map((hit) => publicJson(hit.document));
     const ids = hits.map((hit) => hit.memberId);
-    const copies = await this.#parts.reader.readMany(ids, { deadline: call.deadline });
-    return copies.flatMap((copy) => {
-      if (copy instanceof Problem) throw copy;
-      return copy.flag === 'active' ? [copy.body] : [];
-    });
+    const copies = await this.#parts.reader.readEvery(ids, { deadline: call.deadline });
+    return copies.flatMap((copy) => (copy.flag === 'active' ? [copy.body] : []));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DomainName, ProfileKey } from '../../topology';
-import { canonicalProfileKey, type LookupKey, Problem, unavailable } from '../core';
+import { canonicalProfileKey, type LookupKey, unavailable } from '../core';
 import type { Domain } from '../search';
 import type { Snapshot, Switches } from '../switches';
 import type { MemberCopy } from './copies';
@@ -39,16 +39,9 @@ export class KeyFinder {
    */
   async find(key: LookupKey, options: ReadOptions): Promise<Hits> {
     const { domain, memberIds } = await this.#lookup(key, options);
-    const read = await this.#reader.readMany(memberIds, options);
-    const copies = read.map((copy) => {
-      // Leaving a hit out because it cannot be read would say that nobody has the key.
-      if (copy instanceof Problem) throw copy;
-      return copy;
-    });
-    return {
-      domain,
-      copies: copies.filter((copy): copy is MemberCopy => !(copy instanceof Error) && hasKey(copy, key)),
-    };
+    // Leaving a hit out because it cannot be read would say that nobody has the key.
+    const copies = await this.#reader.readEvery(memberIds, options);
+    return { domain, copies: copies.filter((copy) => hasKey(copy, key)) };
   }
 
   async #lookup(

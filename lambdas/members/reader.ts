@@ -60,6 +60,18 @@ export class MemberReader {
       }),
     );
   }
+
+  /**
+   * As `readMany`, where an answer without one that cannot be read would be wrong.
+   *
+   * @throws Problem UNAVAILABLE
+   */
+  async readEvery(memberIds: readonly string[], options: ReadOptions): Promise<MemberCopy[]> {
+    return (await this.readMany(memberIds, options)).map((copy) => {
+      if (copy instanceof Problem) throw copy;
+      return copy;
+    });
+  }
 }
 
 function requireActive(copy: MemberCopy): MemberCopy {
