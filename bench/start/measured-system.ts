@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functionBundle } from '../../local/bundle';
 import { NotPossible } from '../../local/engines';
-import { PORTS_TAKEN, planPorts } from '../../local/engines/ports';
+import { planPorts } from '../../local/engines/ports';
 import { layOut, startSystem } from '../../local/system';
-import { assertFree } from '../../local/system/free-ports';
+import { freePortBase } from '../../local/system/free-ports';
 import { functionEnvironment } from '../../local/system/process-plan';
 import { ACCOUNT_ID, DATABASE_USER, STAGE, TABLE_PREFIX } from '../../local/system/running-system';
 import { keptSecrets } from '../../local/system/secrets';
@@ -28,7 +28,7 @@ export async function withOwnSystem<T>(
 ): Promise<T> {
   const directory = join(WORK_DIRECTORY, 'system');
   mkdirSync(directory, { recursive: true });
-  const portBase = await freePortBase();
+  const portBase = await freePortBase(FIRST_PORT_BASE, LAST_PORT_BASE);
   const system = await startSystem({ directory, portBase, fresh: true, onProgress, signal });
   try {
     return await use(await describe(directory, system.state));
@@ -84,16 +84,4 @@ async function describe(directory: string, state: LocalState): Promise<MeasuredS
     domain: `http://127.0.0.1:${engine('order').port}`,
     functions,
   };
-}
-
-async function freePortBase(): Promise<number> {
-  for (let base = FIRST_PORT_BASE; base < LAST_PORT_BASE; base += 100) {
-    const ports = Array.from({ length: PORTS_TAKEN }, (_, offset) => base + offset);
-    const isFree = await assertFree(ports).then(
-      () => true,
-      () => false,
-    );
-    if (isFree) return base;
-  }
-  throw new NotPossible(`No ${PORTS_TAKEN} ports in a row are free from ${FIRST_PORT_BASE} to ${LAST_PORT_BASE}.`);
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { NotPossible } from '../engines';
+import { PORTS_TAKEN } from '../engines/ports';
 
 const LISTENING = '0A';
 
@@ -20,6 +21,17 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('No port was given');
   return address.port;
+}
+
+const PORTS_APART = 100;
+
+/** A base from which a whole system finds its ports free at this moment. @throws NotPossible */
+export async function freePortBase(first: number, last: number): Promise<number> {
+  for (let base = first; base < last; base += PORTS_APART) {
+    const free = await Promise.all(Array.from({ length: PORTS_TAKEN }, (_, offset) => isFree(base + offset)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new NotPossible(`No ${PORTS_TAKEN} ports in a row are free from ${first} to ${last}.`);
 }
 
 /** Socket inodes that listen on a port, from the kernel's tables. */

@@ -2,9 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { controlPath, serveControl } from '../../local/command/control';
 import { NotPossible } from '../../local/engines';
-import { PORTS_TAKEN } from '../../local/engines/ports';
 import { type RunningSystem, startSystem } from '../../local/system';
-import { assertFree } from '../../local/system/free-ports';
+import { freePortBase } from '../../local/system/free-ports';
 import { ROOT } from './programs';
 
 const FIRST_PORT_BASE = 31_000;
@@ -32,7 +31,7 @@ export async function withTestSystem<T>(
   mkdirSync(directory, { recursive: true });
   const system = await startSystem({
     directory,
-    portBase: await freePortBase(),
+    portBase: await freePortBase(FIRST_PORT_BASE, LAST_PORT_BASE),
     fresh: true,
     onProgress,
     signal,
@@ -83,18 +82,6 @@ function environmentOf({ state }: RunningSystem, directory: string): NodeJS.Proc
     // The AWS clients announce the end of Node 20 at every start.
     NODE_NO_WARNINGS: '1',
   };
-}
-
-async function freePortBase(): Promise<number> {
-  for (let base = FIRST_PORT_BASE; base < LAST_PORT_BASE; base += 100) {
-    const ports = Array.from({ length: PORTS_TAKEN }, (_, offset) => base + offset);
-    const isFree = await assertFree(ports).then(
-      () => true,
-      () => false,
-    );
-    if (isFree) return base;
-  }
-  throw new NotPossible(`No ${PORTS_TAKEN} ports in a row are free from ${FIRST_PORT_BASE} to ${LAST_PORT_BASE}.`);
 }
 
 /** Tests restart engines as an operator does: over the system's control socket. */
