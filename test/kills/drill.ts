@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { findDifferences, untilQuiet } from '../region/support/stores';
+import { untilStoresAgree } from '../region/support/agreement';
 import { eventually, REGION_NAMES } from '../region/support/system';
 import { checkHistory, describeViolations, Session } from '../support/history';
 import { type Fault, nameOf } from './faults';
@@ -21,7 +20,6 @@ const PREPARED_WITHIN_MS = 60_000;
 const SERVED_WITHIN_MS = 90_000;
 const RECOVERED_WITHIN_MS = 120_000;
 const AGREED_WITHIN_MS = 120_000;
-const LOOK_AGAIN_MS = 1000;
 const CALLS_BEFORE = 60;
 /** So many calls without one that fails are a recovery. */
 const CALLS_RECOVERED = 80;
@@ -98,7 +96,7 @@ async function recovered({ observed }: Load, calls: number): Promise<void> {
 
 /** What holds when everything runs again and nothing is under way. */
 async function verdictOn(load: Load, timeline: Timeline): Promise<string[]> {
-  const disagreement = await agreed().then(
+  const disagreement = await untilStoresAgree(AGREED_WITHIN_MS).then(
     () => undefined,
     (error: Error) => error.message,
   );
@@ -112,18 +110,6 @@ async function verdictOn(load: Load, timeline: Timeline): Promise<string[]> {
     ...load.observed.dishonest,
     ...(violations.length > 0 ? [describeViolations(violations)] : []),
   ];
-}
-
-/** Resolves when all stores agree, and no claim is pending. */
-async function agreed(): Promise<void> {
-  await untilQuiet(eventually);
-  await eventually(async () => {
-    const differences = await findDifferences();
-    if (differences.length === 0) return true;
-    // Reading all stores is work for them, too.
-    await pause(LOOK_AGAIN_MS);
-    throw new Error(`stores differ:\n${differences.slice(0, 10).join('\n')}`);
-  }, AGREED_WITHIN_MS);
 }
 
 /** Everything that was acknowledged must be there, in both regions. */

@@ -1,8 +1,9 @@
 import { Redis } from 'ioredis';
 import { lookupKey } from '../../lambdas/cache';
+import { untilStoresAgree } from './support/agreement';
 import { call, register, unique } from './support/client';
-import { findDifferences, readClaims, untilQuiet } from './support/stores';
-import { engine, eventually, REGION_NAMES } from './support/system';
+import { readClaims } from './support/stores';
+import { engine, REGION_NAMES } from './support/system';
 
 const bind = (memberId: string, account: string, region: 'A' | 'B' = 'A') =>
   call('PUT', `/members/${memberId}/accounts/app/${account}`, { region });
@@ -121,12 +122,7 @@ test('random commands on few accounts and members from both regions: one owner e
     }
   };
   await Promise.all(Array.from({ length: 6 }, worker));
-  await untilQuiet(eventually);
-  await eventually(async () => {
-    const differences = await findDifferences();
-    if (differences.length > 0) throw new Error(differences.slice(0, 10).join('\n'));
-    return true;
-  }, 60_000);
+  await untilStoresAgree(60_000);
   for (const account of accounts) {
     const owners = [];
     for (const { memberId } of members) {

@@ -1,20 +1,11 @@
 import { runDrill } from '../kills/drill';
 import { Timeline } from '../kills/timeline';
+import { untilStoresAgree } from './support/agreement';
 import { type Answer, call, register, unique } from './support/client';
-import { findDifferences, untilQuiet } from './support/stores';
 import { engine, eventually, kill, REGION_NAMES, restart } from './support/system';
 
 /** A member whose unit has its home in this region: new ids are drawn there first. */
 const homeMember = (region: 'A' | 'B') => register([`app:${unique('killed')}`], { region });
-
-async function agree(): Promise<void> {
-  await untilQuiet(eventually);
-  await eventually(async () => {
-    const differences = await findDifferences();
-    if (differences.length > 0) throw new Error(differences.slice(0, 10).join('\n'));
-    return true;
-  }, 90_000);
-}
 
 /** What is down may be answered by 503 with `Retry-After`, never by an error that nobody expected. */
 function expectHonest(answer: Answer): void {
@@ -80,7 +71,7 @@ test.each(FAULTS)(
     if (!names.includes('arbiter')) expect(registered).toHaveLength(REGION_NAMES.length);
     await Promise.all(names.map(restart));
     await eventually(async () => (await use(members)).every(({ status }) => status < 500), 60_000);
-    await agree();
+    await untilStoresAgree();
     await expectKept(members);
   },
   300_000,
@@ -95,7 +86,7 @@ test('a killed process of functions comes back by itself, and nothing that was a
     return isBack && (await call('GET', '/members/1')).status === 404;
   }, 60_000);
   await eventually(async () => (await use(members)).every(({ status }) => status < 500), 60_000);
-  await agree();
+  await untilStoresAgree();
   await expectKept(members);
 }, 300_000);
 

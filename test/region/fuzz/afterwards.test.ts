@@ -1,3 +1,3 @@
-import { agreement } from './support/agreement';
+import { untilStoresAgree } from '../support/agreement';
 
-test('whatever was sent, all stores agree, and no claim is pending', agreement, 300_000);
+test('whatever was sent, all stores agree, and no claim is pending', untilStoresAgree, 300_000);

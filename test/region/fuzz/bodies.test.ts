@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { TrafficClass } from '../../../topology';
+import { untilStoresAgree } from '../support/agreement';
 import { register } from '../support/client';
 import { readRows } from '../support/stores';
 import { REGION_NAMES } from '../support/system';
-import { agreement } from './support/agreement';
 import { hostileBody, LITERAL_BODIES } from './support/bodies';
 import { conforming } from './support/conforming';
 import type { FuzzAnswer } from './support/exchange';
@@ -101,4 +101,4 @@ test(
   TIMEOUT_MS,
 );
 
-test('what was refused left no claim pending, and what was taken is the same in all stores', agreement, 300_000);
+test('what was refused left no claim pending, and what was taken is the same in all stores', untilStoresAgree, 300_000);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { checkHistory, describeViolations } from '../../support/history';
-import { findDifferences, untilQuiet } from '../support/stores';
-import { eventually } from '../support/system';
+import { untilStoresAgree } from '../support/agreement';
 import { ALLOWANCE_MS, budgetMs, tryRuns } from './budget';
 import { type ProgramNames, program } from './concurrent-program';
 import { readAgain, runProgram } from './concurrent-run';
@@ -18,20 +17,11 @@ test(
       runs.push(run);
     });
     await tryRuns(property, { forMs: BUDGET_MS, shrinks: false });
-    await expectAgreement();
+    await untilStoresAgree();
     for (const { history, names } of runs) await expectSettled(history, names);
   },
   BUDGET_MS + ALLOWANCE_MS,
 );
-
-async function expectAgreement(): Promise<void> {
-  await untilQuiet(eventually);
-  await eventually(async () => {
-    const differences = await findDifferences();
-    if (differences.length > 0) throw new Error(differences.slice(0, 10).join('\n'));
-    return true;
-  }, 90_000);
-}
 
 async function expectSettled(history: Parameters<typeof readAgain>[0], names: ProgramNames): Promise<void> {
   await readAgain(history, names);

@@ -237,8 +237,3 @@ async function compareCache(region: Region, rows: ReadonlyMap<string, MemberDocu
   }
   return differences;
 }
-
-/** Waits until nothing is under way any more, then says where stores differ. */
-export async function untilQuiet(eventually: (look: () => Promise<boolean>, timeoutMs: number) => Promise<unknown>) {
-  await eventually(async () => (await countOutbox()) === 0 && (await countMessages('queues')) === 0, 120_000);
-}
