@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ensureSchemathesis } from '../local/engines/install';
 import type { LocalState } from '../local/system';
 import { REGIONS, TRAFFIC_CLASSES } from '../topology';
-import { type FuzzOptions, readOptions, USAGE, UsageError } from './fuzz/options';
+import { type FuzzOptions, readOptions, USAGE } from './fuzz/options';
 import { fuzz } from './fuzz/run';
 import { addCounts, type Counts, runJest } from './testing/jest';
 import { interruptionSignal, runMain, type TestSystem, withTestSystem } from './testing/test-system';
@@ -50,10 +50,4 @@ async function main(words: readonly string[]): Promise<number> {
   return counts.failed === 0 ? 0 : 1;
 }
 
-runMain(() =>
-  main(process.argv.slice(2)).catch((error: unknown) => {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    return 2;
-  }),
-);
+runMain(() => main(process.argv.slice(2)), USAGE);

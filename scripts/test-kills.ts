@@ -1,7 +1,7 @@
 /**
  * Processes of a whole system are killed and frozen under load: nothing that was acknowledged may be lost.
  */
-import { type KillOptions, readOptions, USAGE, UsageError } from '../test/kills/options';
+import { type KillOptions, readOptions, USAGE } from '../test/kills/options';
 import { interruptionSignal, runMain, type TestSystem, withTestSystem } from './testing/test-system';
 
 /** Long enough to say how it ended. */
@@ -40,10 +40,4 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-runMain(() =>
-  main(process.argv.slice(2)).catch((error: unknown) => {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    return 2;
-  }),
-);
+runMain(() => main(process.argv.slice(2)), USAGE);

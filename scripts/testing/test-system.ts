@@ -4,6 +4,7 @@ import { controlPath, serveControl } from '../../local/command/control';
 import { NotPossible } from '../../local/engines';
 import { type RunningSystem, startSystem } from '../../local/system';
 import { freePortBase } from '../../local/system/free-ports';
+import { UsageError } from './options';
 import { ROOT } from './programs';
 
 const FIRST_PORT_BASE = 31_000;
@@ -54,19 +55,24 @@ export function interruptionSignal(): AbortSignal {
   return interruption.signal;
 }
 
-/** Ends the process as `main` says; what can't be done is told without a stack. */
-export function runMain(main: () => Promise<number>): void {
-  main().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
+/** Ends the process as `main` says; what can't be done, or was not asked rightly, is told without a stack. */
+export function runMain(main: () => Promise<number>, usage = ''): void {
+  main()
+    .catch((error: unknown) => {
+      if (error instanceof UsageError) {
+        process.stderr.write(`${error.message}\n\n${usage}`);
+        return WRONG_USAGE;
+      }
       console.error(error instanceof NotPossible ? error.message : error);
       console.log('\n0 passed, 1 failed');
-      process.exitCode = 1;
-    },
-  );
+      return 1;
+    })
+    .then((code) => {
+      process.exitCode = code;
+    });
 }
+
+const WRONG_USAGE = 2;
 
 /** Addresses of single engines too, for the tests of one room. */
 function environmentOf({ state }: RunningSystem, directory: string): NodeJS.ProcessEnv {

@@ -4,7 +4,7 @@ import type { KillOptions } from './options';
 import { planFaults } from './plan';
 import { Timeline } from './timeline';
 
-export { type KillOptions, readOptions, USAGE, UsageError } from './options';
+export { type KillOptions, readOptions, USAGE } from './options';
 
 /** What is checked when a drill is over takes longer than a fault: some share it. */
 const FAULTS_OF_A_DRILL = 3;
