@@ -45,10 +45,11 @@ const claimOf = async () => {
   return claim;
 };
 
-/** Moves of the unit in this minute and the one before. */
+/** Moves of the unit in this minute, the one before, and the next one: an actor's clock may be ahead. */
 async function moves(unit: string) {
   const now = systemClock.nowMs();
-  const minutes = await Promise.all([now - 60_000, now].map((at) => parts.arbiter.journal.moves(unit, at)));
+  const near = [now - 60_000, now, now + 60_000];
+  const minutes = await Promise.all(near.map((at) => parts.arbiter.journal.moves(unit, at)));
   return minutes.flat().filter(({ key }) => key === claimKey(account));
 }
 
