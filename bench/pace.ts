@@ -23,7 +23,7 @@ const FULL: Pace = {
   wholeRounds: 4,
   wholeRoundS: 2,
   openLoopS: 8,
-  searchableWrites: 240,
+  searchableWrites: 160,
   replayReads: 60_000,
   members: 1000,
   startUps: 7,

@@ -66,6 +66,8 @@ export interface Comparison {
 
 export interface PairSettings extends RoundLimits {
   readonly pairs: number;
+  /** Of each contestant before the rounds that count, as far as there is time. */
+  readonly warmOperations: number;
   readonly onPair?: (done: number) => void;
 }
 
@@ -73,8 +75,7 @@ export interface PairSettings extends RoundLimits {
 export async function compare(ours: Contestant, bare: Contestant, settings: PairSettings): Promise<Comparison> {
   const runOurs = repeatable(ours, settings);
   const runBare = repeatable(bare, settings);
-  // What is compiled and pooled by then is what is measured.
-  for (const run of [runOurs, runBare, runOurs, runBare]) await run();
+  for (const run of [runOurs, runBare]) await warm(run, settings.warmOperations);
   const rounds: { ours: Round; bare: Round }[] = [];
   for (let pair = 0; pair < settings.pairs; pair += 1) {
     if (pair % 2 === 0) {
@@ -101,12 +102,25 @@ export async function compare(ours: Contestant, bare: Contestant, settings: Pair
   };
 }
 
-/** Numbers go on from round to round. Garbage of one contestant is not collected on the other's account. */
+/** By then the compiler is done with a path, as profiles show. */
+export const WARM_OPERATIONS = 6000;
+const LEAST_WARM_ROUNDS = 2;
+const MOST_WARM_MS = 5000;
+
+/** What is compiled and pooled by then is what is measured. */
+async function warm(run: () => Promise<Round>, operations: number): Promise<void> {
+  const startMs = performance.now();
+  for (let done = 0, rounds = 0; rounds < LEAST_WARM_ROUNDS || done < operations; rounds += 1) {
+    done += (await run()).operations;
+    if (performance.now() - startMs > MOST_WARM_MS) return;
+  }
+}
+
+/** Numbers go on from round to round. */
 function repeatable(contestant: Contestant, limits: RoundLimits): () => Promise<Round> {
   let next = 0;
   return async () => {
     await contestant.beforeRound?.();
-    globalThis.gc?.();
     const round = await runRound(contestant, next, limits);
     next += round.operations;
     return round;

@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import type { HttpRequest } from '../job';
 import type { RequestSource } from './requests';
 
 export interface ClosedLoopFigures {
@@ -28,7 +29,7 @@ export async function closedLoop(
           requests: [...source.rotated(0, 1)],
           setupClient: (client) => client.setRequests([...source.rotated(connection++, connections)]),
         }
-      : { requests: [{ setupRequest: (request) => ({ ...request, ...source.next() }) }] }),
+      : { requests: [{ setupRequest: (request) => ({ ...request, ...ownHeaders(source.next()) }) }] }),
   });
   const { user, system } = process.cpuUsage(cpuBefore);
   const elapsedMs = performance.now() - startMs;
@@ -38,4 +39,9 @@ export async function closedLoop(
     failures: result.non2xx + result.errors,
     generatorShare: (user + system) / 1000 / elapsedMs,
   };
+}
+
+/** The generator writes each request's length into its headers, which other requests share. */
+function ownHeaders(request: HttpRequest): HttpRequest {
+  return { ...request, headers: { ...request.headers } };
 }

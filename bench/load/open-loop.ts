@@ -12,6 +12,8 @@ export interface OpenLoopFigures {
   readonly perS: number;
   readonly requests: number;
   readonly failures: number;
+  /** What failed: requests by the status that they were answered with; 0 stands for none. */
+  readonly failedStatuses: Readonly<Record<string, number>>;
   readonly latencyMs: LatencyMs;
   /** How late requests were sent: part of the latency, and no fault of the service. */
   readonly latenessMs: LatencyMs;
@@ -50,7 +52,7 @@ class OpenLoop {
   #startMs = 0;
   #sent = 0;
   #done = 0;
-  #failures = 0;
+  readonly #failedStatuses = new Map<number, number>();
   #finish: (() => void) | undefined;
 
   constructor(
@@ -74,7 +76,8 @@ class OpenLoop {
     return {
       perS: this.#perS,
       requests: this.#total,
-      failures: this.#failures,
+      failures: [...this.#failedStatuses.values()].reduce((sum, count) => sum + count, 0),
+      failedStatuses: Object.fromEntries(this.#failedStatuses),
       latencyMs: summary(this.#latency),
       latenessMs: summary(this.#lateness),
     };
@@ -90,7 +93,7 @@ class OpenLoop {
     if (overdueMs > DRAIN_MS) {
       // What never came took at least this long.
       for (let missing = this.#done; missing < this.#total; missing += 1) this.#latency.recordValue(overdueMs * 1000);
-      this.#failures += this.#total - this.#done;
+      this.#fail(0, this.#total - this.#done);
       this.#finish?.();
       return;
     }
@@ -112,10 +115,10 @@ class OpenLoop {
   #send(dueMs: number): void {
     const { method, path, headers, body } = this.#source.next();
     let status = 0;
-    const end = (isGood: boolean) => {
+    const end = () => {
       this.#latency.recordValue(microseconds(performance.now() - dueMs));
       this.#done += 1;
-      if (!isGood) this.#failures += 1;
+      if (status < 200 || status >= 300) this.#fail(status, 1);
       this.#sendDue();
     };
     this.#pool.dispatch(
@@ -126,10 +129,17 @@ class OpenLoop {
           status = statusCode;
         },
         onResponseData: () => undefined,
-        onResponseEnd: () => end(status >= 200 && status < 300),
-        onResponseError: () => end(false),
+        onResponseEnd: end,
+        onResponseError: () => {
+          status = 0;
+          end();
+        },
       },
     );
+  }
+
+  #fail(status: number, count: number): void {
+    this.#failedStatuses.set(status, (this.#failedStatuses.get(status) ?? 0) + count);
   }
 }
 

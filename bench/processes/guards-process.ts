@@ -4,7 +4,7 @@ import { createGuards, hashSecret } from '../../lambdas/traffic';
 import { TRAFFIC_CLASSES } from '../../topology';
 import type { GuardsFigures } from '../figures';
 import { FunctionUnderTest } from '../handler/function-under-test';
-import { compare, warmUp } from '../handler/rounds';
+import { compare, WARM_OPERATIONS, warmUp } from '../handler/rounds';
 import { type BenchMember, type Job, readJob } from '../job';
 import { cachedRead } from '../paths/cached-read';
 import { reply, runChild } from './child';
@@ -30,6 +30,7 @@ async function measure(job: Job): Promise<GuardsFigures> {
   const { handlerPairs, handlerRoundMs } = job.pace;
   const { ours, bare, cpuRatio } = await compare({ operation: async () => admit(request) }, read, {
     pairs: handlerPairs,
+    warmOperations: WARM_OPERATIONS,
     durationMs: handlerRoundMs,
     inFlight: cachedRead.inFlight,
     mostOperations: Number.MAX_SAFE_INTEGER,

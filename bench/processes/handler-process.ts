@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BareStores } from '../bare/stores';
 import type { HandlerFigures } from '../figures';
 import { FunctionUnderTest } from '../handler/function-under-test';
-import { compare, warmUp } from '../handler/rounds';
+import { compare, WARM_OPERATIONS, warmUp } from '../handler/rounds';
 import { countTrips } from '../handler/trips';
 import { type BenchMember, type Job, readJob } from '../job';
 import { requestPath } from '../paths/catalogue';
@@ -37,6 +37,7 @@ async function measure(job: Job): Promise<HandlerFigures> {
   if (path.expectedSource === 'cache') await warmUp(members.length, ours.operation);
   const comparison = await compare(ours, theirs, {
     pairs: pace.handlerPairs,
+    warmOperations: WARM_OPERATIONS,
     durationMs: pace.handlerRoundMs,
     inFlight: path.inFlight,
     mostOperations: path.mostInRound?.(context) ?? Number.MAX_SAFE_INTEGER,

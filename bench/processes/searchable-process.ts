@@ -6,9 +6,12 @@ import { type BenchMember, type HttpRequest, type Job, readJob } from '../job';
 import { at } from '../paths/request-path';
 import { reply, runChild } from './child';
 
-/** Writes begin this far apart, with a part by chance, so that they fall on every moment between two refreshes. */
-const PAUSE_MS = 90;
-const PAUSE_SPREAD_MS = 40;
+/**
+ * Writes begin this far apart, with a part by chance, so that they fall on every moment between two refreshes. Each is
+ * searched for until it is found: were they closer together, that would be a load of its own, and what was measured.
+ */
+const PAUSE_MS = 250;
+const PAUSE_SPREAD_MS = 400;
 const POLL_MS = 15;
 const GIVE_UP_MS = 30_000;
 const CONNECTIONS = 64;

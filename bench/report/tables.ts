@@ -1,5 +1,5 @@
 import type { RequestFigures, Results } from '../figures';
-import type { LatencyMs } from '../load/open-loop';
+import type { LatencyMs, OpenLoopFigures } from '../load/open-loop';
 import { REQUEST_PATHS } from '../paths/catalogue';
 import { quantile, type Spread } from '../statistics';
 import { targetLines } from '../targets';
@@ -90,7 +90,7 @@ export function latencyTable(results: Results): Table {
     const { ours, baseline } = whole.open;
     return [
       [
-        title,
+        title + failureMark(ours),
         `${Math.round(ours.perS)}/s`,
         ...latencyCells(ours.latencyMs),
         ...latencyCells(baseline.latencyMs),
@@ -100,6 +100,13 @@ export function latencyTable(results: Results): Table {
   });
   const header = ['Path', 'at', 'p50 ms', 'p99', 'p99.9', 'plain p50 ms', 'p99', 'p99.9', 'sent late p50, p99'];
   return [header, ...rows];
+}
+
+/** Latencies of refusals are none of that path. */
+function failureMark({ failures, failedStatuses }: OpenLoopFigures): string {
+  if (failures === 0) return '';
+  const statuses = Object.entries(failedStatuses).map(([status, count]) => `${count} x ${status}`);
+  return ` (failed: ${statuses.join(', ')})`;
 }
 
 /** Where the CPU time of a request over HTTP goes, all processes together. */

@@ -42,7 +42,7 @@ export class BenchChild {
     this.#child = fork(processFile(name), [], {
       // What our functions log is no output of the bench; what goes wrong is told by a message.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: ['--expose-gc', ...nodeOptions],
+      execArgv: [...nodeOptions],
       env: { ...process.env, NODE_NO_WARNINGS: '1', ...environment, [JOB_VARIABLE]: JSON.stringify(job) },
     });
     let lastWords = '';

@@ -4,9 +4,18 @@ import type { ClaimReference, MemberEvent } from '../core';
 /** Queues refuse these two characters, which JSON may hold as they are; every other one it must escape itself. */
 const REFUSED = /[\ufffe\uffff]/g;
 
+/** An event as it stands in a bundle. */
+export function encodeEvent(event: unknown): string {
+  return JSON.stringify(event).replace(REFUSED, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+}
+
 /** Events travel in bundles: one message carries one or more. */
+export function bundleOf(encodedEvents: readonly string[]): string {
+  return `{"events":[${encodedEvents.join(',')}]}`;
+}
+
 export function encodeBundle(events: readonly unknown[]): string {
-  return JSON.stringify({ events }).replace(REFUSED, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+  return bundleOf(events.map(encodeEvent));
 }
 
 /**
@@ -49,20 +58,12 @@ function areClaims(claims: unknown): boolean {
 /** SQS takes 256 KB; the rest is left for the envelope. */
 const BUNDLE_BYTES = 200_000;
 
-/** Splits events, kept in order, into bundles that fit a message. */
-export function splitIntoBundles(events: readonly MemberEvent[], limitBytes = BUNDLE_BYTES): MemberEvent[][] {
-  const bundles: MemberEvent[][] = [];
+/** How many of these events, from the first one on, fit a message: one at least, for it could not be made smaller. */
+export function countThatFits(encodedEvents: readonly string[], limitBytes = BUNDLE_BYTES): number {
   let bytes = 0;
-  for (const event of events) {
-    const size = Buffer.byteLength(JSON.stringify(event));
-    const last = bundles.at(-1);
-    if (last === undefined || bytes + size > limitBytes) {
-      bundles.push([event]);
-      bytes = size;
-    } else {
-      last.push(event);
-      bytes += size;
-    }
+  for (const [index, event] of encodedEvents.entries()) {
+    bytes += Buffer.byteLength(event);
+    if (index > 0 && bytes > limitBytes) return index;
   }
-  return bundles;
+  return encodedEvents.length;
 }

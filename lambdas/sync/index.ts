@@ -1,6 +1,6 @@
 /** After the write: its event is published, relayed until it arrives, and applied by each target, version by version. */
 export { applyByEpoch, type EpochRule, type Target } from './apply';
-export { decodeBundle, encodeBundle, illnessOf, splitIntoBundles } from './bundle';
+export { countThatFits, decodeBundle, encodeBundle, encodeEvent, illnessOf } from './bundle';
 export { consume } from './consume';
 export { DeadLetters } from './dead-letters';
 export { eventOfRow, isOutdated } from './epochs';

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AWS_REGIONS, REGIONS, type Region } from '../../topology';
 import type { Endpoints, Log, MemberEvent } from '../core';
-import { encodeBundle, splitIntoBundles } from './bundle';
+import { bundleOf, countThatFits, encodeEvent } from './bundle';
 
 const REQUEST_TIMEOUT_MS = 2000;
 const CONNECTION_TIMEOUT_MS = 500;
@@ -11,9 +11,12 @@ const CONNECTION_TIMEOUT_MS = 500;
  * next one. A message costs five queues and their consumers the same, however many events it brings.
  */
 const PACE_MS = 20;
+/** A topic that takes long to answer is busy, and helped by fewer messages: it is left alone for as long again. */
+const MOST_REST_MS = 100;
 
 interface Waiting {
-  readonly event: MemberEvent;
+  /** Encoded once, when it is published: it may be counted more often before its message goes. */
+  readonly event: string;
   readonly settle: (accepted: boolean) => void;
 }
 
@@ -45,7 +48,7 @@ class Topic {
   publish(event: MemberEvent, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
-        event,
+        event: encodeEvent(event),
         settle: (accepted) => {
           clearTimeout(timer);
           resolve(accepted);
@@ -63,23 +66,23 @@ class Topic {
 
   #pump(): void {
     if (this.#isSending || this.#waiting.length === 0) return;
-    const [events = []] = splitIntoBundles(this.#waiting.map(({ event }) => event));
     this.#isSending = true;
-    void this.#send(this.#waiting.splice(0, events.length));
+    void this.#send(this.#waiting.splice(0, countThatFits(this.#waiting.map(({ event }) => event))));
   }
 
   async #send(taken: readonly Waiting[]): Promise<void> {
-    const pace = pause(PACE_MS, undefined, { ref: false });
+    const startMs = performance.now();
     const accepted = await this.#accepts(taken.map(({ event }) => event));
     for (const { settle } of taken) settle(accepted);
-    await pace;
+    const tookMs = performance.now() - startMs;
+    await pause(restMs(tookMs), undefined, { ref: false });
     this.#isSending = false;
     this.#pump();
   }
 
-  async #accepts(events: readonly MemberEvent[]): Promise<boolean> {
+  async #accepts(events: readonly string[]): Promise<boolean> {
     try {
-      await this.#client.send(new PublishCommand({ TopicArn: this.#arn, Message: encodeBundle(events) }));
+      await this.#client.send(new PublishCommand({ TopicArn: this.#arn, Message: bundleOf(events) }));
       return true;
     } catch (error) {
       this.#log.warn('a topic did not accept events; the outbox keeps them', {
@@ -94,6 +97,10 @@ class Topic {
   close(): void {
     this.#client.destroy();
   }
+}
+
+function restMs(tookMs: number): number {
+  return Math.min(MOST_REST_MS, Math.max(PACE_MS - tookMs, tookMs));
 }
 
 /** Tells both regions' consumers of new versions, through the topic of either region. */

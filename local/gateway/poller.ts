@@ -21,9 +21,11 @@ export interface PollerSource extends QueueSource {
 const LONG_POLL_S = 20;
 /**
  * After a batch that was not full, so that a steady trickle is handled in batches too: each costs its target nearly as
- * much as a full one. The first message after a quiet time does not wait.
+ * much as a full one. The first message after a quiet time does not wait. Where a batch takes long the machine is busy,
+ * and is helped by fewer of them.
  */
-const REST_MS = 100;
+const LEAST_REST_MS = 100;
+const MOST_REST_MS = 400;
 /** Until a message that failed is seen again. */
 const RETRY_AFTER_S = 5;
 
@@ -75,9 +77,13 @@ export class Poller {
       return false;
     }
     if (messages.length === 0) return true;
+    const startMs = performance.now();
     const failed = await this.#process(messages);
     await this.#settle(messages, failed);
-    if (messages.length < this.#source.batchSize) await this.#pause(REST_MS);
+    const tookMs = performance.now() - startMs;
+    if (messages.length < this.#source.batchSize) {
+      await this.#pause(Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, tookMs)));
+    }
     return failed.size < messages.length;
   }
 

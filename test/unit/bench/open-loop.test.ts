@@ -52,5 +52,5 @@ test('what is answered badly, or not at all, is counted', async () => {
     else response.writeHead(503).end();
   });
   const figures = await openLoop(REQUEST, { url, perS: 1000, seconds: 0.01, connections: 4 });
-  expect(figures).toMatchObject({ requests: 10, failures: 10 });
+  expect(figures).toMatchObject({ requests: 10, failures: 10, failedStatuses: { 0: 5, 503: 5 } });
 });
