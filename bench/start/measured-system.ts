@@ -65,7 +65,6 @@ async function describe(directory: string, state: LocalState): Promise<MeasuredS
     ports: planPorts(consolePort === DEFAULT_CONSOLE_PORT ? undefined : consolePort),
     secrets,
     bundleDirectory: layout.bundles,
-    frontDirectory: layout.front,
   };
   const functions: HostedBundle[] = FUNCTIONS.filter(({ regions }) => regions.includes(REGION)).map((definition) => ({
     name: definition.name,

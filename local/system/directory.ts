@@ -15,7 +15,6 @@ export interface Layout {
   readonly data: string;
   readonly logs: string;
   readonly bundles: string;
-  readonly front: string;
   readonly work: string;
 }
 
@@ -37,7 +36,6 @@ export function layOut(path: string): Layout {
     data: at('data'),
     logs: at('logs'),
     bundles: at('bundles'),
-    front: at('front'),
     work: at('work'),
   };
 }

@@ -31,8 +31,6 @@ export interface HostedFunction {
 /** What the front on the AWS port is told, as JSON in `TWINKEEP_FRONT`. It is ready when `GET /_front/health` answers 200. */
 export interface FrontConfig {
   readonly port: number;
-  /** A directory of the front's own, for what it must keep. */
-  readonly directory: string;
   readonly regions: Readonly<Record<Region, FrontRegion>>;
   /** URL of DynamoDBLocal, which stands outside both regions. */
   readonly dynamodb: string;

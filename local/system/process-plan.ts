@@ -25,7 +25,6 @@ export interface PlanSettings {
   readonly ports: PortPlan;
   readonly secrets: LocalSecrets;
   readonly bundleDirectory: string;
-  readonly frontDirectory: string;
 }
 
 /** What every process of functions and the front are told. */
@@ -173,7 +172,6 @@ export function planProcesses(settings: PlanSettings): ProcessPlan {
   return {
     front: {
       port: settings.ports.aws,
-      directory: join(settings.frontDirectory),
       regions: { A: frontRegion(settings, 'A'), B: frontRegion(settings, 'B') },
       dynamodb: localUrl(settings.ports.dynamodb),
       accountId: settings.accountId,

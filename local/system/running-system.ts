@@ -117,7 +117,6 @@ export class RunningSystem {
       ports: this.ports,
       secrets: this.secrets,
       bundleDirectory: this.layout.bundles,
-      frontDirectory: this.layout.front,
     };
   }
 

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalState } from '../../local/system';
 import type { Region, TrafficClass } from '../../topology';
 import type { Counts } from '../testing/jest';
-import { ROOT } from '../testing/programs';
+import { ROOT, runProgram } from '../testing/programs';
 import { API_KEY_VARIABLE, CHECKS, configuration } from './configuration';
 import { registerMembers } from './members';
 
@@ -47,40 +46,24 @@ export async function fuzz(run: FuzzRun, { program, state, directory, signal }: 
   ];
   const apiKey = state.callers.find(({ classes }) => classes.includes(trafficClass))?.apiKey ?? '';
   const limit = AbortSignal.any([signal, AbortSignal.timeout(budgetMs + GRACE_MS)]);
-  const code = await runToEnd([program, ...parameters], folder, apiKey, limit);
-  signal.throwIfAborted();
-  return countsOf(reportFile, code);
-}
-
-function runToEnd(command: readonly string[], cwd: string, apiKey: string, signal: AbortSignal): Promise<number> {
-  const [program = '', ...parameters] = command;
   const environment = {
-    ...process.env,
     [API_KEY_VARIABLE]: apiKey,
     SCHEMATHESIS_HOOKS: 'checks',
     PYTHONPATH: join(ROOT, 'scripts', 'fuzz'),
     PYTHONDONTWRITEBYTECODE: '1',
   };
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, parameters, { cwd, stdio: ['ignore', 'inherit', 'inherit'], env: environment });
-    const end = () => child.kill('SIGTERM');
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      signal.removeEventListener('abort', end);
-      resolve(code ?? 1);
-    });
-  });
+  const endedWell = await runProgram([program, ...parameters], { cwd: folder, environment, signal: limit });
+  signal.throwIfAborted();
+  return countsOf(reportFile, endedWell);
 }
 
 /** A run that ended badly without naming what failed is one failure. */
-function countsOf(reportFile: string, code: number): Counts {
+function countsOf(reportFile: string, endedWell: boolean): Counts {
   const [, totals] = /<testsuites ([^>]*)>/.exec(readReport(reportFile)) ?? [];
   const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(totals ?? '')?.[1] ?? 0);
   const failed = count('failures') + count('errors');
   const passed = count('tests') - count('skipped') - failed;
-  if (code !== 0 && failed === 0) return { passed, failed: 1 };
+  if (!endedWell && failed === 0) return { passed, failed: 1 };
   return passed === 0 && failed === 0 ? { passed, failed: 1 } : { passed, failed };
 }
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 export const ROOT = join(__dirname, '..', '..');
 
 export interface ProgramOptions {
+  /** The project's root where nothing is said. */
+  readonly cwd?: string;
   readonly environment?: NodeJS.ProcessEnv;
   /** Ends the program with SIGTERM. */
   readonly signal: AbortSignal;
@@ -11,13 +13,14 @@ export interface ProgramOptions {
   readonly output?: 'shown' | 'silent';
 }
 
-/** Runs a program of the installed packages. @returns whether it ended well */
+/** Runs a program of the installed packages, or one by its absolute path. @returns whether it ended well */
 export function runProgram(command: readonly string[], options: ProgramOptions): Promise<boolean> {
-  const { environment = {}, signal, output = 'shown' } = options;
+  const { cwd = ROOT, environment = {}, signal, output = 'shown' } = options;
   const [program = '', ...parameters] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(join(ROOT, 'node_modules', '.bin', program), parameters, {
-      cwd: ROOT,
+    const file = isAbsolute(program) ? program : join(ROOT, 'node_modules', '.bin', program);
+    const child = spawn(file, parameters, {
+      cwd,
       stdio: output === 'shown' ? 'inherit' : 'ignore',
       env: { ...process.env, ...environment },
     });

@@ -94,7 +94,7 @@ export function frontConfig(
   regions: FrontConfig['regions'],
   overrides: Partial<FrontConfig> = {},
 ): FrontConfig {
-  return { port, directory: tmpdir(), regions, dynamodb: NOWHERE, accountId: ACCOUNT_ID, ...overrides };
+  return { port, regions, dynamodb: NOWHERE, accountId: ACCOUNT_ID, ...overrides };
 }
 
 /**

@@ -21,7 +21,6 @@ async function plan() {
     ports: planPorts(9000),
     secrets: await keptSecrets(secretsFile),
     bundleDirectory: '/bundles',
-    frontDirectory: '/front',
   });
 }
 
