@@ -39,7 +39,7 @@ const cache = openCache(environment);
 const shards = openShards(environment, CONNECTIONS[trafficClass]);
 const domains = openDomains(environment);
 const switches = openSwitches(environment, arbiter, cache);
-const publisher = new Publisher({ endpoints: config.endpoints, log });
+const publisher = new Publisher({ endpoints: config.endpoints, clock, log });
 const forwarder = new Forwarder({ functionName: config.functionName, endpoints: config.endpoints });
 const preference = ({ search }: Snapshot) => search[trafficClass];
 

@@ -8,7 +8,7 @@ const arbiter = openArbiter(environment);
 const cache = openCache(environment);
 const shards = openShards(environment, 2);
 const switches = openSwitches(environment, arbiter, cache);
-const publisher = new Publisher({ endpoints: config.endpoints, log });
+const publisher = new Publisher({ endpoints: config.endpoints, clock, log });
 const rounds = new Rounds({ clock, log });
 
 const RHYTHM = { everyMs: 5000, forMs: 55_000 };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AWS_REGIONS, REGIONS, type Region } from '../../topology';
-import type { Endpoints, Log, MemberEvent } from '../core';
+import type { Clock, Endpoints, Log, MemberEvent } from '../core';
 import { bundleOf, countThatFits, encodeEvent } from './bundle';
 
 const REQUEST_TIMEOUT_MS = 2000;
@@ -24,11 +24,12 @@ interface Waiting {
 class Topic {
   readonly #client: SNSClient;
   readonly #arn: string;
+  readonly #clock: Clock;
   readonly #log: Log;
   #waiting: Waiting[] = [];
   #isSending = false;
 
-  constructor(options: { region: Region; arn: string; endpoint: string | undefined; log: Log }) {
+  constructor(options: { region: Region; arn: string; endpoint: string | undefined; clock: Clock; log: Log }) {
     this.#client = new SNSClient({
       region: AWS_REGIONS[options.region],
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
@@ -42,6 +43,7 @@ class Topic {
       },
     });
     this.#arn = options.arn;
+    this.#clock = options.clock;
     this.#log = options.log;
   }
 
@@ -71,10 +73,10 @@ class Topic {
   }
 
   async #send(taken: readonly Waiting[]): Promise<void> {
-    const startMs = performance.now();
+    const startMs = this.#clock.monotonicMs();
     const accepted = await this.#accepts(taken.map(({ event }) => event));
     for (const { settle } of taken) settle(accepted);
-    const tookMs = performance.now() - startMs;
+    const tookMs = this.#clock.monotonicMs() - startMs;
     await pause(restMs(tookMs), undefined, { ref: false });
     this.#isSending = false;
     this.#pump();
@@ -107,12 +109,13 @@ function restMs(tookMs: number): number {
 export class Publisher {
   readonly #topics: Readonly<Record<Region, Topic>>;
 
-  constructor(options: { endpoints: Endpoints; log: Log }) {
+  constructor(options: { endpoints: Endpoints; clock: Clock; log: Log }) {
     const topic = (region: Region) =>
       new Topic({
         region,
         arn: options.endpoints.topics[region],
         endpoint: options.endpoints.aws,
+        clock: options.clock,
         log: options.log,
       });
     this.#topics = { A: topic('A'), B: topic('B') };

@@ -42,7 +42,7 @@ export function frontPart(plan: ProcessPlan, directories: { bundles: string; wor
       role: 'front',
       port: config.port,
       ports: [config.port],
-      dataDirectory: config.directory,
+      dataDirectory: directories.work,
       memoryMb: FRONT_MEMORY_MB,
     },
     {

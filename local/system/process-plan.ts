@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Endpoints, Secrets } from '../../lambdas/core';
 import {
   AWS_REGIONS,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Endpoints, MemberEvent } from '../../../lambdas/core';
+import { type Endpoints, type MemberEvent, systemClock } from '../../../lambdas/core';
 import { decodeBundle, Publisher } from '../../../lambdas/sync';
 import type { Region } from '../../../topology';
 import { silent } from '../cache/two-regions';
@@ -56,7 +56,7 @@ export class StandInTopics {
   publisher(): Publisher {
     const { port } = this.#server.address() as AddressInfo;
     const endpoints = { aws: `http://127.0.0.1:${port}`, topics: { A: 'A', B: 'B' } } as unknown as Endpoints;
-    const publisher = new Publisher({ endpoints, log: silent });
+    const publisher = new Publisher({ endpoints, clock: systemClock, log: silent });
     this.#publishers.push(publisher);
     return publisher;
   }

@@ -26,7 +26,7 @@ export function openWithoutTopics(): OpenParts {
     queues: {},
     tablePrefix: '',
   };
-  return { ...parts, publisher: new Publisher({ endpoints, log: SILENT }) };
+  return { ...parts, publisher: new Publisher({ endpoints, clock: systemClock, log: SILENT }) };
 }
 
 /** As an actor who comes when the lease of every pending claim is over. */

@@ -161,7 +161,7 @@ describe('class `both`', () => {
   function writerWithout(home: Region, lost: readonly Region[]) {
     const topics = { A: topicArn('A'), B: topicArn('B') };
     for (const region of lost) topics[region] = topicArn(region, 'lost');
-    const publisher = new Publisher({ endpoints: { ...endpoints(), topics }, log: SILENT });
+    const publisher = new Publisher({ endpoints: { ...endpoints(), topics }, clock: systemClock, log: SILENT });
     publishers.push(publisher);
     return { ...parts[home], publisher };
   }

@@ -46,7 +46,7 @@ export function openParts(region: Region, clock: Clock = systemClock): Parts & {
     queues: {},
     tablePrefix: 'twinkeep-local',
   };
-  const publisher = new Publisher({ endpoints, log: SILENT });
+  const publisher = new Publisher({ endpoints, clock: systemClock, log: SILENT });
   return {
     region,
     arbiter,
