@@ -4,6 +4,7 @@ import type { Clock, Endpoints, Log } from '../core';
 import { Breaker } from '../resilience';
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
+import { gatherWrites } from './gathered-writes';
 import { floorKey, leaseKey, marksKey, unfencedKey, unfencedSinceKey } from './keys';
 import { FENCE_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
 
@@ -183,7 +184,6 @@ export class CacheServer {
 function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & FunctionCommands {
   const cluster = new Cluster([{ host, port }], {
     scripts: FUNCTIONS,
-    enableAutoPipelining: true,
     // What can't be sent now is answered by a database, not kept for later.
     enableOfflineQueue: false,
     retryDelayOnFailover: 0,
@@ -193,12 +193,12 @@ function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & Fu
     // Certificates name hosts, not addresses.
     dnsLookup: (address, callback) => callback(null, address),
     redisOptions: {
-      enableAutoPipelining: true,
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENCE_MS,
       ...(tls ? { tls: {} } : {}),
     },
   });
+  gatherWrites(cluster);
   // Failures are the business of each call; an `error` event without a listener would end the process.
   cluster.on('error', () => undefined);
   return cluster as Cluster & FunctionCommands;
