@@ -1,5 +1,5 @@
 import { otherRegion, type Region } from '../../topology';
-import { type Clock, type Endpoints, type Log, unavailable } from '../core';
+import { type Account, type Clock, type Endpoints, type Log, unavailable } from '../core';
 import type { CacheEntry } from './entry';
 import { HotCopies } from './hot-copies';
 import { type Fence, Invalidation } from './invalidation';
@@ -51,6 +51,8 @@ export interface Cache {
 export interface CacheOptions {
   readonly region: Region;
   readonly endpoints: Endpoints['caches'];
+  /** The same in both regions; undefined where caches ask for none. */
+  readonly account?: Account | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Between 0 and 1; spreads the expiry of values. */
@@ -60,9 +62,9 @@ export interface CacheOptions {
 }
 
 export function createCache(options: CacheOptions): Cache {
-  const { region, endpoints, clock, log, random = Math.random, timeoutsMs = TIMEOUTS_MS } = options;
+  const { region, endpoints, account, clock, log, random = Math.random, timeoutsMs = TIMEOUTS_MS } = options;
   const serverOf = (of: Region, timeoutMs: number) =>
-    new CacheServer({ region: of, address: endpoints[of], timeoutMs, clock, log });
+    new CacheServer({ region: of, address: endpoints[of], account, timeoutMs, clock, log });
   const local = serverOf(region, timeoutsMs.local);
   const other = serverOf(otherRegion(region), timeoutsMs.other);
   const hot = new HotCopies(clock);

@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { Region } from '../../topology';
-import type { Clock, Endpoints, Log } from '../core';
+import type { Account, Clock, Endpoints, Log } from '../core';
 import { Breaker } from '../resilience';
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
@@ -29,6 +29,7 @@ export interface OwedFence {
 export interface CacheServerOptions {
   readonly region: Region;
   readonly address: Endpoints['caches'][Region];
+  readonly account?: Account | undefined;
   /** How long one call may take, its time in the queue of this client included. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -49,11 +50,11 @@ export class CacheServer {
   /** Over when the first attempt to connect has come to an end, well or not. */
   readonly #firstAttempt: Promise<void>;
 
-  constructor({ region, address, timeoutMs, clock, log }: CacheServerOptions) {
+  constructor({ region, address, account, timeoutMs, clock, log }: CacheServerOptions) {
     const name = `the cache of region ${region}`;
     this.region = region;
     this.#timeouts = new CallTimeouts(name, timeoutMs, clock);
-    this.#cluster = connect(address);
+    this.#cluster = connect(address, account);
     for (const event of ['refresh', '+node', '-node']) this.#cluster.on(event, () => this.#findOnlyNode());
     this.#firstAttempt = new Promise((resolve) => {
       this.#cluster.once('ready', resolve);
@@ -181,7 +182,10 @@ export class CacheServer {
   }
 }
 
-function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & FunctionCommands {
+function connect(
+  { host, port, tls }: Endpoints['caches'][Region],
+  account: Account | undefined,
+): Cluster & FunctionCommands {
   const cluster = new Cluster([{ host, port }], {
     scripts: FUNCTIONS,
     // What can't be sent now is answered by a database, not kept for later.
@@ -195,7 +199,8 @@ function connect({ host, port, tls }: Endpoints['caches'][Region]): Cluster & Fu
     redisOptions: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENCE_MS,
-      ...(tls ? { tls: {} } : {}),
+      ...(account === undefined ? {} : { username: account.user, password: account.password }),
+      ...(tls === false ? {} : { tls: tls === true ? {} : tls }),
     },
   });
   gatherWrites(cluster);

@@ -1,20 +1,24 @@
 import * as z from 'zod/mini';
 import { DOMAIN_NAMES, REGIONS, TRAFFIC_CLASSES } from '../../topology';
 
-const address = z.strictObject({ host: z.string(), port: z.int() });
+/** Whether connections are encrypted, and who vouches for the server: whom Node knows (`NODE_EXTRA_CA_CERTS` adds to them), or this authority (PEM). */
+const tls = z.union([z.boolean(), z.strictObject({ ca: z.string() })]);
+const address = z.strictObject({ host: z.string(), port: z.int(), tls: z.optional(tls) });
 const byRegion = <T extends z.ZodMiniType>(value: T) => z.strictObject({ A: value, B: value });
 
 /** Where the parts of the system are; the same shape on one machine and in AWS. */
 const endpointsSchema = z.strictObject({
   /** Cluster name, then region: the server of that cluster in that region, whatever its role of now. */
   databases: z.record(z.string(), byRegion(address)),
-  caches: byRegion(z.extend(address, { tls: z._default(z.boolean(), false) })),
+  caches: byRegion(z.extend(address, { tls: z._default(tls, false) })),
   domains: z.strictObject(
-    Object.fromEntries(DOMAIN_NAMES.map((name) => [name, z.string()])) as Record<
+    Object.fromEntries(DOMAIN_NAMES.map((name) => [name, z.url()])) as Record<
       (typeof DOMAIN_NAMES)[number],
-      z.ZodMiniString
+      z.ZodMiniURL
     >,
   ),
+  /** Service for which requests to the search domains are signed by the function's role; absent: they are not signed. */
+  signing: z.optional(z.enum(['es'])),
   /** Addresses that stand in for those of AWS; absent in AWS. */
   aws: z.optional(z.string()),
   topics: byRegion(z.string()),
@@ -23,8 +27,14 @@ const endpointsSchema = z.strictObject({
   tablePrefix: z.string(),
 });
 
+const account = z.strictObject({ user: z.string(), password: z.string() });
+
 const secretsSchema = z.strictObject({
-  database: z.strictObject({ user: z.string(), password: z.string() }),
+  database: account,
+  /** Of the caches; absent: they ask for none. */
+  cache: z.optional(account),
+  /** By cluster: who may create users and schemas there; absent: the application itself may, and its user is there. */
+  masters: z.optional(z.record(z.string(), account)),
   /** Signs search cursors. */
   cursorKey: z.string().check(z.minLength(16)),
   /** Keys the hashes that stand for contact data where none may be held. */
@@ -43,7 +53,8 @@ const parsedJson = z.pipe(
   }),
 );
 
-const json = <T extends z.ZodMiniType>(schema: T) => z.pipe(parsedJson, schema);
+/** A value that stands in a variable as JSON. */
+export const json = <T extends z.ZodMiniType>(schema: T) => z.pipe(parsedJson, schema);
 
 const environmentSchema = z.object({
   TWINKEEP_STAGE: z.string(),
@@ -54,7 +65,9 @@ const environmentSchema = z.object({
   TWINKEEP_SECRETS: json(secretsSchema),
 });
 
+export type Tls = z.infer<typeof tls>;
 export type Endpoints = z.infer<typeof endpointsSchema>;
+export type Account = z.infer<typeof account>;
 export type Secrets = z.infer<typeof secretsSchema>;
 
 /** Configuration of one function, read once when its environment starts. */
@@ -67,12 +80,17 @@ export interface Config {
   readonly secrets: Secrets;
 }
 
-/** @throws Error naming every variable that is missing or wrong (never its value: it may be a secret) */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+/**
+ * @param nameOf what people call the place of a wrong value, by the variable and its path within
+ * @throws Error naming everything that is missing or wrong (never its value: it may be a secret)
+ */
+export function readConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  nameOf = (path: readonly string[]) => path.join('.'),
+): Config {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
-    const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment of this function is not valid:\n  ${reasons.join('\n  ')}`);
+    throw invalidConfig(parsed.error.issues.map(({ path, message }) => `${nameOf(path.map(String))}: ${message}`));
   }
   const value = parsed.data;
   return Object.freeze({
@@ -83,4 +101,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     endpoints: value.TWINKEEP_ENDPOINTS,
     secrets: value.TWINKEEP_SECRETS,
   });
+}
+
+/** @param reasons what is wrong, each by its name */
+export function invalidConfig(reasons: readonly string[]): Error {
+  return new Error(`The configuration of this function is not valid:\n  ${reasons.join('\n  ')}`);
 }

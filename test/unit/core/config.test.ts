@@ -35,8 +35,26 @@ test.each([
   ['TWINKEEP_ENDPOINTS', JSON.stringify({ ...ENDPOINTS, caches: {} })],
   ['TWINKEEP_SECRETS', JSON.stringify({ ...SECRETS, cursorKey: 'short' })],
   ['TWINKEEP_SECRETS', SECRET],
+  ['TWINKEEP_SECRETS', JSON.stringify({ ...SECRETS, masters: { a1: SECRET } })],
+  ['TWINKEEP_ENDPOINTS', JSON.stringify({ ...ENDPOINTS, domains: { ...ENDPOINTS.domains, order: 'order.example' } })],
+  ['TWINKEEP_ENDPOINTS', JSON.stringify({ ...ENDPOINTS, signing: 'none' })],
 ])('what is wrong is named, and no secret is shown: %s', (name, value) => {
   const read = () => readConfig({ ...ENVIRONMENT, [name]: value });
   expect(read).toThrow(name);
   expect(read).not.toThrow(SECRET);
+});
+
+test('encryption and signatures are as the endpoints say, and off where they say nothing', () => {
+  const tls = { ca: 'a certificate' };
+  const endpoints = {
+    ...ENDPOINTS,
+    databases: { a1: { A: { ...address, tls: true }, B: address } },
+    caches: { A: { ...address, tls }, B: address },
+    signing: 'es',
+  };
+  const read = readConfig({ ...ENVIRONMENT, TWINKEEP_ENDPOINTS: JSON.stringify(endpoints) }).endpoints;
+  expect(read.databases.a1).toEqual({ A: { ...address, tls: true }, B: address });
+  expect(read.caches).toEqual({ A: { ...address, tls }, B: { ...address, tls: false } });
+  expect(read.signing).toBe('es');
+  expect(readConfig(ENVIRONMENT).endpoints.signing).toBeUndefined();
 });
