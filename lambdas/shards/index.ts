@@ -1,11 +1,10 @@
 /** The truth: where a member's row stands, the fenced write that makes its next version, and the events it owes. */
 import type { Region } from '../../topology';
-import type { Clock, Endpoints, Secrets } from '../core';
 import { Leases } from './leases';
 import { MemberRows } from './members';
 import { forgetOperations } from './operations';
 import { Outbox, type SchemaPlace } from './outbox';
-import { provisionUnit } from './provision';
+import { type ProvisionOptions, provisionUnit } from './provision';
 import { Servers } from './servers';
 
 export { decodeMemberId, encodeMemberId, type MemberIdParts, placementOf } from './ids';
@@ -26,20 +25,14 @@ export interface Shards {
   close(): Promise<void>;
 }
 
-export function createShards(options: {
-  endpoints: Endpoints['databases'];
-  secrets: Secrets['database'];
-  /** Most connections to each server. */
-  connections: number;
-  clock: Clock;
-}): Shards {
+export function createShards(options: ProvisionOptions): Shards {
   const servers = new Servers(options);
   return {
     members: new MemberRows(servers),
     outbox: new Outbox(servers),
     leases: new Leases(servers),
     forgetOperations: (place, writer) => forgetOperations(servers, place, writer),
-    provision: (unit) => provisionUnit(servers, unit),
+    provision: (unit) => provisionUnit(servers, options, unit),
     ping: async (cluster, region, timeoutMs) => {
       await servers.at(cluster, region).read({ sql: 'SELECT 1', values: [] }, timeoutMs);
     },

@@ -1,14 +1,16 @@
 import { createPool, type Pool, type PoolConnection } from 'mysql2';
-import type { Clock } from '../core';
+import type { Clock, Tls } from '../core';
 import { Breaker } from '../resilience';
 import { isServerError } from './outcomes';
 import type { Statement } from './statements';
+import { sslOf } from './tls';
 
 export interface ServerOptions {
   /** For people: it stands in errors. */
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  readonly tls?: Tls | undefined;
   readonly user: string;
   readonly password: string;
   readonly connections: number;
@@ -53,7 +55,9 @@ export class Server {
       openMs: OPEN_MS,
       isFailure: (error) => !isServerError(error) && !(error instanceof Unreachable && error.isOurs),
     });
+    const ssl = sslOf(options.tls);
     this.#pool = createPool({
+      ...(ssl === undefined ? {} : { ssl }),
       host: options.host,
       port: options.port,
       user: options.user,

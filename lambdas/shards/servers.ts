@@ -1,21 +1,24 @@
 import type { Region } from '../../topology';
-import type { Clock, Endpoints, Secrets } from '../core';
+import type { Account, Clock, Endpoints } from '../core';
 import { Server } from './server';
+
+export interface ServersOptions {
+  readonly endpoints: Endpoints['databases'];
+  readonly secrets: Account;
+  /** Most connections to each server. */
+  readonly connections: number;
+  readonly clock: Clock;
+}
 
 /** Every database server by cluster and region; connected to when first asked. */
 export class Servers {
   readonly #endpoints: Endpoints['databases'];
-  readonly #secrets: Secrets['database'];
+  readonly #secrets: Account;
   readonly #connections: number;
   readonly #clock: Clock;
   readonly #servers = new Map<string, Server>();
 
-  constructor(options: {
-    endpoints: Endpoints['databases'];
-    secrets: Secrets['database'];
-    connections: number;
-    clock: Clock;
-  }) {
+  constructor(options: ServersOptions) {
     this.#endpoints = options.endpoints;
     this.#secrets = options.secrets;
     this.#connections = options.connections;
