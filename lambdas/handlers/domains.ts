@@ -1,4 +1,4 @@
-import { DOMAIN_NAMES, DOMAINS, type DomainName } from '../../topology';
+import { AWS_REGIONS, DOMAIN_NAMES, DOMAINS, type DomainName } from '../../topology';
 import { createDomain, type Domain } from '../search';
 import type { Environment } from './environment';
 
@@ -10,10 +10,13 @@ export function openDomains(environment: Environment): Domains {
 }
 
 export function openDomain({ config, log }: Environment, name: DomainName): Domain {
+  const { signing: service, domains } = config.endpoints;
+  const { holds, region } = DOMAINS[name];
   return createDomain({
     name,
-    url: config.endpoints.domains[name],
-    holds: DOMAINS[name].holds,
+    url: domains[name],
+    signing: service === undefined ? undefined : { service, region: AWS_REGIONS[region] },
+    holds,
     contactKey: config.secrets.contactKey,
     // On one machine a domain is one node, which has no place for a second copy.
     replicas: config.endpoints.aws === undefined ? 1 : 0,

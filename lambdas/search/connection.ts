@@ -1,3 +1,5 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
 import Connection from '@opensearch-project/opensearch/lib/Connection.js';
 import { ConnectionPool } from '@opensearch-project/opensearch/lib/pool/index.js';
 import type Serializer from '@opensearch-project/opensearch/lib/Serializer.js';
@@ -18,6 +20,13 @@ export interface DomainRequest {
 export interface DomainAnswer {
   readonly status: number;
   readonly body: unknown;
+}
+
+/** How requests are signed: with the credentials of the function's role. */
+export interface Signing {
+  readonly service: 'es';
+  /** AWS region of the domain. */
+  readonly region: string;
 }
 
 /** Statuses that say something about the request; every other failure says something about the domain. */
@@ -42,12 +51,14 @@ export class DomainConnection {
   readonly #pool: ConnectionPool;
   readonly #transport: Transport;
 
-  constructor(name: string, url: string) {
+  /** @param signing undefined where requests are not signed */
+  constructor(name: string, url: string, signing?: Signing) {
     const emit = () => true;
+    const wire = signing === undefined ? { Connection, Transport } : signed(signing);
     this.#name = name;
-    this.#pool = new ConnectionPool({ Connection, emit, resurrectStrategy: 'none' });
+    this.#pool = new ConnectionPool({ Connection: wire.Connection, emit, resurrectStrategy: 'none' });
     this.#pool.addConnection(url);
-    this.#transport = new Transport({
+    this.#transport = new wire.Transport({
       emit,
       connectionPool: this.#pool,
       serializer: JSON_SERIALIZER,
@@ -100,6 +111,10 @@ export class DomainConnection {
     if (signal.aborted) return unavailable(`search domain ${this.#name} did not answer in time`);
     return unavailable(`search domain ${this.#name} did not answer`, describe(error));
   }
+}
+
+function signed(signing: Signing) {
+  return AwsSigv4Signer({ ...signing, getCredentials: defaultProvider() });
 }
 
 function isStaleSocket(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { DomainName } from '../../topology';
 import { type Log, type LookupKey, type MemberDocument, type MemberEvent, unavailable, type Version } from '../core';
-import { DomainConnection } from './connection';
+import { DomainConnection, type Signing } from './connection';
 import { within } from './deadline';
 import { type IndexNames, indexNames } from './indices';
 import { nameMasked, nameWhole } from './lookup-names';
@@ -22,6 +22,8 @@ const SMALL_RESULT_HITS = 200;
 export interface DomainOptions {
   readonly name: DomainName;
   readonly url: string;
+  /** Undefined where requests are not signed. */
+  readonly signing?: Signing | undefined;
   /** `masked`: no raw contact data is written to this domain, and look-ups go by keyed hashes. */
   readonly holds: 'whole' | 'masked';
   readonly contactKey: string;
@@ -46,7 +48,7 @@ export class SearchDomain implements Domain {
 
   constructor(options: DomainOptions) {
     this.name = options.name;
-    this.#connection = new DomainConnection(options.name, options.url);
+    this.#connection = new DomainConnection(options.name, options.url, options.signing);
     this.#indices = indexNames(options.indexPrefix ?? '');
     this.#writing = {
       holds: options.holds,

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createDomain, type Domain } from '../../../lambdas/search';
+import { createDomain, type Domain, type DomainOptions } from '../../../lambdas/search';
 import { INDICES } from '../../../lambdas/search/indices';
 import { CONTACT_KEY, silent } from './domains';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
 /** A server in the place of the engine, for what the engine does not do on demand. */
-export async function standIn(answer: Answer) {
+export async function standIn(answer: Answer, options: Partial<DomainOptions> = {}) {
   const paths: string[] = [];
   const server = createServer(async (request, response) => {
     paths.push(request.url ?? '');
@@ -20,7 +20,7 @@ export async function standIn(answer: Answer) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const domain = domainAt(port);
+  const domain = domainAt(port, options);
   return {
     domain,
     paths,
@@ -33,9 +33,9 @@ export async function standIn(answer: Answer) {
   };
 }
 
-export function domainAt(port: number): Domain {
+export function domainAt(port: number, options: Partial<DomainOptions> = {}): Domain {
   const url = `http://127.0.0.1:${port}`;
-  return createDomain({ name: 'order', url, holds: 'whole', contactKey: CONTACT_KEY, log: silent });
+  return createDomain({ name: 'order', url, holds: 'whole', contactKey: CONTACT_KEY, log: silent, ...options });
 }
 
 export function json(response: ServerResponse, status: number, body: unknown): void {
