@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -11,6 +12,9 @@ interface Replacement {
 
 /** Groups of the OpenSearch API that remain; the others (security, machine learning, ...) are for its operators. */
 const SEARCH_GROUPS = ['cat', 'cluster', 'http', 'indices', 'nodes', 'tasks'];
+
+/** An error of a service as its client describes it, and tells its registry. */
+const ERROR_SCHEMA = /^export var \w+\$ = \[-3, n0,[^;]*;\nn0_registry\.registerError\(.*\);$/gm;
 
 /**
  * What no function of ours reaches, by the file that holds it. Whoever reaches it nevertheless gets an error, not
@@ -31,9 +35,19 @@ const REPLACEMENTS: readonly Replacement[] = [
       get() { throw new Error("Certificates are not in the bundle: pass ssl.ca, or NODE_EXTRA_CA_CERTS"); },
     });`,
   },
+  // Each error of a service is a class and a schema. We ask for none by its class, and one that is not known keeps its name.
+  {
+    file: /[\\/]client-(lambda|secrets-manager|ssm)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
+    contents: (path) => readFileSync(path, 'utf8').replaceAll(ERROR_SCHEMA, ''),
+  },
   {
     file: /[\\/]opensearch[\\/]api[\\/]\w+[\\/]_api\.js$/,
     contents: (path) => (SEARCH_GROUPS.includes(basename(dirname(path))) ? undefined : 'module.exports = class {};'),
+  },
+  // We say whose credentials sign. What finds some by itself loads clients while it runs, and would keep them whole.
+  {
+    file: /[\\/]opensearch[\\/]lib[\\/]aws[\\/]AwsSigv4Signer-sdk-v3\.js$/,
+    contents: () => "module.exports = require('./shared').giveAwsV4Signer(undefined);",
   },
   // Names that are no plain identifier are quoted in generated code: right for all of them, without a table of letters.
   {

@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { BUNDLE_OPTIONS, bundleProcesses } from '../../../local/bundle';
 
@@ -26,7 +31,8 @@ async function bundled(source: string) {
     outExtension: {},
   });
   const file = join(outdir, 'source.cjs');
-  return { bytes: readFileSync(file).length, exports: () => loadNatively(file) };
+  const text = readFileSync(file, 'utf8');
+  return { file, text, bytes: Buffer.byteLength(text), exports: () => loadNatively(file) };
 }
 
 test('what is left out of the MySQL client is not what it needs', async () => {
@@ -94,6 +100,36 @@ test('certificates that are not there are missed loudly', async () => {
   `);
   const { connect } = exports() as { connect(): unknown };
   expect(() => connect()).toThrow('Certificates are not in the bundle');
+});
+
+test.each([
+  ['ssm', 'SSMClient', "GetParametersByPathCommand({ Path: '/x' })", 'ParameterNotFound'],
+  ['lambda', 'LambdaClient', "InvokeCommand({ FunctionName: 'x' })", 'EC2AccessDeniedException'],
+  [
+    'secrets-manager',
+    'SecretsManagerClient',
+    "BatchGetSecretValueCommand({ SecretIdList: ['x'] })",
+    'DecryptionFailure',
+  ],
+])('errors of the client for %s keep their names without their classes', async (client, name, command, error) => {
+  const server = createServer((_, response) => {
+    response.writeHead(400, { 'content-type': 'application/json', 'x-amzn-errortype': error });
+    response.end(JSON.stringify({ __type: error, message: 'why' }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { text, file } = await bundled(`
+    import { ${name}, ${command.split('(')[0]} } from '@aws-sdk/client-${client}';
+    const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
+    const settings = { endpoint: 'http://127.0.0.1:${port}', region: 'us-east-1', credentials, maxAttempts: 1 };
+    new ${name}(settings).send(new ${command}).catch(({ name, message, $metadata }) => {
+      console.log(JSON.stringify({ name, message, status: $metadata.httpStatusCode }));
+    });
+  `);
+  // In a process of its own: the client does not know the buffers of this one's globals.
+  const { stdout } = await promisify(execFile)(process.execPath, [file]).finally(() => server.close());
+  expect(JSON.parse(stdout)).toEqual({ name: error, message: 'why', status: 400 });
+  expect(text.includes(error)).toBe(false);
 });
 
 test('names of generated code may hold any letter', async () => {
