@@ -1,7 +1,7 @@
 import { AWS_REGIONS } from '../../topology';
 import { type Arbiter, createArbiter } from '../arbiter';
 import { type Cache, createCache } from '../cache';
-import { type Clock, type Config, createLog, type Log, readConfig, systemClock } from '../core';
+import { type Clock, type Config, createLog, type Log, systemClock } from '../core';
 import { createShards, type Shards } from '../shards';
 import { Switches } from '../switches';
 
@@ -12,8 +12,7 @@ export interface Environment {
   readonly log: Log;
 }
 
-export function startEnvironment(): Environment {
-  const config = readConfig();
+export function startEnvironment(config: Config): Environment {
   return { config, clock: systemClock, log: createLog(config) };
 }
 
@@ -30,7 +29,8 @@ export function openArbiter({ config, clock, log }: Environment): Arbiter {
 }
 
 export function openCache({ config, clock, log }: Environment): Cache {
-  return createCache({ region: config.region, endpoints: config.endpoints.caches, clock, log });
+  const { caches } = config.endpoints;
+  return createCache({ region: config.region, endpoints: caches, account: config.secrets.cache, clock, log });
 }
 
 /** @param connections most connections to each database server */
@@ -38,6 +38,7 @@ export function openShards({ config, clock }: Environment, connections: number):
   return createShards({
     endpoints: config.endpoints.databases,
     secrets: config.secrets.database,
+    masters: config.secrets.masters,
     connections,
     clock,
   });

@@ -1,34 +1,36 @@
 import { DOMAINS } from '../../topology';
-import { applyByEpoch, type BatchResponse, consume, DeadLetters, type QueueBatch } from '../sync';
+import { applyByEpoch, consume, DeadLetters, type QueueBatch } from '../sync';
 import { openDomain } from './domains';
-import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
+import { openArbiter, openCache, openShards, openSwitches } from './environment';
+import { defineFunction } from './function';
 
-const environment = startEnvironment();
-const { config, log } = environment;
-const arbiter = openArbiter(environment);
-const cache = openCache(environment);
-const shards = openShards(environment, 2);
-const switches = openSwitches(environment, arbiter, cache);
-const target = targetOf(config.functionName);
-const domain = openDomain(environment, target.name);
-const deadLetters = new DeadLetters({ queue: target.queue, region: config.region, endpoints: config.endpoints });
+/** Writes arrived events into one search domain. */
+export const { handler, close } = defineFunction((environment) => {
+  const { config, log } = environment;
+  const arbiter = openArbiter(environment);
+  const cache = openCache(environment);
+  const shards = openShards(environment, 2);
+  const switches = openSwitches(environment, arbiter, cache);
+  const target = targetOf(config.functionName);
+  const domain = openDomain(environment, target.name);
+  const deadLetters = new DeadLetters({ queue: target.queue, region: config.region, endpoints: config.endpoints });
+
+  return {
+    handler: (batch: QueueBatch) =>
+      consume({ deadLetters, log }, batch, (events) =>
+        applyByEpoch({ switches, shards }, events, (applied) => domain.write(applied)),
+      ),
+    async close() {
+      deadLetters.close();
+      await Promise.all([cache.close(), shards.close(), domain.close()]);
+      arbiter.close();
+    },
+  };
+});
 
 /** The function of a domain bears the name of its queue. */
 function targetOf(functionName: string) {
   const found = Object.values(DOMAINS).find(({ queue }) => functionName.endsWith(queue));
   if (found === undefined) throw new Error(`no search domain has a queue that ${functionName} could consume`);
   return found;
-}
-
-/** Writes arrived events into one search domain. */
-export function handler(batch: QueueBatch): Promise<BatchResponse> {
-  return consume({ deadLetters, log }, batch, (events) =>
-    applyByEpoch({ switches, shards }, events, (applied) => domain.write(applied)),
-  );
-}
-
-export async function close(): Promise<void> {
-  deadLetters.close();
-  await Promise.all([cache.close(), shards.close(), domain.close()]);
-  arbiter.close();
 }

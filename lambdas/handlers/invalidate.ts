@@ -1,27 +1,24 @@
+import type { MemberEvent } from '../core';
 import { applyArrivals, Claims, tidiesHere } from '../members';
-import { applyByEpoch, type BatchResponse, consume, DeadLetters, type QueueBatch } from '../sync';
-import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
-
-const environment = startEnvironment();
-const { config, clock, log } = environment;
-const arbiter = openArbiter(environment);
-const cache = openCache(environment);
-const shards = openShards(environment, 4);
-const switches = openSwitches(environment, arbiter, cache);
-const claims = new Claims({ arbiter, shards, switches, clock });
-const deadLetters = new DeadLetters({
-  queue: `invalidate-${config.region}`,
-  region: config.region,
-  endpoints: config.endpoints,
-});
+import { applyByEpoch, consume, DeadLetters, type QueueBatch } from '../sync';
+import { openArbiter, openCache, openShards, openSwitches } from './environment';
+import { defineFunction } from './function';
 
 /**
  * Fences this region's cache by arrived events. Where the writer of their unit stands, it also tidies: claims are
  * turned or freed, and the outbox forgets what has arrived.
  */
-export function handler(batch: QueueBatch): Promise<BatchResponse> {
-  return consume({ deadLetters, log }, batch, async (events) => {
-    const { region } = config;
+export const { handler, close } = defineFunction((environment) => {
+  const { config, clock, log } = environment;
+  const { region, endpoints } = config;
+  const arbiter = openArbiter(environment);
+  const cache = openCache(environment);
+  const shards = openShards(environment, 4);
+  const switches = openSwitches(environment, arbiter, cache);
+  const claims = new Claims({ arbiter, shards, switches, clock });
+  const deadLetters = new DeadLetters({ queue: `invalidate-${region}`, region, endpoints });
+
+  async function apply(events: readonly MemberEvent[]) {
     const outcomes = await applyByEpoch({ switches, shards }, events, async (applied) =>
       applyArrivals({ region, cache, claims }, applied, await switches.current()),
     );
@@ -32,11 +29,14 @@ export function handler(batch: QueueBatch): Promise<BatchResponse> {
     });
     if (arrived.length > 0) await shards.outbox.deleteArrived(arrived, region);
     return outcomes;
-  });
-}
+  }
 
-export async function close(): Promise<void> {
-  deadLetters.close();
-  await Promise.all([cache.close(), shards.close()]);
-  arbiter.close();
-}
+  return {
+    handler: (batch: QueueBatch) => consume({ deadLetters, log }, batch, apply),
+    async close() {
+      deadLetters.close();
+      await Promise.all([cache.close(), shards.close()]);
+      arbiter.close();
+    },
+  };
+});

@@ -1,4 +1,5 @@
 import type { Operation, TrafficClass } from '../../topology';
+import { type Config, unavailable } from '../core';
 import { AccountFinder, KeyFinder, MemberCopies, MemberReader, MemberWriter, Registrar } from '../members';
 import { Deadline } from '../resilience';
 import type { Snapshot } from '../switches';
@@ -6,8 +7,9 @@ import { Publisher } from '../sync';
 import { createGuards } from '../traffic';
 import type { Call } from './call';
 import { openDomains } from './domains';
-import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
+import { type Environment, openArbiter, openCache, openShards, openSwitches } from './environment';
 import { Forwarder } from './forward';
+import { defineFunction } from './function';
 import { checkDependencies } from './health';
 import {
   answerToError,
@@ -17,6 +19,7 @@ import {
   headersOf,
   json,
   openapiText,
+  problemAnswer,
   queryOf,
   readTrace,
   type Trace,
@@ -30,94 +33,107 @@ const DEADLINE_MS = 8000;
 /** What is left of a deadline for turning a late outcome into an answer. */
 const RESERVE_MS = 100;
 
-const environment = startEnvironment();
-const { config, clock, log } = environment;
-const trafficClass = requireClass();
-const { region } = config;
-const arbiter = openArbiter(environment);
-const cache = openCache(environment);
-const shards = openShards(environment, CONNECTIONS[trafficClass]);
-const domains = openDomains(environment);
-const switches = openSwitches(environment, arbiter, cache);
-const publisher = new Publisher({ endpoints: config.endpoints, clock, log });
-const forwarder = new Forwarder({ functionName: config.functionName, endpoints: config.endpoints });
-const preference = ({ search }: Snapshot) => search[trafficClass];
+export const { handler, close } = defineFunction(openMembers, refuse);
 
-const parts = { region, arbiter, cache, shards, switches, publisher, clock, log };
-const writer = new MemberWriter(parts);
-const registrar = new Registrar(parts, writer);
-const reader = new MemberReader({
-  cache,
-  switches,
-  copies: new MemberCopies({ shards, domains, region, preference }),
-});
-const accounts = new AccountFinder({ region, arbiter, cache, shards, switches, domains, reader, preference });
-const keys = new KeyFinder({ domains, reader, switches, preference });
-const reading = new Reading({ config, trafficClass, reader, accounts, keys, domains, switches });
-const writing = new Writing({ config, clock, trafficClass, writer, registrar, switches, forwarder });
+function openMembers(environment: Environment) {
+  const { config, clock, log } = environment;
+  const trafficClass = requireClass(config);
+  const { region } = config;
+  const arbiter = openArbiter(environment);
+  const cache = openCache(environment);
+  const shards = openShards(environment, CONNECTIONS[trafficClass]);
+  const domains = openDomains(environment);
+  const switches = openSwitches(environment, arbiter, cache);
+  const publisher = new Publisher({ endpoints: config.endpoints, clock, log });
+  const forwarder = new Forwarder({ functionName: config.functionName, endpoints: config.endpoints });
+  const preference = ({ search }: Snapshot) => search[trafficClass];
 
-const match = createRouter(trafficClass);
-const admit = createGuards({ registry: arbiter.callers, clock });
+  const parts = { region, arbiter, cache, shards, switches, publisher, clock, log };
+  const writer = new MemberWriter(parts);
+  const registrar = new Registrar(parts, writer);
+  const reader = new MemberReader({
+    cache,
+    switches,
+    copies: new MemberCopies({ shards, domains, region, preference }),
+  });
+  const accounts = new AccountFinder({ region, arbiter, cache, shards, switches, domains, reader, preference });
+  const keys = new KeyFinder({ domains, reader, switches, preference });
+  const reading = new Reading({ config, trafficClass, reader, accounts, keys, domains, switches });
+  const writing = new Writing({ config, clock, trafficClass, writer, registrar, switches, forwarder });
 
-const OPERATIONS: Readonly<Record<Exclude<Operation, 'health' | 'openapi'>, (call: Call) => Promise<HttpAnswer>>> = {
-  registerMember: (call) => writing.registerMember(call),
-  getMember: (call) => reading.getMember(call),
-  patchMember: (call) => writing.patchMember(call),
-  closeMember: (call) => writing.closeMember(call),
-  bindAccount: (call) => writing.bindAccount(call),
-  unbindAccount: (call) => writing.unbindAccount(call),
-  findByAccount: (call) => reading.findByAccount(call),
-  findByKey: (call) => reading.findByKey(call),
-  batchMembers: (call) => reading.batchMembers(call),
-  searchMembers: (call) => reading.searchMembers(call),
-};
+  const match = createRouter(trafficClass);
+  const admit = createGuards({ registry: arbiter.callers, clock });
 
-/** One request of this function's traffic class. */
-export async function handler(event: ForwardableEvent): Promise<HttpAnswer> {
-  const headers = headersOf(event);
-  const trace = readTrace(headers);
-  try {
-    return await answer(event, headers, trace);
-  } catch (error) {
-    return answerToError(error, trace, log);
+  const OPERATIONS: Readonly<Record<Exclude<Operation, 'health' | 'openapi'>, (call: Call) => Promise<HttpAnswer>>> = {
+    registerMember: (call) => writing.registerMember(call),
+    getMember: (call) => reading.getMember(call),
+    patchMember: (call) => writing.patchMember(call),
+    closeMember: (call) => writing.closeMember(call),
+    bindAccount: (call) => writing.bindAccount(call),
+    unbindAccount: (call) => writing.unbindAccount(call),
+    findByAccount: (call) => reading.findByAccount(call),
+    findByKey: (call) => reading.findByKey(call),
+    batchMembers: (call) => reading.batchMembers(call),
+    searchMembers: (call) => reading.searchMembers(call),
+  };
+
+  /** One request of this function's traffic class. */
+  async function handler(event: ForwardableEvent): Promise<HttpAnswer> {
+    const headers = headersOf(event);
+    const trace = readTrace(headers);
+    try {
+      return await answer(event, headers, trace);
+    } catch (error) {
+      return answerToError(error, trace, log);
+    }
   }
-}
 
-async function answer(event: ForwardableEvent, headers: Headers, trace: Trace): Promise<HttpAnswer> {
-  const { route, parameters } = match(event.httpMethod, event.path);
-  const { operation, writes } = route;
-  const isDeep = operation === 'health' && queryOf(event).deep?.[0] === '1';
-  if (operation === 'openapi') return json(200, openapiText());
-  if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
-  const admitted = admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
-  const caller = admitted instanceof Promise ? await admitted : admitted;
-  if (operation === 'health') {
-    return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
+  async function answer(event: ForwardableEvent, headers: Headers, trace: Trace): Promise<HttpAnswer> {
+    const { route, parameters } = match(event.httpMethod, event.path);
+    const { operation, writes } = route;
+    const isDeep = operation === 'health' && queryOf(event).deep?.[0] === '1';
+    if (operation === 'openapi') return json(200, openapiText());
+    if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
+    const admitted = admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
+    const caller = admitted instanceof Promise ? await admitted : admitted;
+    if (operation === 'health') {
+      return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
+    }
+    const current = switches.current();
+    followSwitches(current instanceof Promise ? await current : current);
+    const deadline = Deadline.after(
+      Math.min(DEADLINE_MS, (event.forwarded?.waitsMs ?? DEADLINE_MS) - RESERVE_MS),
+      clock,
+    );
+    return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
   }
-  const current = switches.current();
-  followSwitches(current instanceof Promise ? await current : current);
-  const deadline = Deadline.after(Math.min(DEADLINE_MS, (event.forwarded?.waitsMs ?? DEADLINE_MS) - RESERVE_MS), clock);
-  return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
+
+  let followed: Snapshot | undefined;
+
+  /** The cache works as the snapshot says; asking for it is what keeps the snapshot young. */
+  function followSwitches(snapshot: Snapshot): void {
+    if (snapshot === followed) return;
+    followed = snapshot;
+    cache.setMode(snapshot.caches[region].mode);
+    cache.setGeneration(snapshot.caches[region].generation);
+  }
+
+  async function close(): Promise<void> {
+    publisher.close();
+    forwarder.close();
+    await Promise.all([cache.close(), shards.close(), ...Object.values(domains).map((domain) => domain.close())]);
+    arbiter.close();
+  }
+
+  return { handler, close };
 }
 
-let followed: Snapshot | undefined;
-
-/** The cache works as the snapshot says; asking for it is what keeps the snapshot young. */
-function followSwitches(snapshot: Snapshot): void {
-  if (snapshot === followed) return;
-  followed = snapshot;
-  cache.setMode(snapshot.caches[region].mode);
-  cache.setGeneration(snapshot.caches[region].generation);
+function requireClass({ trafficClass }: Config): TrafficClass {
+  if (trafficClass === undefined) throw new Error('TWINKEEP_CLASS is missing: this function serves one class');
+  return trafficClass;
 }
 
-function requireClass(): TrafficClass {
-  if (config.trafficClass === undefined) throw new Error('TWINKEEP_CLASS is missing: this function serves one class');
-  return config.trafficClass;
-}
-
-export async function close(): Promise<void> {
-  publisher.close();
-  forwarder.close();
-  await Promise.all([cache.close(), shards.close(), ...Object.values(domains).map((domain) => domain.close())]);
-  arbiter.close();
+/** Who called may come again: by then this environment, or another, may have started. */
+function refuse(cause: Error, event: ForwardableEvent): HttpAnswer {
+  return problemAnswer(unavailable('this function could not start', cause), readTrace(headersOf(event)));
 }

@@ -1,22 +1,22 @@
 import { Claims, sweepClaims } from '../members';
 import { schemasOfUnit } from '../shards';
-import { openArbiter, openCache, openShards, openSwitches, startEnvironment } from './environment';
+import { openArbiter, openCache, openShards, openSwitches } from './environment';
+import { defineFunction } from './function';
 import { Rounds } from './rounds';
-
-const environment = startEnvironment();
-const { config, clock, log } = environment;
-const arbiter = openArbiter(environment);
-const cache = openCache(environment);
-const shards = openShards(environment, 2);
-const switches = openSwitches(environment, arbiter, cache);
-const claims = new Claims({ arbiter, shards, switches, clock });
-const rounds = new Rounds({ clock, log });
 
 const RHYTHM = { everyMs: 10_000, forMs: 55_000 };
 
 /** Finishes claims that their operations left pending, and forgets operations of long ago. */
-export async function handler(): Promise<void> {
-  await rounds.run(RHYTHM, async () => {
+export const { handler, stop, close } = defineFunction((environment) => {
+  const { config, clock, log } = environment;
+  const arbiter = openArbiter(environment);
+  const cache = openCache(environment);
+  const shards = openShards(environment, 2);
+  const switches = openSwitches(environment, arbiter, cache);
+  const claims = new Claims({ arbiter, shards, switches, clock });
+  const rounds = new Rounds({ clock, log });
+
+  async function round(): Promise<void> {
     const snapshot = await switches.current();
     const ended = await sweepClaims({ arbiter, claims, region: config.region, clock, log }, snapshot);
     if (ended > 0) log.info('forgotten claims were finished', { claims: ended });
@@ -27,14 +27,14 @@ export async function handler(): Promise<void> {
         await forgetting.catch((error: Error) => log.warn('operations were not forgotten', { unit, error }));
       }
     }
-  });
-}
+  }
 
-export function stop(): void {
-  rounds.stop();
-}
-
-export async function close(): Promise<void> {
-  await Promise.all([cache.close(), shards.close()]);
-  arbiter.close();
-}
+  return {
+    handler: () => rounds.run(RHYTHM, round),
+    stop: () => rounds.stop(),
+    async close() {
+      await Promise.all([cache.close(), shards.close()]);
+      arbiter.close();
+    },
+  };
+});

@@ -49,19 +49,21 @@ function enteredBy(room: string): string {
   return `the room ${room} is entered by its index.ts`;
 }
 
-/** Client libraries, each with the only place that may import it. */
-const CLIENTS: readonly (readonly [RegExp, string])[] = [
+/** Client libraries, each with the only places that may import it. */
+const CLIENTS: readonly (readonly [RegExp, ...string[]])[] = [
   [/^@aws-sdk\/(client|lib|util)-dynamodb$/, 'lambdas/arbiter/'],
   [/^(ioredis|redis)$/, 'lambdas/cache/'],
   [/^mysql2?$/, 'lambdas/shards/'],
   [/^@opensearch-project\//, 'lambdas/search/'],
   [/^@aws-sdk\/client-(sns|sqs)$/, 'lambdas/sync/'],
-  [/^@aws-sdk\/client-ssm$/, 'lambdas/switches/'],
+  [/^@aws-sdk\/client-secrets-manager$/, 'lambdas/configuration/'],
+  // Two stores in one: where things are, which deployments change, and switches, which operators turn.
+  [/^@aws-sdk\/client-ssm$/, 'lambdas/configuration/', 'lambdas/switches/'],
   [/^@aws-sdk\/client-rds$/, 'lambdas/failover/'],
   [/^@aws-sdk\/client-lambda$/, 'lambdas/handlers/forward.ts'],
 ];
 
-/** Each client library has a single importer in `lambdas/`, so that one room knows how its store behaves. */
+/** Each client library has one importer for each store in `lambdas/`, so that one room knows how the store behaves. */
 export const clients: Check = (files) =>
   files.filter((file) => isTypeScript(file) && isIn('lambdas')(file)).flatMap(clientsIn);
 
@@ -76,8 +78,8 @@ function clientsIn(file: HouseFile): Violation[] {
       const message = `no room is named for ${name}: add it to scripts/house/imports.ts`;
       return name.startsWith('@aws-sdk/client-') ? [{ path: file.path, line, message }] : [];
     }
-    const [, owner] = client;
-    const message = `${name} is imported by ${owner} only`;
-    return file.path.startsWith(owner) ? [] : [{ path: file.path, line, message }];
+    const [, ...owners] = client;
+    const message = `${name} is imported by ${owners.join(' and ')} only`;
+    return owners.some((owner) => file.path.startsWith(owner)) ? [] : [{ path: file.path, line, message }];
   });
 }

@@ -5,7 +5,7 @@ import { askControl, controlPath } from '../../../local/command/control';
 import type { LocalState } from '../../../local/system';
 import type { Region } from '../../../topology';
 
-const STATE_FILE = process.env.TWINKEEP_TEST_STATE ?? '.local/state.json';
+export const STATE_FILE = process.env.TWINKEEP_TEST_STATE ?? '.local/state.json';
 
 /** The system under test as its own `state.json` describes it now. */
 export function readState(): LocalState {

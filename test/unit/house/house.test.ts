@@ -142,7 +142,8 @@ test.each([
   ['lambdas/shards/x.ts', '@opensearch-project/opensearch/aws', 'lambdas/search/'],
   ['lambdas/members/x.ts', '@aws-sdk/client-sns', 'lambdas/sync/'],
   ['lambdas/members/x.ts', '@aws-sdk/client-sqs', 'lambdas/sync/'],
-  ['lambdas/members/x.ts', '@aws-sdk/client-ssm', 'lambdas/switches/'],
+  ['lambdas/members/x.ts', '@aws-sdk/client-ssm', 'lambdas/configuration/ and lambdas/switches/'],
+  ['lambdas/members/x.ts', '@aws-sdk/client-secrets-manager', 'lambdas/configuration/'],
   ['lambdas/handlers/members.ts', '@aws-sdk/client-lambda', 'lambdas/handlers/forward.ts'],
 ])('a client library has one importer: %s must not import %s', (path, library, owner) => {
   const name = library
@@ -152,6 +153,14 @@ test.each([
   expect(found(file(path, `import type { X } from '${library}';`))).toEqual([
     `${path}:1  ${name} is imported by ${owner} only`,
   ]);
+});
+
+test('a client of two stores has two importers', () => {
+  const text = (room: string) =>
+    `/** A step. */\nimport type { X } from '@aws-sdk/client-ssm';\nexport type Y = X | '${room}';\n`;
+  expect(found(file('lambdas/core/x.ts', text('core')))).toHaveLength(1);
+  for (const room of ['configuration', 'switches'])
+    expect(found(file(`lambdas/${room}/index.ts`, text(room)))).toEqual([]);
 });
 
 test('a client library for which no room is named is found', () => {

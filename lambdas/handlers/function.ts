@@ -1,0 +1,70 @@
+import { givenConfig, storedConfig } from '../configuration';
+import { createLog } from '../core';
+import { type Environment, startEnvironment } from './environment';
+
+/** A function whose rooms are open. */
+export interface OpenFunction<Event, Answer> {
+  handler(event: Event): Promise<Answer>;
+  /** Ends what runs for long; asked for where a process of several functions is about to end. */
+  stop?(): void;
+  /** Closes what was opened, once no invocation is left. */
+  close(): Promise<void>;
+}
+
+/** What a file in this folder exports. */
+export interface FunctionExports<Event, Answer> {
+  handler(event: Event): Promise<Answer>;
+  stop(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * A function of the topology. Where its configuration stands in the environment it opens while it is loaded. Where that is
+ * stored it opens at the first invocation, because what waits for an answer before one may be frozen; an environment that
+ * could not start tries again at the next.
+ *
+ * @param refuse answers an event of an environment that could not start; by default the error is thrown
+ * @throws Error if the environment holds a configuration that is not valid
+ */
+export function defineFunction<Event, Answer>(
+  open: (environment: Environment) => OpenFunction<Event, Answer>,
+  refuse: (error: Error, event: Event) => Answer = rethrow,
+): FunctionExports<Event, Answer> {
+  const given = givenConfig();
+  let opened = given === undefined ? undefined : open(startEnvironment(given));
+  let opening: Promise<OpenFunction<Event, Answer>> | undefined;
+
+  async function start(): Promise<OpenFunction<Event, Answer>> {
+    try {
+      opened = open(startEnvironment(await storedConfig()));
+      return opened;
+    } catch (error) {
+      opening = undefined;
+      tellOf(error as Error);
+      throw error;
+    }
+  }
+
+  function startAndHandle(event: Event): Promise<Answer> {
+    opening ??= start();
+    return opening.then(
+      (started) => started.handler(event),
+      (error: Error) => refuse(error, event),
+    );
+  }
+
+  return {
+    handler: (event) => (opened === undefined ? startAndHandle(event) : opened.handler(event)),
+    stop: () => opened?.stop?.(),
+    close: async () => opened?.close(),
+  };
+}
+
+function tellOf(error: Error): void {
+  const { TWINKEEP_FUNCTION: functionName = '', TWINKEEP_REGION: region = '' } = process.env;
+  createLog({ functionName, region }).error('the function could not start', { error });
+}
+
+function rethrow(error: Error): never {
+  throw error;
+}
