@@ -5,6 +5,7 @@ export * from './platforms';
 export * from './queues';
 export * from './regions';
 export * from './routes';
+export * from './stage';
 export * from './switches';
 export * from './tables';
 export * from './traffic-classes';

@@ -32,5 +32,10 @@ export const QUEUES: readonly Queue[] = [
   ]),
 ];
 
+/** Where a topic's messages go that AWS could not deliver to a queue for days; one in each region. */
+export function undeliveredQueue(region: Region): string {
+  return `undelivered-${region}`;
+}
+
 /** One topic in each region, by this name; each delivers to every `events` queue of both regions. */
 export const TOPIC = 'events';

@@ -1,4 +1,5 @@
 import type { Region } from './regions';
+import { STAGE_TOPOLOGY } from './stage';
 
 /** A unit is what fails over: the placements whose writer lives in one region. */
 export interface Unit {
@@ -8,10 +9,18 @@ export interface Unit {
   readonly clusters: readonly string[];
 }
 
-export const UNITS: readonly Unit[] = [
-  { name: 'a1', home: 'A', clusters: ['a1'] },
-  { name: 'b1', home: 'B', clusters: ['b1'] },
-];
+/** The units of a stage with so many clusters in each. The first cluster of a unit bears its name. */
+export function unitsOf(clustersPerUnit: number): readonly Unit[] {
+  const clusters = (unit: string) =>
+    Array.from({ length: clustersPerUnit }, (_, index) => (index === 0 ? unit : `${unit}-${index + 1}`));
+  return [
+    { name: 'a1', home: 'A', clusters: clusters('a1') },
+    { name: 'b1', home: 'B', clusters: clusters('b1') },
+  ];
+}
+
+/** Those of this process's stage. */
+export const UNITS: readonly Unit[] = unitsOf(STAGE_TOPOLOGY.clustersPerUnit);
 
 export const PLACEMENTS = 4096;
 
@@ -29,8 +38,8 @@ const SCHEMAS_PER_CLUSTER = 4;
 /** Schema that every cluster has once; it holds the fence and the lease. */
 export const CONTROL_SCHEMA = 'twinkeep';
 
-function evenRanges(): ShardRange[] {
-  const clusters = UNITS.flatMap((unit) => unit.clusters.map((cluster) => ({ unit: unit.name, cluster })));
+function evenRanges(units: readonly Unit[]): ShardRange[] {
+  const clusters = units.flatMap((unit) => unit.clusters.map((cluster) => ({ unit: unit.name, cluster })));
   const width = PLACEMENTS / (clusters.length * SCHEMAS_PER_CLUSTER);
   return clusters.flatMap(({ unit, cluster }, index) =>
     Array.from({ length: SCHEMAS_PER_CLUSTER }, (_, schema) => {
@@ -41,4 +50,4 @@ function evenRanges(): ShardRange[] {
 }
 
 /** The shard map: every placement belongs to exactly one range. */
-export const SHARD_MAP: readonly ShardRange[] = evenRanges();
+export const SHARD_MAP: readonly ShardRange[] = evenRanges(UNITS);
