@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type StageConfiguration, stageSchema } from './schema';
+import { STAGES, type StageName } from './stages';
+
+/** Says everything that is wrong with a stage, for whoever wrote it. */
+export class WrongConfiguration extends Error {
+  constructor(stage: string, reasons: readonly string[]) {
+    super(`Stage ${stage} can't be deployed as it is:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`);
+    this.name = 'WrongConfiguration';
+  }
+}
+
+const DEFAULT_STAGE: StageName = 'small';
+
+/**
+ * A stage by its name, or from the user's file: JSON, which says in `extends` which named stage it changes, and then only
+ * what is different. Lists are taken as they are.
+ *
+ * @param stage `small`, `large`, or the path of a file
+ * @throws WrongConfiguration with every value that is wrong, and why
+ */
+export function readStage(stage: string = DEFAULT_STAGE): StageConfiguration {
+  return checkStage(stage, isStageName(stage) ? STAGES[stage] : readFile(stage));
+}
+
+/** @throws WrongConfiguration with every value that is wrong, and why */
+export function checkStage(stage: string, value: unknown): StageConfiguration {
+  const parsed = stageSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new WrongConfiguration(
+    stage,
+    parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'the file' : path.join('.')}: ${message}`),
+  );
+}
+
+function isStageName(text: unknown): text is StageName {
+  return typeof text === 'string' && Object.hasOwn(STAGES, text);
+}
+
+function readFile(path: string): unknown {
+  if (!existsSync(path)) {
+    throw new WrongConfiguration(path, [`there is no such file, and no such stage: ${Object.keys(STAGES).join(', ')}`]);
+  }
+  const value = parse(path);
+  const { extends: base, ...changes } = value as { extends?: unknown };
+  if (!isStageName(base)) {
+    throw new WrongConfiguration(path, [`extends: must name one of ${Object.keys(STAGES).join(', ')}`]);
+  }
+  return merged(STAGES[base], changes);
+}
+
+function parse(path: string): object {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (isObject(value)) return value;
+  } catch (error) {
+    throw new WrongConfiguration(path, [`the file is not JSON: ${(error as Error).message}`]);
+  }
+  throw new WrongConfiguration(path, ['the file must hold a JSON object']);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Kinds of an instance have different fields: those of the other kind would be left over. */
+function isOtherKind(base: Readonly<Record<string, unknown>>, changes: Readonly<Record<string, unknown>>): boolean {
+  return changes.kind !== undefined && changes.kind !== base.kind;
+}
+
+function merged(base: unknown, changes: unknown): unknown {
+  if (!isObject(base) || !isObject(changes) || isOtherKind(base, changes)) return changes;
+  const entries = Object.entries(changes).map(([name, value]) => [name, merged(base[name], value)] as const);
+  return { ...base, ...Object.fromEntries(entries) };
+}
