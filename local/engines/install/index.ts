@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { cfnLintProgram } from './cfn-lint';
 import { installPackages } from './debian';
 import { classpath, engineFiles, type JarOptions } from './jars';
 import { compileLaunchers } from './launchers';
@@ -141,17 +142,41 @@ export async function ensureTools(onProgress: OnProgress, signal: AbortSignal): 
   );
 }
 
+/** Finds a program of Python's, or has it installed. */
+type EnsureProgram = (
+  directory: string,
+  python: () => Promise<string>,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+) => Promise<string>;
+
+async function ensurePythonProgram(
+  ensure: EnsureProgram,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<string> {
+  const programs = new ProgramSource(onProgress, signal);
+  return withLock(
+    join(TOOLS_DIRECTORY, 'install.lock'),
+    { signal, onWait: () => onProgress('Waiting for another start to finish its installation') },
+    () => ensure(TOOLS_DIRECTORY, async () => (await programs.require(['python'])).python, onProgress, signal),
+  );
+}
+
 /**
  * Finds the fuzzer schemathesis, and installs it where it is missing. No engine needs it.
  * @returns the path of its program
  * @throws NotPossible that says what to do where this user or machine can't install it
  */
-export async function ensureSchemathesis(onProgress: OnProgress, signal: AbortSignal): Promise<string> {
-  const programs = new ProgramSource(onProgress, signal);
-  return withLock(
-    join(TOOLS_DIRECTORY, 'install.lock'),
-    { signal, onWait: () => onProgress('Waiting for another start to finish its installation') },
-    () =>
-      schemathesisProgram(TOOLS_DIRECTORY, async () => (await programs.require(['python'])).python, onProgress, signal),
-  );
+export function ensureSchemathesis(onProgress: OnProgress, signal: AbortSignal): Promise<string> {
+  return ensurePythonProgram(schemathesisProgram, onProgress, signal);
+}
+
+/**
+ * Finds cfn-lint, which checks templates of CloudFormation, and installs it where it is missing. No engine needs it.
+ * @returns the path of its program
+ * @throws NotPossible that says what to do where this user or machine can't install it
+ */
+export function ensureCfnLint(onProgress: OnProgress, signal: AbortSignal): Promise<string> {
+  return ensurePythonProgram(cfnLintProgram, onProgress, signal);
 }
