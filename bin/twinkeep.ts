@@ -1,0 +1,23 @@
+/** The CDK app: one stage of the system, in both regions. `npx cdk deploy '**' -c stage=small` */
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { buildBundles } from '../lib/bundles';
+import { readStage, WrongConfiguration } from '../lib/configuration';
+import { buildSystem } from '../lib/system';
+import { FUNCTIONS } from '../topology';
+
+/** Below `cdk.out`, which nobody keeps. */
+const BUNDLES = join(__dirname, '..', 'cdk.out', 'bundles');
+
+async function main(): Promise<void> {
+  const app = new App();
+  const stage = readStage(app.node.tryGetContext('stage'));
+  const handlers = [...new Set(FUNCTIONS.map(({ handler }) => handler))];
+  buildSystem(app, stage, await buildBundles(BUNDLES, handlers));
+  app.synth();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof WrongConfiguration ? error.message : error);
+  process.exitCode = 1;
+});

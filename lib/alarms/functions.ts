@@ -1,0 +1,176 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FUNCTIONS, TRAFFIC_CLASSES } from '../../topology';
+import { apiName } from '../api-stack';
+import type { RegionStack } from '../constructs/region-stack';
+import type { AlarmDefinition, Loss } from './definition';
+
+const MINUTE = Duration.minutes(1);
+
+function ofFunction(functionName: string, metricName: string, statistic: string): Metric {
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { FunctionName: functionName },
+    statistic,
+    period: MINUTE,
+  });
+}
+
+/** A heartbeat starts every minute, whatever is lost beside the region itself. */
+export function regionAlarms({ names }: RegionStack): AlarmDefinition[] {
+  return [
+    {
+      loss: 'region',
+      name: 'no-heartbeat',
+      says: 'No heartbeat was started in this region for five minutes: its functions do not run.',
+      metric: ofFunction(names.of('heartbeat'), 'Invocations', 'Sum'),
+      threshold: 1,
+      when: 'below',
+      periods: 5,
+      silence: 'bad',
+    },
+  ];
+}
+
+export function apiAlarms(stack: RegionStack): AlarmDefinition[] {
+  const loss = 'api';
+  const ofClasses = TRAFFIC_CLASSES.flatMap((of): AlarmDefinition[] => {
+    const about = (metricName: string, statistic: string) =>
+      new Metric({
+        namespace: 'AWS/ApiGateway',
+        metricName,
+        dimensionsMap: { ApiName: apiName(stack, of) },
+        statistic,
+        period: MINUTE,
+      });
+    return [
+      {
+        loss,
+        name: 'answers-failing',
+        of,
+        says: `More than 1 % of the answers of class ${of} are 5xx.`,
+        metric: new MathExpression({
+          expression: `100 * ${of}Bad / ${of}All`,
+          // Ids are shared by all graphs of a widget.
+          usingMetrics: { [`${of}Bad`]: about('5XXError', 'Sum'), [`${of}All`]: about('Count', 'Sum') },
+          period: MINUTE,
+          label: 'answers that fail, in percent',
+        }),
+        threshold: 1,
+        when: 'above',
+        periods: 3,
+        silence: 'good',
+      },
+      {
+        loss,
+        name: 'answers-slow',
+        of,
+        says: `One in a hundred answers of class ${of} takes more than a second.`,
+        metric: about('Latency', 'p99'),
+        threshold: 1000,
+        when: 'above',
+        periods: 5,
+        silence: 'good',
+      },
+    ];
+  });
+  const ofFunctions = FUNCTIONS.filter(({ regions }) => regions.includes(stack.home)).flatMap(
+    ({ name: of }): AlarmDefinition[] => [
+      {
+        loss,
+        name: 'function-failing',
+        of,
+        says: `Invocations of ${of} throw, or run out of time.`,
+        metric: ofFunction(stack.names.of(of), 'Errors', 'Sum'),
+        threshold: 5,
+        when: 'above',
+        periods: 3,
+        silence: 'good',
+      },
+      {
+        loss,
+        name: 'function-throttled',
+        of,
+        says: `${of} is asked for more than its reserved concurrency.`,
+        metric: ofFunction(stack.names.of(of), 'Throttles', 'Sum'),
+        threshold: 5,
+        when: 'above',
+        periods: 3,
+        silence: 'good',
+      },
+    ],
+  );
+  return [...ofClasses, ...ofFunctions];
+}
+
+/** What only a function knows, by the line that it writes. */
+interface Line {
+  readonly loss: Loss;
+  readonly name: string;
+  readonly of: string;
+  readonly message: string;
+  readonly says: string;
+}
+
+export const LINES: readonly Line[] = [
+  {
+    loss: 'cache',
+    name: 'cache-silent',
+    of: 'members-order',
+    message: 'cache does not answer',
+    says: 'Environments of class order go without a cache, because it does not answer.',
+  },
+  {
+    loss: 'unit',
+    name: 'unit-without-heartbeat',
+    of: 'heartbeat',
+    message: 'a unit has no heartbeat',
+    says: 'The heartbeat of this region does not reach the databases of a unit.',
+  },
+  {
+    loss: 'events',
+    name: 'topic-refuses',
+    of: 'members-order',
+    message: 'a topic did not accept events; the outbox keeps them',
+    says: 'A topic does not accept events; they wait in the outbox.',
+  },
+  {
+    loss: 'switches',
+    name: 'switches-unread',
+    of: 'members-order',
+    message: 'the switches cannot be read; the last safe values stand',
+    says: 'Environments of class order cannot read the switches.',
+  },
+  {
+    loss: 'arbiter',
+    name: 'leases-not-renewed',
+    of: 'heartbeat',
+    message: 'no lease is renewed: the arbiter does not answer',
+    says: 'The arbiter does not answer the heartbeat: leases run out, and then writes stop.',
+  },
+];
+
+const LINES_THAT_COUNT = 5;
+
+export function lineAlarms(stack: RegionStack): AlarmDefinition[] {
+  return LINES.map(({ loss, name, of, message, says }): AlarmDefinition => {
+    const filter = new MetricFilter(stack, `Line-${name}`, {
+      logGroup: LogGroup.fromLogGroupName(stack, `Log-${name}`, `/twinkeep/${stack.stage.name}/functions/${of}`),
+      filterPattern: FilterPattern.stringValue('$.message', '=', message),
+      metricNamespace: `Twinkeep/${stack.stage.name}`,
+      metricName: name,
+    });
+    return {
+      loss,
+      name,
+      says,
+      metric: filter.metric({ statistic: 'Sum', period: MINUTE }),
+      threshold: LINES_THAT_COUNT,
+      when: 'above',
+      periods: 2,
+      silence: 'good',
+    };
+  });
+}

@@ -1,0 +1,56 @@
+import {
+  type DatabaseCluster,
+  DatabaseProxy,
+  DatabaseProxyEndpoint,
+  ProxyEndpointTargetRole,
+  ProxyTarget,
+} from 'aws-cdk-lib/aws-rds';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { type NetworkStack, STORE_SUBNETS } from '../network-stack';
+import { type AuroraClusterProps, databaseGroup } from './aurora-cluster';
+import type { RegionStack } from './region-stack';
+
+/** A proxy before the databases of one region, so that thousands of environments share some hundred connections. */
+export class AuroraProxy extends Construct {
+  /** Where functions connect to: a proxy before a secondary has no writer, so there it is an endpoint for reading. */
+  readonly host: string;
+
+  constructor(stack: RegionStack, cluster: DatabaseCluster, { cluster: placed, network, keyArn }: AuroraClusterProps) {
+    super(stack, 'Proxy');
+    const secrets = (['database', `master-${placed.name}`] as const).map((kind) =>
+      Secret.fromSecretAttributes(this, `Secret-${kind}`, {
+        secretPartialArn: stack.arn('secretsmanager', `secret:${stack.names.secret(kind)}`),
+        encryptionKey: stack.foreignKey(`Key-${kind}`, keyArn),
+      }),
+    );
+    const place = {
+      vpc: network.vpc,
+      vpcSubnets: { subnetGroupName: STORE_SUBNETS },
+      securityGroups: [databaseGroup(this, network)],
+    };
+    const proxy = new DatabaseProxy(this, 'Proxy', {
+      ...place,
+      proxyTarget: ProxyTarget.fromCluster(cluster),
+      dbProxyName: stack.names.inRegion(stack.home, placed.name),
+      secrets,
+      iamAuth: false,
+      requireTLS: true,
+    });
+    this.host = stack.home === placed.home ? proxy.endpoint : this.reading(proxy, stack, placed.name, place).endpoint;
+  }
+
+  private reading(
+    proxy: DatabaseProxy,
+    stack: RegionStack,
+    name: string,
+    place: { readonly vpc: NetworkStack['vpc']; readonly securityGroups: ReturnType<typeof databaseGroup>[] },
+  ): DatabaseProxyEndpoint {
+    return new DatabaseProxyEndpoint(this, 'Reading', {
+      ...place,
+      dbProxy: proxy,
+      dbProxyEndpointName: `${stack.names.inRegion(stack.home, name)}-read`,
+      targetRole: ProxyEndpointTargetRole.READ_ONLY,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { ERRORS, type ErrorCode } from '../../lambdas/core';
+
+interface GatewayAnswer {
+  readonly type: ResponseType;
+  readonly code: ErrorCode;
+  readonly retryAfterS?: number;
+}
+
+/** What the gateway answers by itself, as the functions would say it. */
+const ANSWERS: Readonly<Record<string, GatewayAnswer>> = {
+  // So the gateway calls a path or a method that it does not have.
+  NoRoute: { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, code: 'NO_SUCH_ROUTE' },
+  NoResource: { type: ResponseType.RESOURCE_NOT_FOUND, code: 'NO_SUCH_ROUTE' },
+  WrongBody: { type: ResponseType.BAD_REQUEST_BODY, code: 'INVALID_REQUEST' },
+  WrongParameters: { type: ResponseType.BAD_REQUEST_PARAMETERS, code: 'INVALID_REQUEST' },
+  TooLarge: { type: ResponseType.REQUEST_TOO_LARGE, code: 'TOO_LARGE' },
+  MediaType: { type: ResponseType.UNSUPPORTED_MEDIA_TYPE, code: 'UNSUPPORTED_MEDIA_TYPE' },
+  Throttled: { type: ResponseType.THROTTLED, code: 'SHED', retryAfterS: 1 },
+  Filtered: { type: ResponseType.WAF_FILTERED, code: 'SHED', retryAfterS: 60 },
+  Timeout: { type: ResponseType.INTEGRATION_TIMEOUT, code: 'UNAVAILABLE', retryAfterS: 1 },
+  Failure: { type: ResponseType.INTEGRATION_FAILURE, code: 'UNAVAILABLE', retryAfterS: 1 },
+  Otherwise: { type: ResponseType.DEFAULT_5XX, code: 'UNAVAILABLE', retryAfterS: 1 },
+};
+
+export function answerAsProblems(api: RestApi): void {
+  for (const [id, { type, code, retryAfterS }] of Object.entries(ANSWERS)) {
+    const { status, title } = ERRORS[code];
+    const problem = { type: `urn:twinkeep:error:${code}`, title, status, code, traceId: '$context.requestId' };
+    api.addGatewayResponse(id, {
+      type,
+      statusCode: String(status),
+      responseHeaders: {
+        'Content-Type': "'application/problem+json'",
+        ...(retryAfterS === undefined ? {} : { 'Retry-After': `'${retryAfterS}'` }),
+      },
+      templates: { 'application/json': JSON.stringify(problem) },
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  DOMAIN_NAMES,
+  DOMAINS,
+  type DomainName,
+  type FunctionDefinition,
+  PENDING_INDEX,
+  REGIONS,
+  TOPIC,
+} from '../../topology';
+import type { StageConfiguration } from '../configuration';
+import { clustersOf } from './names';
+import type { RegionStack } from './region-stack';
+
+const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
+const WRITE = [...READ, 'dynamodb:UpdateItem'];
+const SEARCH_READ = ['es:ESHttpGet', 'es:ESHttpPost'];
+const SEARCH_WRITE = [...SEARCH_READ, 'es:ESHttpPut'];
+
+type TableRights = Partial<Record<'claims' | 'decisions' | 'journal' | 'callers', readonly string[]>>;
+
+/** What a handler does beyond what all of them do. Nothing here is granted to a handler that is not named. */
+interface HandlerRights {
+  readonly tables: TableRights;
+  /** Finds overdue claims by their index. */
+  readonly findsOverdue?: true;
+  readonly publishes?: true;
+  readonly forwards?: true;
+  readonly searches?: { readonly actions: readonly string[]; readonly domains: 'all' | 'own' };
+}
+
+const RIGHTS: Readonly<Record<string, HandlerRights>> = {
+  members: {
+    tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'], callers: READ },
+    publishes: true,
+    forwards: true,
+    searches: { actions: SEARCH_READ, domains: 'all' },
+  },
+  'index-events': { tables: { decisions: READ }, searches: { actions: SEARCH_WRITE, domains: 'own' } },
+  invalidate: { tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] } },
+  heartbeat: { tables: { decisions: WRITE } },
+  relay: { tables: { decisions: READ }, publishes: true },
+  sweep: {
+    tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] },
+    findsOverdue: true,
+  },
+  provision: {
+    tables: { decisions: WRITE, callers: WRITE },
+    searches: { actions: SEARCH_WRITE, domains: 'all' },
+  },
+};
+
+/** Keys of both regions, because a topic takes only what its own region's key enciphers. */
+export interface KeyArns {
+  readonly own: string;
+  readonly away: string;
+}
+
+/** What a function may do, and on what. @throws Error if nobody has said what its handler needs */
+export function statementsFor(stack: RegionStack, definition: FunctionDefinition, keys: KeyArns): PolicyStatement[] {
+  const rights = RIGHTS[definition.handler];
+  if (rights === undefined) throw new Error(`lib/constructs/rights.ts does not say what ${definition.handler} may do`);
+  return [
+    allow(['ssm:GetParametersByPath'], [stack.arn('ssm', `parameter${stack.names.endpointsPath}`)]),
+    ...secretStatements(stack, definition, keys),
+    ...Object.entries(rights.tables).map(([table, actions]) =>
+      allow(actions, [stack.tableArn(table as keyof TableRights)]),
+    ),
+    ...(rights.findsOverdue ? [allow(['dynamodb:Query'], [`${stack.tableArn('claims')}/index/${PENDING_INDEX}`])] : []),
+    ...(rights.publishes ? publishStatements(stack, keys) : []),
+    ...(rights.forwards ? [forwardStatement(stack, definition)] : []),
+    ...(rights.searches ? [searchStatement(stack, definition, rights.searches)] : []),
+    ...queueStatements(stack, definition, keys),
+  ];
+}
+
+export function secretNames(stage: StageConfiguration, { handler }: FunctionDefinition): readonly string[] {
+  const masters = handler === 'provision' ? clustersOf(stage).map(({ name }) => `master-${name}`) : [];
+  return ['database', 'cache', 'keys', ...masters];
+}
+
+function secretStatements(stack: RegionStack, definition: FunctionDefinition, keys: KeyArns): PolicyStatement[] {
+  const secrets = secretNames(stack.stage, definition).map((name) =>
+    // Secrets Manager ends the ARN in a hyphen and six characters.
+    stack.arn('secretsmanager', `secret:${stack.names.secret(name as 'keys')}-??????`),
+  );
+  return [
+    allow(['secretsmanager:GetSecretValue'], secrets),
+    // It names no resource; each secret of a batch needs the right above.
+    allow(['secretsmanager:BatchGetSecretValue'], ['*']),
+    allow(['kms:Decrypt'], [keys.own]),
+  ];
+}
+
+function publishStatements(stack: RegionStack, keys: KeyArns): PolicyStatement[] {
+  const topics = REGIONS.map((region) => stack.arn('sns', stack.names.of(TOPIC), region));
+  return [allow(['sns:Publish'], topics), allow(['kms:GenerateDataKey', 'kms:Decrypt'], [keys.own, keys.away])];
+}
+
+function forwardStatement(stack: RegionStack, { name }: FunctionDefinition): PolicyStatement {
+  const alias = `function:${stack.names.of(name)}:${ALIAS}`;
+  return allow(['lambda:InvokeFunction'], [stack.arn('lambda', alias, stack.away)]);
+}
+
+function searchStatement(
+  stack: RegionStack,
+  definition: FunctionDefinition,
+  { actions, domains }: NonNullable<HandlerRights['searches']>,
+): PolicyStatement {
+  const isMeant = (name: DomainName) => domains === 'all' || DOMAINS[name].queue === definition.name;
+  const arns = DOMAIN_NAMES.filter(isMeant).map((name) =>
+    stack.arn('es', `domain/${stack.names.of(name)}/*`, DOMAINS[name].region),
+  );
+  return allow(actions, arns);
+}
+
+function queueStatements(stack: RegionStack, { trigger }: FunctionDefinition, keys: KeyArns): PolicyStatement[] {
+  if (trigger.kind !== 'queue') return [];
+  return [
+    allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      [stack.queueArn(trigger.queue, stack.home)],
+    ),
+    allow(['sqs:SendMessage'], [stack.queueArn(`${trigger.queue}-dead`, stack.home)]),
+    allow(['kms:GenerateDataKey'], [keys.own]),
+  ];
+}
+
+function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ actions: [...actions], resources: [...resources] });
+}
+
+/** Every function is called by this alias, which a deployment moves by and by. */
+export const ALIAS = 'live';

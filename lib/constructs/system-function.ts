@@ -1,0 +1,117 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Alias, Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { DOMAINS, type FunctionDefinition } from '../../topology';
+import type { Bundles } from '../bundles';
+import { FUNCTION_SUBNETS, type NetworkStack } from '../network-stack';
+import { accept } from './accept';
+import { functionEnvironment } from './function-environment';
+import type { RegionStack } from './region-stack';
+import { ALIAS, type KeyArns, statementsFor } from './rights';
+
+export interface SystemFunctionProps {
+  readonly definition: FunctionDefinition;
+  readonly bundles: Bundles;
+  readonly network: NetworkStack;
+  readonly keys: KeyArns;
+}
+
+/** A function of the topology, with its role, its log and the alias that it is called by. */
+export class SystemFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly alias: Alias;
+
+  constructor(stack: RegionStack, props: SystemFunctionProps) {
+    const { definition, bundles, network } = props;
+    super(stack, definition.name);
+    const { functions } = stack.stage;
+    const logGroup = new LogGroup(this, 'Log', {
+      logGroupName: `/twinkeep/${stack.stage.name}/functions/${definition.name}`,
+      retention: functions.logRetentionDays,
+      encryptionKey: stack.foreignKey(`Key-${definition.name}`, props.keys.own),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const isApi = definition.trigger.kind === 'api';
+    const role = this.makeRole(stack, definition);
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName: stack.names.of(definition.name),
+      description: `Twinkeep ${stack.stage.name}: ${definition.name}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(bundles.directory(definition.handler)),
+      handler: `${definition.handler}.handler`,
+      timeout: Duration.millis(definition.timeoutMs),
+      memorySize: functions.memoryMb[isApi ? 'api' : definition.trigger.kind === 'queue' ? 'queue' : 'other'],
+      reservedConcurrentExecutions: reservedConcurrency(stack, definition),
+      environment: functionEnvironment(stack, definition),
+      role,
+      logGroup,
+      vpc: network.vpc,
+      vpcSubnets: { subnetGroupName: FUNCTION_SUBNETS },
+      securityGroups: [
+        SecurityGroup.fromSecurityGroupId(this, 'Group', network.groups.functions.securityGroupId, { mutable: false }),
+      ],
+    });
+    logGroup.grantWrite(role);
+    this.function.node.addDependency(this.makeRights(stack, props, role));
+    const isOrder = definition.trigger.kind === 'api' && definition.trigger.trafficClass === 'order';
+    this.alias = new Alias(this, 'Alias', {
+      aliasName: ALIAS,
+      version: this.function.currentVersion,
+      ...(isOrder && functions.warmOrder > 0 ? { provisionedConcurrentExecutions: functions.warmOrder } : {}),
+    });
+  }
+
+  private makeRole(stack: RegionStack, { name }: FunctionDefinition): Role {
+    return new Role(this, 'Role', {
+      roleName: stack.names.inRegion(stack.home, name),
+      description: `What ${name} of Twinkeep ${stack.stage.name} may do in region ${stack.home}`,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+  }
+
+  /** To be there before the function: Lambda enters the VPC by them while it makes it. */
+  private makeRights(stack: RegionStack, { definition, keys }: SystemFunctionProps, role: Role): Policy {
+    const policy = new Policy(this, 'Rights', {
+      policyName: 'rights',
+      statements: [...statementsFor(stack, definition, keys), NETWORK_INTERFACES],
+      roles: [role],
+    });
+    acceptRights(policy, stack);
+    return policy;
+  }
+}
+
+/** Lambda makes the function's network interfaces with the function's own rights, before any resource has a name. */
+const NETWORK_INTERFACES = new PolicyStatement({
+  effect: Effect.ALLOW,
+  actions: [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  resources: ['*'],
+});
+
+function acceptRights(policy: Policy, stack: RegionStack): void {
+  const { stage, names } = stack;
+  const documents = Object.values(DOMAINS).map(({ name, region }) => [
+    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:${stage.regions[region]}:<AWS::AccountId>:domain/${names.of(name)}/*]`,
+    'What stands in a domain is addressed by paths; the indices are the system’s own.',
+  ]);
+  accept(policy, {
+    'AwsSolutions-IAM5[Resource::*]':
+      'Lambda needs the network interfaces of a VPC without naming them, and BatchGetSecretValue names no resource.',
+    ...Object.fromEntries(documents),
+  });
+}
+
+function reservedConcurrency({ stage }: RegionStack, { trigger, reservedConcurrency }: FunctionDefinition): number {
+  return trigger.kind === 'api' ? stage.functions.reservedConcurrency[trigger.trafficClass] : reservedConcurrency;
+}

@@ -1,0 +1,62 @@
+import type { CfnDBCluster } from 'aws-cdk-lib/aws-rds';
+import { CfnGlobalCluster, type DatabaseCluster } from 'aws-cdk-lib/aws-rds';
+import type { Construct } from 'constructs';
+import { AuroraCluster } from './constructs/aurora-cluster';
+import { AuroraProxy } from './constructs/aurora-proxy';
+import type { PlacedCluster } from './constructs/names';
+import { RegionStack, type RegionStackProps } from './constructs/region-stack';
+import type { KeysStack } from './keys-stack';
+import { type NetworkStack, PORTS } from './network-stack';
+
+export interface DatabaseStackProps extends RegionStackProps {
+  readonly cluster: PlacedCluster;
+  readonly network: NetworkStack;
+  readonly keys: KeysStack;
+}
+
+/** Users are replicated from the primary; a secondary that names any is refused. */
+const OF_THE_PRIMARY = ['MasterUsername', 'MasterUserPassword', 'ManageMasterUserPassword', 'DatabaseName'];
+
+/** What one region holds of a global cluster: the primary where its unit is at home, else the secondary. */
+export class DatabaseStack extends RegionStack {
+  readonly clusterArn: string;
+  readonly clusterIdentifier: string;
+  /** Where functions connect to, as long as the unit is at home. */
+  readonly address: { readonly host: string; readonly port: number };
+
+  constructor(scope: Construct, props: DatabaseStackProps) {
+    const { cluster: placed, network, keys } = props;
+    super(scope, `database-${placed.name}`, props, `the databases of cluster ${placed.name}`);
+    const auroraProps = { cluster: placed, network, keyArn: keys.key.keyArn };
+    const { cluster, identifier } = new AuroraCluster(this, auroraProps);
+    this.clusterIdentifier = identifier;
+    this.clusterArn = this.arn('rds', `cluster:${identifier}`);
+    const isPrimary = this.home === placed.home;
+    if (isPrimary) this.makeGlobal(cluster, placed.name);
+    else this.joinGlobal(cluster, placed.name);
+    const host = this.stage.databases.proxy
+      ? new AuroraProxy(this, cluster, auroraProps).host
+      : (isPrimary ? cluster.clusterEndpoint : cluster.clusterReadEndpoint).hostname;
+    this.address = { host, port: PORTS.databases };
+  }
+
+  private globalIdentifier(name: string): string {
+    return this.names.of(name);
+  }
+
+  private makeGlobal(cluster: DatabaseCluster, name: string): void {
+    const global = new CfnGlobalCluster(this, 'Global', {
+      globalClusterIdentifier: this.globalIdentifier(name),
+      sourceDbClusterIdentifier: cluster.clusterArn,
+      deletionProtection: true,
+    });
+    // Another region can join only once the writer is there.
+    global.node.addDependency(cluster);
+  }
+
+  private joinGlobal(cluster: DatabaseCluster, name: string): void {
+    const resource = cluster.node.defaultChild as CfnDBCluster;
+    for (const property of OF_THE_PRIMARY) resource.addPropertyDeletionOverride(property);
+    resource.globalClusterIdentifier = this.globalIdentifier(name);
+  }
+}

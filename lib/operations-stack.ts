@@ -1,0 +1,91 @@
+import { Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { type AlarmDefinition, alarmsOf, comparison, LOSSES, type Loss, missingData } from './alarms';
+import { RegionStack, type RegionStackProps } from './constructs/region-stack';
+import type { KeysStack } from './keys-stack';
+
+export interface OperationsStackProps extends RegionStackProps {
+  readonly keys: KeysStack;
+}
+
+interface Made {
+  readonly definition: AlarmDefinition;
+  readonly alarm: Alarm;
+}
+
+const TITLES: Readonly<Record<Loss, string>> = {
+  api: 'The API and its functions',
+  search: 'A search domain',
+  cache: 'A cache',
+  writer: 'A database writer in its region',
+  unit: 'A unit: its databases, or the way to them',
+  region: 'A region',
+  events: 'A topic or a queue',
+  switches: 'The switches',
+  arbiter: 'The arbiter',
+};
+
+const WIDTH = 24;
+const GRAPHS_IN_A_ROW = 3;
+
+/** What operators look at, and what calls them. */
+export class OperationsStack extends RegionStack {
+  constructor(scope: Construct, props: OperationsStackProps) {
+    super(scope, 'operations', props, 'the dashboard, and alarms');
+    const topic = new Topic(this, 'Alarms', {
+      topicName: this.names.of('alarms'),
+      masterKey: this.foreignKey('Key', props.keys.key.keyArn),
+      enforceSSL: true,
+    });
+    const { email } = this.stage.alarms;
+    if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
+    const made = alarmsOf(this).map((definition) => this.makeAlarm(definition, topic));
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: this.names.inRegion(this.home, 'losses'),
+      widgets: LOSSES.flatMap((loss) => rowsOf(loss, made)),
+    });
+  }
+
+  private makeAlarm(definition: AlarmDefinition, topic: Topic): Made {
+    const { name, of, says, metric, threshold, periods } = definition;
+    const id = of === undefined ? name : `${of}-${name}`;
+    const alarm = new Alarm(this, id, {
+      alarmName: this.names.of(id),
+      alarmDescription: `${says} See docs/operations.md, ${name}.`,
+      metric,
+      threshold,
+      evaluationPeriods: periods,
+      comparisonOperator: comparison(definition),
+      treatMissingData: missingData(definition),
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    alarm.addOkAction(new SnsAction(topic));
+    return { definition, alarm };
+  }
+}
+
+/** A title, the state of every alarm, and a graph for each name. */
+function rowsOf(loss: Loss, made: readonly Made[]): IWidget[][] {
+  const own = made.filter(({ definition }) => definition.loss === loss);
+  const names = [...new Set(own.map(({ definition }) => definition.name))];
+  const graphs = names.map((name) => {
+    const metrics = own
+      .filter(({ definition }) => definition.name === name)
+      .map(({ definition }) => labelled(definition));
+    return new GraphWidget({ title: name, left: metrics, width: WIDTH / GRAPHS_IN_A_ROW });
+  });
+  return [
+    [new TextWidget({ markdown: `## ${TITLES[loss]}`, width: WIDTH, height: 1 })],
+    [new AlarmStatusWidget({ alarms: own.map(({ alarm }) => alarm), width: WIDTH, height: 3 })],
+    ...Array.from({ length: Math.ceil(graphs.length / GRAPHS_IN_A_ROW) }, (_, row) =>
+      graphs.slice(row * GRAPHS_IN_A_ROW, (row + 1) * GRAPHS_IN_A_ROW),
+    ),
+  ];
+}
+
+function labelled({ metric, of, name }: AlarmDefinition) {
+  return metric.with({ label: of ?? name });
+}
