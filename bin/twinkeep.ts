@@ -6,14 +6,11 @@ import { readStage, WrongConfiguration } from '../lib/configuration';
 import { buildSystem } from '../lib/system';
 import { FUNCTIONS } from '../topology';
 
-/** Below `cdk.out`, which nobody keeps. */
-const BUNDLES = join(__dirname, '..', 'cdk.out', 'bundles');
-
 async function main(): Promise<void> {
   const app = new App();
   const stage = readStage(app.node.tryGetContext('stage'));
   const handlers = [...new Set(FUNCTIONS.map(({ handler }) => handler))];
-  buildSystem(app, stage, await buildBundles(BUNDLES, handlers));
+  buildSystem(app, stage, await buildBundles(join(app.outdir, 'bundles'), handlers));
   app.synth();
 }
 

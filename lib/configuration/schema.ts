@@ -166,6 +166,17 @@ export const stageSchema = z
     backup,
     load,
   })
+  .superRefine(({ search, network }, context) => {
+    for (const [name, { nodes }] of Object.entries(search)) {
+      if (nodes === 1 || nodes % network.zones.length === 0) continue;
+      const message = `must be 1, or a multiple of the ${network.zones.length} zones`;
+      context.addIssue({ code: 'custom', path: ['search', name, 'nodes'], message });
+    }
+  })
+  .refine(({ functions: { warmOrder, reservedConcurrency } }) => warmOrder <= reservedConcurrency.order, {
+    message: 'must be at most what is reserved for class order',
+    path: ['functions', 'warmOrder'],
+  })
   .refine((stage) => reservedBy(stage.functions) + CONCURRENCY_THAT_STAYS <= stage.functions.accountConcurrency, {
     message: `the reserved invocations, those of consumers and schedules among them, and the ${CONCURRENCY_THAT_STAYS} that AWS keeps unreserved must fit`,
     path: ['functions', 'accountConcurrency'],

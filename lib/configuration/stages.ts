@@ -22,7 +22,7 @@ const small: StageConfiguration = {
     marketing: { type: 't3.small.search', nodes: 2, storageGbPerNode: 10 },
   },
   functions: {
-    memoryMb: { api: 1024, queue: 512, other: 512 },
+    memoryMb: { api: 1024, queue: 512, other: 256 },
     reservedConcurrency: { order: 256, marketing: 64, other: 128 },
     accountConcurrency: 1000,
     warmOrder: 0,
