@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { CfnDBCluster } from 'aws-cdk-lib/aws-rds';
 import { CfnGlobalCluster, type DatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
@@ -50,6 +51,7 @@ export class DatabaseStack extends RegionStack {
       sourceDbClusterIdentifier: cluster.clusterArn,
       deletionProtection: true,
     });
+    global.applyRemovalPolicy(RemovalPolicy.RETAIN);
     // Another region can join only once the writer is there.
     global.node.addDependency(cluster);
   }

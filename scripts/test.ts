@@ -8,12 +8,13 @@ import { interruptionSignal, runMain, type TestSystem, withTestSystem } from './
 
 /** Tests of single rooms come first and side by side; those of whole regions have the system to themselves. */
 const PASSES = [
-  ['--maxWorkers=2', 'test/unit', 'test/engine'],
+  ['--maxWorkers=2', 'test/unit', 'test/engine', 'test/stacks'],
   ['--runInBand', 'test/region'],
 ] as const;
 
 const CHECKS = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'types of the deployment', command: ['tsc', '--noEmit', '-p', 'tsconfig.cdk.json'] },
   { name: 'style', command: ['biome', 'check', '.'] },
   { name: 'house', command: ['tsx', 'scripts/check-house.ts'] },
 ] as const;
