@@ -1,0 +1,208 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bundleAll } from '../../local/bundle';
+import { ensureCfnLint } from '../../local/engines/install';
+import { runApp } from './support/app';
+import { HANDLERS, systemFunctions } from './support/facts';
+import {
+  allSynthesised,
+  list,
+  object,
+  type Properties,
+  readStacks,
+  SYNTHESIS_MS,
+  type Synthesis,
+  type SynthesisedStack,
+  TESTED_STAGES,
+  type TestedStage,
+} from './support/synthesis';
+
+const run = promisify(execFile);
+const directory = mkdtempSync(join(tmpdir(), 'twinkeep-checks-'));
+let stages: Readonly<Record<TestedStage, Synthesis>>;
+
+beforeAll(async () => {
+  stages = await allSynthesised();
+}, SYNTHESIS_MS);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** On two cores that do nothing else it is half of this. */
+const MOST_SYNTHESIS_MS = 30_000;
+
+test(
+  'a second synthesis gives the same templates, and is quick',
+  async () => {
+    const again = await runApp('small', join(directory, 'again'));
+    expect(again.tookMs).toBeLessThan(MOST_SYNTHESIS_MS);
+    const names = stages.small.stacks.map(({ name }) => `${name}.template.json`);
+    expect(names.length).toBeGreaterThan(30);
+    for (const name of names) {
+      const [one, other] = [stages.small.directory, again.directory].map((from) =>
+        readFileSync(join(from, name), 'utf8'),
+      );
+      expect([name, other === one]).toEqual([name, true]);
+    }
+    expect(readStacks(again.directory).map(({ dependencies }) => dependencies)).toEqual(
+      stages.small.stacks.map(({ dependencies }) => dependencies),
+    );
+  },
+  SYNTHESIS_MS,
+);
+
+test('what is uploaded is what runs locally, byte for byte', async () => {
+  await bundleAll(directory);
+  const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+  const assets = readdirSync(stages.small.directory).filter((entry) => entry.startsWith('asset.'));
+  const uploaded = new Map(
+    assets.flatMap((asset) => {
+      const files = readdirSync(join(stages.small.directory, asset));
+      // The framework that calls the provisioning function is the CDK's.
+      return files.length === 1 && files[0]?.endsWith('.cjs')
+        ? [[files[0], digest(join(stages.small.directory, asset, files[0]))] as const]
+        : [];
+    }),
+  );
+  const local = HANDLERS.map(
+    (handler) => [`${handler}.cjs`, digest(join(directory, 'functions', `${handler}.cjs`))] as const,
+  );
+  expect([...uploaded].sort()).toEqual([...local].sort());
+}, 60_000);
+
+const MOST_API_BYTES = 1_000_000;
+
+test('no bundle is larger than its budget', () => {
+  for (const handler of HANDLERS) {
+    const bytes = readFileSync(join(stages.small.directory, 'bundles', 'functions', `${handler}.cjs`)).length;
+    expect([handler, bytes < MOST_API_BYTES]).toEqual([handler, true]);
+  }
+});
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly violations: readonly { readonly ruleName: string; readonly severity: string }[];
+  }[];
+}
+
+describe.each(TESTED_STAGES)('stage %s', (name) => {
+  test('nothing that cdk-nag or the CDK finds is left unexplained', () => {
+    const report: Report = JSON.parse(readFileSync(join(stages[name].directory, 'validation-report.json'), 'utf8'));
+    const violations = report.pluginReports.flatMap((one) => one.violations);
+    expect(violations.map(({ ruleName, severity }) => `${severity} ${ruleName}`)).toEqual([]);
+  });
+
+  test('what is accepted has an exact id and a reason', () => {
+    const accepted = stages[name].resources.flatMap(({ metadata }) =>
+      list(object(metadata.cdk_nag).rules_to_suppress).map(object),
+    );
+    expect(accepted.length).toBeGreaterThan(50);
+    for (const { id, reason } of accepted as readonly Properties[]) {
+      expect(id).toMatch(/^(AwsSolutions|CloudFormation-Validate)/);
+      expect(String(reason).length).toBeGreaterThan(20);
+      // These rules have a finding for each right: accepting the rule would accept all of them.
+      expect(id).toMatch(/IAM[45]\[.+\]$|(?<!IAM[45])$/);
+    }
+  });
+
+  test(
+    'cfn-lint finds no error',
+    async () => {
+      const program = await ensureCfnLint(() => undefined, new AbortController().signal);
+      const templates = linted(stages[name]).map((stack) =>
+        join(stages[name].directory, `${stack.name}.template.json`),
+      );
+      const { regions } = stages[name].stage;
+      await expect(lint(program, templates, [regions.A, regions.B])).resolves.toEqual([]);
+    },
+    SYNTHESIS_MS,
+  );
+});
+
+/** All of one stage; of the others not the stacks of B that `regions.test.ts` finds to be those of A. */
+function linted({ stage, stacks }: Synthesis): readonly SynthesisedStack[] {
+  if (stage.name === 'small') return stacks;
+  return stacks.filter(({ home, part }) => home === 'A' || !['keys', 'network', 'cache', 'api'].includes(part));
+}
+
+/** Errors only: warnings are about style, such as dependencies that CloudFormation would find by itself. */
+async function lint(program: string, templates: readonly string[], regions: readonly string[]): Promise<string[]> {
+  const parameters = ['--format', 'json', '--non-zero-exit-code', 'none', '--regions', ...regions, '--', ...templates];
+  const { stdout } = await run(program, parameters, { maxBuffer: 2 ** 26 });
+  const findings: readonly {
+    readonly Level: string;
+    readonly Rule: { readonly Id: string };
+    readonly Message: string;
+    readonly Filename: string;
+  }[] = JSON.parse(stdout);
+  return findings
+    .filter(({ Level }) => Level === 'Error')
+    .map(({ Rule, Filename, Message }) => `${Rule.Id} ${Filename}: ${Message}`);
+}
+
+test(
+  'cfn-lint would find one',
+  async () => {
+    const program = await ensureCfnLint(() => undefined, new AbortController().signal);
+    const path = join(directory, 'wrong.template.json');
+    writeFileSync(
+      path,
+      JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { Color: 'red' } } } }),
+    );
+    await expect(lint(program, [path], ['us-east-1'])).resolves.toEqual([expect.stringContaining('E3002')]);
+  },
+  SYNTHESIS_MS,
+);
+
+/** What changes with every change of the code, and what only tells who made a construct. */
+function masked(json: string): string {
+  return json
+    .replaceAll(/\b[0-9a-f]{64}\b/g, '<digest>')
+    .replaceAll(/(Deployment[0-9A-Za-z]*?[0-9A-F]{8})[0-9a-f]{32}/g, '$1<digest>')
+    .replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<digest>')
+    .replaceAll(/"revision":"[0-9a-f]{16}"/g, '"revision":"<digest>"');
+}
+
+/** A line for each property of each resource, so that a change is seen where it is. */
+function lines({ template }: SynthesisedStack): string {
+  const resources = Object.entries(template.Resources ?? {}).map(([id, raw]) => [masked(id), object(raw)] as const);
+  return resources
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([id, { Type, Properties: properties, DeletionPolicy }]) => [
+      `${id} ${Type} ${DeletionPolicy ?? ''}`.trimEnd(),
+      ...Object.entries(object(properties)).map(([name, value]) => `  ${name} ${masked(JSON.stringify(value))}`),
+    ])
+    .join('\n');
+}
+
+test.each([
+  'a-keys',
+  'a-secrets',
+  'a-network',
+  'a-peering',
+  'a-database-a1',
+  'b-database-a1',
+  'a-cache',
+  'b-search',
+  'a-arbiter',
+  'a-queues',
+  'a-topics',
+  'a-switches',
+  'a-endpoints',
+  'a-functions',
+  'a-provision',
+  'a-api',
+  'a-operations',
+  'a-backup',
+])('stack %s of small is what it was', (part) => {
+  const stack = stages.small.stacks.find(({ name }) => name === `twinkeep-small-${part}`);
+  expect(stack === undefined ? undefined : lines(stack)).toMatchSnapshot();
+});
+
+test('what the snapshots leave out is like what is in them', () => {
+  // `regions.test.ts` compares the regions; of the rest each kind of stack is in a snapshot.
+  expect(new Set(stages.small.stacks.map(({ part }) => part.replace(/-[ab]1$/, ''))).size).toBe(17);
+  expect(systemFunctions(stages.small).length).toBeGreaterThan(0);
+});

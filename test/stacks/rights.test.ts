@@ -1,0 +1,155 @@
+import { systemFunctions } from './support/facts';
+import {
+  allSynthesised,
+  list,
+  object,
+  ofType,
+  type Properties,
+  type Resource,
+  SYNTHESIS_MS,
+  type Synthesis,
+  TESTED_STAGES,
+  type TestedStage,
+  text,
+} from './support/synthesis';
+
+let stages: Readonly<Record<TestedStage, Synthesis>>;
+
+beforeAll(async () => {
+  stages = await allSynthesised();
+}, SYNTHESIS_MS);
+
+interface Grant {
+  readonly by: string;
+  readonly action: string;
+  readonly resource: string;
+}
+
+function grantsIn(by: string, document: Properties): Grant[] {
+  return list(document.Statement).flatMap((statement) => {
+    const { Effect, Action, NotAction, Resource: resources, NotResource } = object(statement);
+    expect([NotAction, NotResource]).toEqual([undefined, undefined]);
+    if (Effect !== 'Allow') return [];
+    return list(Action).flatMap((action) =>
+      list(resources).map((resource) => ({ by, action: text(action), resource: text(resource) })),
+    );
+  });
+}
+
+function policiesOf(resource: Resource): Grant[] {
+  const { PolicyDocument, Policies } = resource.properties;
+  const documents = [PolicyDocument, ...list(Policies).map((one) => object(one).PolicyDocument)];
+  return documents
+    .filter((one) => one !== undefined)
+    .flatMap((one) => grantsIn(`${resource.stack} ${resource.id}`, object(one)));
+}
+
+function grants(synthesis: Synthesis): Grant[] {
+  return ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role', 'AWS::IAM::RolePolicy'].flatMap((type) =>
+    ofType(synthesis, type).flatMap(policiesOf),
+  );
+}
+
+/** Rights that AWS gives for everything or for nothing, and why they are needed. */
+const FOR_EVERYTHING: Readonly<Record<string, string>> = {
+  'ec2:CreateNetworkInterface': 'Lambda enters the VPC by the rights of the function',
+  'ec2:DescribeNetworkInterfaces': 'the same',
+  'ec2:DescribeSubnets': 'the same',
+  'ec2:DeleteNetworkInterface': 'the same',
+  'ec2:AssignPrivateIpAddresses': 'the same',
+  'ec2:UnassignPrivateIpAddresses': 'the same',
+  'secretsmanager:BatchGetSecretValue': 'names no resource; each secret of a batch needs GetSecretValue, too',
+};
+
+describe.each(TESTED_STAGES)('stage %s', (name) => {
+  test('no right is for every action', () => {
+    const found = grants(stages[name]);
+    expect(found.length).toBeGreaterThan(100);
+    // The framework of the CDK that encloses a key in a grant names families of actions: none is made by us.
+    expect(found.filter(({ action }) => action.includes('*')).map(({ by, action }) => `${by} ${action}`)).toEqual([]);
+  });
+
+  test('what could be named is named', () => {
+    const everything = grants(stages[name]).filter(({ resource }) => resource === '*');
+    expect([...new Set(everything.map(({ action }) => action))].sort()).toEqual(Object.keys(FOR_EVERYTHING).sort());
+  });
+
+  test('a name is left open only for paths in a domain, ends of secrets and versions of a function', () => {
+    const open = grants(stages[name]).filter(({ resource }) => /[*?]/.test(resource) && resource !== '*');
+    const prefix = `twinkeep-${stages[name].stage.name}`;
+    const allowed = [
+      new RegExp(`^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/\\*$`),
+      new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
+      new RegExp(`:function:${prefix}-provision:live:\\*$`),
+    ];
+    expect(open.filter(({ resource }) => !allowed.some((one) => one.test(resource)))).toEqual([]);
+  });
+
+  test('everyone who may assume a role is a service of AWS', () => {
+    for (const { properties, id } of ofType(stages[name], 'AWS::IAM::Role')) {
+      for (const statement of list(object(properties.AssumeRolePolicyDocument).Statement)) {
+        expect([id, Object.keys(object(object(statement).Principal))]).toEqual([id, ['Service']]);
+      }
+    }
+  });
+});
+
+/** What the role of a function may do, as `<action> <resource>`. */
+function rightsOf(synthesis: Synthesis, home: string, functionName: string): string[] {
+  const made = systemFunctions(synthesis).find(
+    (one) => one.home === home && text(one.properties.FunctionName).endsWith(`-${functionName}`),
+  );
+  if (made === undefined) throw new Error(`there is no ${functionName} in ${home}`);
+  const role = text(made.properties.Role).slice(1).split('.')[0];
+  return ofType(synthesis, 'AWS::IAM::Policy')
+    .filter(
+      ({ stack, properties }) =>
+        stack === made.stack && list(properties.Roles).some((one) => text(one) === `<${role}>`),
+    )
+    .flatMap(policiesOf)
+    .map(
+      ({ action, resource }) =>
+        `${action} ${resource.replaceAll('arn:<AWS.Partition>:', '').replaceAll(':<AWS.AccountId>:', ':')}`,
+    )
+    .sort();
+}
+
+test('a relay may publish to both topics, and touches no claim, no domain and no queue', () => {
+  const rights = rightsOf(stages.small, 'A', 'relay');
+  expect(rights.filter((right) => /^(sns|dynamodb|es|sqs|lambda):/.test(right))).toEqual([
+    'dynamodb:BatchGetItem dynamodb:us-east-1:table/twinkeep-small-decisions',
+    'dynamodb:GetItem dynamodb:us-east-1:table/twinkeep-small-decisions',
+    'sns:Publish sns:us-east-1:twinkeep-small-events',
+    'sns:Publish sns:us-east-2:twinkeep-small-events',
+  ]);
+});
+
+test('a consumer reads its own queue, fills its own dead letters and writes its own domain', () => {
+  const rights = rightsOf(stages.small, 'B', 'index-marketing');
+  const resources = (service: string) =>
+    new Set(rights.filter((right) => right.startsWith(`${service}:`)).map((right) => right.split(' ')[1]));
+  expect(resources('sqs')).toEqual(
+    new Set(['sqs:us-east-2:twinkeep-small-index-marketing', 'sqs:us-east-2:twinkeep-small-index-marketing-dead']),
+  );
+  expect(resources('es')).toEqual(new Set(['es:us-east-2:domain/twinkeep-small-marketing/*']));
+});
+
+test('only the API forwards, to the function of its own class in the other region', () => {
+  for (const { properties, home } of systemFunctions(stages.small)) {
+    const name = text(properties.FunctionName).replace('twinkeep-small-', '');
+    const invokes = rightsOf(stages.small, home, name).filter((right) => right.startsWith('lambda:'));
+    const away = home === 'A' ? 'us-east-2' : 'us-east-1';
+    const expected = name.startsWith('members-')
+      ? [`lambda:InvokeFunction lambda:${away}:function:twinkeep-small-${name}:live`]
+      : [];
+    expect(invokes).toEqual(expected);
+  }
+});
+
+test('only the one that makes the users reads the secrets of the masters', () => {
+  for (const { properties, home } of systemFunctions(stages.small)) {
+    const name = text(properties.FunctionName).replace('twinkeep-small-', '');
+    const masters = rightsOf(stages.small, home, name).filter((right) => right.includes('/master-'));
+    expect([name, masters.length]).toEqual([name, name === 'provision' ? 2 : 0]);
+  }
+});
