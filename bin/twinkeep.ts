@@ -7,7 +7,7 @@ import { buildSystem } from '../lib/system';
 import { FUNCTIONS } from '../topology';
 
 async function main(): Promise<void> {
-  const app = new App();
+  const app = new App({ analyticsReporting: false });
   const stage = readStage(app.node.tryGetContext('stage'));
   const handlers = [...new Set(FUNCTIONS.map(({ handler }) => handler))];
   buildSystem(app, stage, await buildBundles(join(app.outdir, 'bundles'), handlers));

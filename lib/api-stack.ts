@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -50,10 +50,21 @@ export class ApiStack extends RegionStack {
         if (account !== undefined) api.deploymentStage.node.addDependency(account);
         this.addRoutes(api, trafficClass, models);
         answerAsProblems(api);
+        this.tellUrl(api, trafficClass);
         new WebAcl(this, { name: trafficClass, resourceArn: api.deploymentStage.stageArn });
         return [trafficClass, api];
       }),
     ) as Record<TrafficClass, RestApi>;
+  }
+
+  /** What stands before `/v1/<class>`. */
+  private tellUrl(api: RestApi, trafficClass: TrafficClass): void {
+    // The construct has an output too, called by a hash.
+    api.node.tryRemoveChild('Endpoint');
+    const { dns } = this.stage.api;
+    const own = `https://${api.restApiId}.execute-api.${this.region}.${this.urlSuffix}/${STAGE_NAME}`;
+    const value = dns === undefined ? own : `https://${trafficClass}.${dns.domainName}`;
+    new CfnOutput(this, `${trafficClass}Url`, { value });
   }
 
   private makeApi(trafficClass: TrafficClass, { key }: KeysStack): RestApi {

@@ -162,7 +162,7 @@ function masked(json: string): string {
     .replaceAll(/\b[0-9a-f]{64}\b/g, '<digest>')
     .replaceAll(/(Deployment[0-9A-Za-z]*?[0-9A-F]{8})[0-9a-f]{32}/g, '$1<digest>')
     .replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<digest>')
-    .replaceAll(/"revision":"[0-9a-f]{16}"/g, '"revision":"<digest>"');
+    .replaceAll(/"[0-9a-f]{16}"/g, '"<digest>"');
 }
 
 /** A line for each property of each resource, so that a change is seen where it is. */

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LINES, LOSSES } from '../../lib/alarms';
+import { REGIONS } from '../../topology';
+import { ROOT } from './support/app';
+import {
+  allSynthesised,
+  list,
+  ofType,
+  type Resource,
+  SYNTHESIS_MS,
+  type Synthesis,
+  TESTED_STAGES,
+  type TestedStage,
+  text,
+} from './support/synthesis';
+
+let stages: Readonly<Record<TestedStage, Synthesis>>;
+
+beforeAll(async () => {
+  stages = await allSynthesised();
+}, SYNTHESIS_MS);
+
+const DOCUMENT = readFileSync(join(ROOT, 'docs', 'operations.md'), 'utf8');
+const DESCRIBED = /See docs\/operations\.md, ([a-z-]+)\.$/;
+
+/** Alarms that call people; the others roll deployments back. */
+function calling(synthesis: Synthesis): Resource[] {
+  return ofType(synthesis, 'AWS::CloudWatch::Alarm').filter(({ stack }) => stack.endsWith('-operations'));
+}
+
+function kindOf({ properties }: Resource): string {
+  return DESCRIBED.exec(text(properties.AlarmDescription))?.[1] ?? `no kind: ${text(properties.AlarmDescription)}`;
+}
+
+test.each(TESTED_STAGES)('every kind of alarm of %s has a row in the document, and every row an alarm', (name) => {
+  const rows = [...DOCUMENT.matchAll(/^\| ([a-z]+(?:-[a-z]+)+) \|/gm)].map(([, kind]) => kind);
+  const kinds = new Set(calling(stages[name]).map(kindOf));
+  expect([...kinds].sort()).toEqual([...rows].sort());
+});
+
+test.each(TESTED_STAGES)('every alarm of %s is told to the topic of its region, and so is its end', (name) => {
+  for (const { properties, id } of calling(stages[name])) {
+    for (const actions of [properties.AlarmActions, properties.OKActions]) {
+      expect([id, list(actions).map(text)]).toEqual([id, [expect.stringMatching(/^<Alarms\w+>$/)]]);
+    }
+  }
+});
+
+test.each(REGIONS)('region %s has alarms for everything that can be lost, and shows them', (region) => {
+  const [dashboard] = ofType(stages.small, 'AWS::CloudWatch::Dashboard').filter(({ home }) => home === region);
+  const body = text(dashboard?.properties.DashboardBody);
+  const alarms = calling(stages.small).filter(({ home }) => home === region);
+  for (const { id } of alarms) expect(body).toContain(id);
+  expect(body.match(/## /g)).toHaveLength(LOSSES.length);
+  expect(body.match(/"alarms":\[\]/g)).toBeNull();
+});
+
+test('no alarm waits for a line that no function writes', () => {
+  const sources = readdirSync(join(ROOT, 'lambdas'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(ROOT, 'lambdas', file), 'utf8'));
+  for (const { message } of LINES) {
+    expect([message, sources.some((source) => source.includes(`'${message}'`))]).toEqual([message, true]);
+  }
+  const patterns = ofType(stages.small, 'AWS::Logs::MetricFilter').map(({ properties }) => properties.FilterPattern);
+  expect(patterns).toEqual(REGIONS.flatMap(() => LINES.map(({ message }) => `{ $.message = "${message}" }`)));
+});
+
+test('operators are told by e-mail where the stage names an address', () => {
+  const emails = (name: TestedStage) =>
+    ofType(stages[name], 'AWS::SNS::Subscription')
+      .filter(({ properties }) => properties.Protocol === 'email')
+      .map(({ properties }) => properties.Endpoint);
+  expect(emails('own')).toEqual(['operators@example.com', 'operators@example.com']);
+  expect(emails('small')).toEqual([]);
+});
+
+test('what is true is backed up daily: the databases where they are written, and the arbiter once', () => {
+  const selected = ofType(stages.own, 'AWS::Backup::BackupSelection').map(({ home, properties }) => {
+    const { Resources } = properties.BackupSelection as { Resources: string[] };
+    return [home, Resources.map((arn) => text(arn).split(':').slice(5).join(':'))];
+  });
+  const tables = ['claims', 'decisions', 'journal', 'callers'].map((table) => `table/twinkeep-acme-${table}`);
+  expect(selected).toEqual([
+    ['A', ['cluster:twinkeep-acme-a-a1', 'cluster:twinkeep-acme-a-a1-2', ...tables]],
+    ['B', ['cluster:twinkeep-acme-b-b1', 'cluster:twinkeep-acme-b-b1-2']],
+  ]);
+});
