@@ -4,6 +4,8 @@ import { importsOf, targetOf } from './syntax';
 
 /** Folders of code that may import each other's insides; of all others only the entrance is open. */
 const HOUSE = ['topology', 'lambdas', 'local', 'cli', 'console', 'lib', 'bin'];
+/** Rooms of `lib/`; the rest of it, stacks and what they share, is open within the folder and to `bin/`. */
+const ROOMS_OF_LIB = ['alarms', 'configuration', 'plan'];
 /** What `lambdas/` may import outside itself. */
 const OPEN_TO_LAMBDAS = ['topology'];
 
@@ -31,6 +33,7 @@ function reasonAgainst({ path }: HouseFile, target: string, rooms: Rooms): strin
   if (toFolder === 'topology' && fromFolder !== 'topology' && !isEntrance(target, 'topology')) {
     return 'topology is entered by its index.ts';
   }
+  if (toFolder === 'lib') return reasonAgainstLib(fromFolder ?? '', fromRoom, toRoom, inside);
   if (toFolder !== 'lambdas') return undefined;
   const entered = inside.length > 0 && !isEntrance(target, `lambdas/${toRoom}`);
   if (fromFolder !== 'lambdas') return entered ? enteredBy(toRoom) : undefined;
@@ -39,6 +42,18 @@ function reasonAgainst({ path }: HouseFile, target: string, rooms: Rooms): strin
   if (may === undefined) return `the room ${fromRoom} is not in the table of ${ARCHITECTURE}`;
   if (!may.has(toRoom)) return `${fromRoom} must not import ${toRoom}: see the table of ${ARCHITECTURE}`;
   return entered ? enteredBy(toRoom) : undefined;
+}
+
+/** What is deployed knows nothing of its deployment. */
+function reasonAgainstLib(
+  fromFolder: string,
+  fromRoom: string,
+  toRoom: string,
+  inside: readonly string[],
+): string | undefined {
+  if (!['lib', 'bin'].includes(fromFolder)) return `${fromFolder}/ must not import lib/`;
+  const isInside = inside.length > 0 && inside.join('/') !== 'index';
+  return ROOMS_OF_LIB.includes(toRoom) && fromRoom !== toRoom && isInside ? enteredBy(toRoom) : undefined;
 }
 
 function isEntrance(target: string, folder: string): boolean {

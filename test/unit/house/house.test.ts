@@ -104,6 +104,9 @@ describe('imports between rooms', () => {
     ['lambdas/core/x.ts', "import '../../local/gateway';", 'lambdas/ must not import local/'],
     ['lambdas/core/x.ts', "import '../../topology/regions';", 'topology is entered by its index.ts'],
     ['local/x.ts', "import '../topology/regions';", 'topology is entered by its index.ts'],
+    ['lib/stack.ts', "import './configuration/read';", 'the room configuration is entered by its index.ts'],
+    ['bin/app.ts', "import '../lib/plan/prices';", 'the room plan is entered by its index.ts'],
+    ['local/x.ts', "import '../lib/system';", 'local/ must not import lib/'],
   ])('%s: %s', (path, text, message) => {
     const [violation, ...others] = found(file(path, text));
     expect(violation).toContain(`${path}:${text.split('\n').length}  ${message}`);
