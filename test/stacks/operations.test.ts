@@ -6,6 +6,7 @@ import { ROOT } from './support/app';
 import {
   allSynthesised,
   list,
+  object,
   ofType,
   type Resource,
   SYNTHESIS_MS,
@@ -46,6 +47,24 @@ test.each(TESTED_STAGES)('every alarm of %s is told to the topic of its region, 
     }
   }
 });
+
+test('alarms may publish to the topics that they are told to', () => {
+  for (const [index, { properties }] of alarmPolicies().entries()) {
+    const [topic] = ofType(stages.small, 'AWS::SNS::Topic')
+      .filter(({ id }) => id.startsWith('Alarms'))
+      .slice(index);
+    const statements = list(object(properties.PolicyDocument).Statement).map(object);
+    const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed).toHaveLength(1);
+    expect(object(allowed[0]?.Principal).Service).toBe('cloudwatch.amazonaws.com');
+    expect(text(allowed[0]?.Resource)).toBe(`<${topic?.id}>`);
+  }
+  expect(alarmPolicies()).toHaveLength(2);
+});
+
+function alarmPolicies(): Resource[] {
+  return ofType(stages.small, 'AWS::SNS::TopicPolicy').filter(({ stack }) => stack.endsWith('-operations'));
+}
 
 test.each(REGIONS)('region %s has alarms for everything that can be lost, and shows them', (region) => {
   const [dashboard] = ofType(stages.small, 'AWS::CloudWatch::Dashboard').filter(({ home }) => home === region);
