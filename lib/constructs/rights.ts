@@ -14,8 +14,11 @@ import type { RegionStack } from './region-stack';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
 const WRITE = [...READ, 'dynamodb:UpdateItem'];
-const SEARCH_READ = ['es:ESHttpGet', 'es:ESHttpPost'];
-const SEARCH_WRITE = [...SEARCH_READ, 'es:ESHttpPut'];
+
+/** Paths of a domain by method; searches are sent by POST, as writes are, so the path tells them apart. */
+type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', string>>;
+/** Every path of a domain. */
+const ANY = '*';
 
 type TableRights = Partial<Record<'claims' | 'decisions' | 'journal' | 'callers', readonly string[]>>;
 
@@ -26,7 +29,7 @@ interface HandlerRights {
   readonly findsOverdue?: true;
   readonly publishes?: true;
   readonly forwards?: true;
-  readonly searches?: { readonly actions: readonly string[]; readonly domains: 'all' | 'own' };
+  readonly searches?: { readonly domains: 'all' | 'own'; readonly paths: SearchRights };
 }
 
 const RIGHTS: Readonly<Record<string, HandlerRights>> = {
@@ -34,9 +37,9 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'], callers: READ },
     publishes: true,
     forwards: true,
-    searches: { actions: SEARCH_READ, domains: 'all' },
+    searches: { domains: 'all', paths: { Get: ANY, Post: '*/_search' } },
   },
-  'index-events': { tables: { decisions: READ }, searches: { actions: SEARCH_WRITE, domains: 'own' } },
+  'index-events': { tables: { decisions: READ }, searches: { domains: 'own', paths: { Post: '_bulk' } } },
   invalidate: { tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] } },
   heartbeat: { tables: { decisions: WRITE } },
   relay: { tables: { decisions: READ }, publishes: true },
@@ -46,7 +49,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   },
   provision: {
     tables: { decisions: WRITE, callers: WRITE },
-    searches: { actions: SEARCH_WRITE, domains: 'all' },
+    searches: { domains: 'all', paths: { Get: ANY, Put: ANY } },
   },
 };
 
@@ -69,7 +72,7 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.findsOverdue ? [allow(['dynamodb:Query'], [`${stack.tableArn('claims')}/index/${PENDING_INDEX}`])] : []),
     ...(rights.publishes ? publishStatements(stack, keys) : []),
     ...(rights.forwards ? [forwardStatement(stack, definition)] : []),
-    ...(rights.searches ? [searchStatement(stack, definition, rights.searches)] : []),
+    ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
     ...queueStatements(stack, definition, keys),
   ];
 }
@@ -102,16 +105,17 @@ function forwardStatement(stack: RegionStack, { name }: FunctionDefinition): Pol
   return allow(['lambda:InvokeFunction'], [stack.arn('lambda', alias, stack.away)]);
 }
 
-function searchStatement(
+function searchStatements(
   stack: RegionStack,
   definition: FunctionDefinition,
-  { actions, domains }: NonNullable<HandlerRights['searches']>,
-): PolicyStatement {
+  { domains, paths }: NonNullable<HandlerRights['searches']>,
+): PolicyStatement[] {
   const isMeant = (name: DomainName) => domains === 'all' || DOMAINS[name].queue === definition.name;
-  const arns = DOMAIN_NAMES.filter(isMeant).map((name) =>
-    stack.arn('es', `domain/${stack.names.of(name)}/*`, DOMAINS[name].region),
-  );
-  return allow(actions, arns);
+  const meant = DOMAIN_NAMES.filter(isMeant);
+  return Object.entries(paths).map(([method, path]) => {
+    const arns = meant.map((name) => stack.arn('es', `domain/${stack.names.of(name)}/${path}`, DOMAINS[name].region));
+    return allow([`es:ESHttp${method}`], arns);
+  });
 }
 
 function queueStatements(stack: RegionStack, { trigger }: FunctionDefinition, keys: KeyArns): PolicyStatement[] {

@@ -101,10 +101,12 @@ const NETWORK_INTERFACES = new PolicyStatement({
 
 function acceptRights(policy: Policy, stack: RegionStack): void {
   const { stage, names } = stack;
-  const documents = Object.values(DOMAINS).map(({ name, region }) => [
-    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:${stage.regions[region]}:<AWS::AccountId>:domain/${names.of(name)}/*]`,
-    'What stands in a domain is addressed by paths; the indices are the system’s own.',
-  ]);
+  const documents = Object.values(DOMAINS).flatMap(({ name, region }) =>
+    ['*', '*/_search'].map((path) => [
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:${stage.regions[region]}:<AWS::AccountId>:domain/${names.of(name)}/${path}]`,
+      'What stands in a domain is addressed by paths; the indices are the system’s own.',
+    ]),
+  );
   accept(policy, {
     'AwsSolutions-IAM5[Resource::*]':
       'Lambda needs the network interfaces of a VPC without naming them, and BatchGetSecretValue names no resource.',

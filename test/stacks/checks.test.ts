@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, SYNTHESIS_MS);
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** On two cores that do nothing else it is half of this. */
+/** Nearly all of it is one thread's, so that this is how long one waits on a machine that does nothing else. */
 const MOST_SYNTHESIS_MS = 30_000;
 
 test(

@@ -82,3 +82,30 @@ test('people read every stack, size and cost', () => {
   for (const { what } of plans.small.costs) expect(text).toContain(what);
   expect(text).toContain('lib/plan/assumptions.ts');
 });
+
+/** Rows of the table of costs in the document, and the parts that each sums up. */
+const ROWS: Readonly<Record<string, readonly string[]>> = {
+  'database-*': ['databases'],
+  cache: ['caches'],
+  search: ['search domain order', 'search domain standby', 'search domain marketing'],
+  'network, peering': ['network'],
+  'functions, api': ['requests'],
+  'topics, queues': ['events'],
+  arbiter: ['arbiter'],
+  'keys, secrets, operations, backup, the firewalls of api': ['standing'],
+};
+
+test('the document says what the plan says', () => {
+  const document = readFileSync(join(ROOT, 'docs', 'deploy.md'), 'utf8');
+  const rounded = (usd: number) => usd.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  const sums = (parts: readonly string[]) =>
+    [plans.small, plans.large].map(({ costs }) =>
+      rounded(costs.filter(({ part }) => parts.includes(part)).reduce((sum, { usd = 0 }) => sum + usd, 0)),
+    );
+  for (const [row, parts] of Object.entries(ROWS))
+    expect(document).toContain(`| ${row} | ${sums(parts).join(' | ')} |`);
+  const all = [plans.small, plans.large].map(({ totalUsd }) => rounded(totalUsd));
+  expect(document).toContain(`| together | ${all.join(' | ')} |`);
+  const named = new Set(Object.values(ROWS).flat());
+  expect(plans.large.costs.filter(({ part }) => !named.has(part))).toEqual([]);
+});

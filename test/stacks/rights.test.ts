@@ -1,3 +1,4 @@
+import { TRAFFIC_CLASSES } from '../../topology';
 import { systemFunctions } from './support/facts';
 import {
   allSynthesised,
@@ -78,7 +79,9 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     const open = grants(stages[name]).filter(({ resource }) => /[*?]/.test(resource) && resource !== '*');
     const prefix = `twinkeep-${stages[name].stage.name}`;
     const allowed = [
-      new RegExp(`^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/\\*$`),
+      new RegExp(
+        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_search)$`,
+      ),
       new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
       new RegExp(`:function:${prefix}-provision:live:\\*$`),
     ];
@@ -131,7 +134,17 @@ test('a consumer reads its own queue, fills its own dead letters and writes its 
   expect(resources('sqs')).toEqual(
     new Set(['sqs:us-east-2:twinkeep-small-index-marketing', 'sqs:us-east-2:twinkeep-small-index-marketing-dead']),
   );
-  expect(resources('es')).toEqual(new Set(['es:us-east-2:domain/twinkeep-small-marketing/*']));
+  expect(rights.filter((right) => right.startsWith('es:'))).toEqual([
+    'es:ESHttpPost es:us-east-2:domain/twinkeep-small-marketing/_bulk',
+  ]);
+});
+
+test('the API reads domains, and can write to none', () => {
+  for (const trafficClass of TRAFFIC_CLASSES) {
+    const rights = rightsOf(stages.small, 'A', `members-${trafficClass}`).filter((right) => right.startsWith('es:'));
+    expect(rights).toHaveLength(6);
+    for (const right of rights) expect(right).toMatch(/^es:ESHttpGet \S+\/\*$|^es:ESHttpPost \S+\/\*\/_search$/);
+  }
 });
 
 test('only the API forwards, to the function of its own class in the other region', () => {

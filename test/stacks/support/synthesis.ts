@@ -31,7 +31,6 @@ export interface SynthesisedStack {
 export interface Synthesis {
   readonly stage: StageConfiguration;
   readonly directory: string;
-  readonly tookMs: number;
   readonly stacks: readonly SynthesisedStack[];
   readonly resources: readonly Resource[];
 }
@@ -42,9 +41,9 @@ export type TestedStage = keyof typeof STAGES;
 export const TESTED_STAGES = Object.keys(STAGES) as TestedStage[];
 
 export async function synthesised(name: TestedStage): Promise<Synthesis> {
-  const { directory, tookMs } = await appOutput(STAGES[name], name);
+  const { directory } = await appOutput(STAGES[name], name);
   const stacks = readStacks(directory);
-  return { stage: readStage(STAGES[name]), directory, tookMs, stacks, resources: stacks.flatMap(resourcesOf) };
+  return { stage: readStage(STAGES[name]), directory, stacks, resources: stacks.flatMap(resourcesOf) };
 }
 
 /** For a machine that does much else. */
