@@ -19,7 +19,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { classPrefix, FUNCTIONS, ROUTES, type Route, TRAFFIC_CLASSES, type TrafficClass } from '../topology';
 import { accept } from './constructs/accept';
-import { answerAsProblems } from './constructs/gateway-answers';
+import { answerAsProblems, refusal } from './constructs/gateway-answers';
 import { RegionStack, type RegionStackProps } from './constructs/region-stack';
 import { type RequestModel, requestModels } from './constructs/request-models';
 import { ALIAS } from './constructs/rights';
@@ -108,9 +108,9 @@ export class ApiStack extends RegionStack {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    for (const route of ROUTES.filter(({ classes }) => classes.includes(trafficClass))) {
-      const paths = [`${classPrefix(trafficClass)}${route.path}`, ...(route.open ? [route.path] : [])];
-      for (const path of paths) {
+    const knows = ({ classes }: Route) => classes.includes(trafficClass);
+    for (const route of ROUTES.filter(knows)) {
+      for (const path of pathsOf(route, trafficClass)) {
         new Method(api, `${route.method} ${path}`.replaceAll('/', ':'), {
           resource: api.root.resourceForPath(path),
           httpMethod: route.method,
@@ -118,6 +118,22 @@ export class ApiStack extends RegionStack {
           options: { requestValidator: validator, ...this.modelOf(api, route, models) },
         });
       }
+    }
+    this.refuseOthers(api, trafficClass, knows);
+  }
+
+  /** A path of another class has its place here, too: else its last segment would be taken for an id. */
+  private refuseOthers(api: RestApi, trafficClass: TrafficClass, knows: (route: Route) => boolean): void {
+    const paths = new Set(ROUTES.flatMap((route) => pathsOf(route, trafficClass)));
+    for (const path of paths) {
+      const methods = ROUTES.filter(knows)
+        .filter((route) => pathsOf(route, trafficClass).includes(path))
+        .map(({ method }) => method);
+      new Method(api, `ANY ${path}`.replaceAll('/', ':'), {
+        resource: api.root.resourceForPath(path),
+        httpMethod: 'ANY',
+        ...refusal(methods.length > 0 ? 'METHOD_NOT_ALLOWED' : 'NO_SUCH_ROUTE', methods),
+      });
     }
   }
 
@@ -162,6 +178,10 @@ export class ApiStack extends RegionStack {
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);
     return account;
   }
+}
+
+function pathsOf({ path, open }: Route, trafficClass: TrafficClass): string[] {
+  return [`${classPrefix(trafficClass)}${path}`, ...(open ? [path] : [])];
 }
 
 /** Without paths and addresses: a path holds accounts. The resource says which call it was. */

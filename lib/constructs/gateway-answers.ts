@@ -1,4 +1,10 @@
-import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import {
+  type MethodProps,
+  MockIntegration,
+  PassthroughBehavior,
+  ResponseType,
+  type RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
 import { ERRORS, type ErrorCode } from '../../lambdas/core';
 
 interface GatewayAnswer {
@@ -23,18 +29,53 @@ const ANSWERS: Readonly<Record<string, GatewayAnswer>> = {
   Otherwise: { type: ResponseType.DEFAULT_5XX, code: 'UNAVAILABLE', retryAfterS: 1 },
 };
 
+/** Headers are literals in quotes of their own. */
+const PROBLEM = "'application/problem+json'";
+
+function problem(code: ErrorCode): string {
+  const { status, title } = ERRORS[code];
+  return JSON.stringify({ type: `urn:twinkeep:error:${code}`, title, status, code, traceId: '$context.requestId' });
+}
+
+/** A method that the gateway answers itself, as the functions would, without an invocation. */
+export function refusal(
+  code: ErrorCode,
+  allow: readonly string[],
+): Required<Pick<MethodProps, 'integration' | 'options'>> {
+  const statusCode = String(ERRORS[code].status);
+  const headers = {
+    'Content-Type': PROBLEM,
+    ...(allow.length > 0 ? { Allow: `'${[...allow].sort().join(', ')}'` } : {}),
+  };
+  const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value] as const);
+  return {
+    integration: new MockIntegration({
+      passthroughBehavior: PassthroughBehavior.WHEN_NO_TEMPLATES,
+      requestTemplates: { 'application/json': JSON.stringify({ statusCode: ERRORS[code].status }) },
+      integrationResponses: [
+        {
+          statusCode,
+          responseParameters: Object.fromEntries(named),
+          responseTemplates: { 'application/json': problem(code) },
+        },
+      ],
+    }),
+    options: {
+      methodResponses: [{ statusCode, responseParameters: Object.fromEntries(named.map(([name]) => [name, true])) }],
+    },
+  };
+}
+
 export function answerAsProblems(api: RestApi): void {
   for (const [id, { type, code, retryAfterS }] of Object.entries(ANSWERS)) {
-    const { status, title } = ERRORS[code];
-    const problem = { type: `urn:twinkeep:error:${code}`, title, status, code, traceId: '$context.requestId' };
     api.addGatewayResponse(id, {
       type,
-      statusCode: String(status),
+      statusCode: String(ERRORS[code].status),
       responseHeaders: {
-        'Content-Type': "'application/problem+json'",
+        'Content-Type': PROBLEM,
         ...(retryAfterS === undefined ? {} : { 'Retry-After': `'${retryAfterS}'` }),
       },
-      templates: { 'application/json': JSON.stringify(problem) },
+      templates: { 'application/json': problem(code) },
     });
   }
 }

@@ -64,6 +64,7 @@ const PARTS: Readonly<Record<Kind, keyof Topology>> = {
   queues: 'QUEUES',
   subscriptions: 'QUEUES',
   routes: 'ROUTES',
+  refusals: 'ROUTES',
   switches: 'SWITCHES',
   tables: 'TABLES',
 };

@@ -76,6 +76,24 @@ const routes: Expectation = ({ ROUTES: definitions }) =>
     ),
   );
 
+const refusals: Expectation = ({ ROUTES: definitions }) =>
+  REGIONS.flatMap((region) =>
+    TRAFFIC_CLASSES.flatMap((trafficClass) => {
+      const paths = (route: (typeof definitions)[number]) => [
+        `${classPrefix(trafficClass)}${route.path}`,
+        ...(route.open ? [route.path] : []),
+      ];
+      return [...new Set(definitions.flatMap(paths))].map((path) => {
+        const known = definitions.filter(
+          (route) => paths(route).includes(path) && route.classes.includes(trafficClass),
+        );
+        const methods = known.map(({ method }) => method).sort();
+        const answer = methods.length > 0 ? [405, `'${methods.join(', ')}'`] : [404, undefined];
+        return [region, trafficClass, path, ...answer].join(' ');
+      });
+    }),
+  );
+
 const switches: Expectation = ({ SWITCHES: definitions }, stage) =>
   REGIONS.flatMap((region) =>
     definitions.map(({ name, defaultValue }) =>
@@ -105,6 +123,7 @@ export const EXPECTED: Readonly<Record<Kind, Expectation>> = {
   queues,
   subscriptions,
   routes,
+  refusals,
   switches,
   tables,
 };

@@ -119,18 +119,34 @@ function pathOf(synthesis: Synthesis, stack: string, id: string): string {
   return `${pathOf(synthesis, stack, parent)}/${resource.properties.PathPart}`;
 }
 
+/** What calls a function; the gateway answers every other method itself. */
 const routes: Facts = (synthesis) =>
-  ofType(synthesis, 'AWS::ApiGateway::Method').map((resource) => {
-    const { HttpMethod, ResourceId, RestApiId, RequestModels } = resource.properties;
-    const api = find(synthesis, resource.stack, idIn(text(RestApiId)));
-    const path = pathOf(synthesis, resource.stack, idIn(text(ResourceId)));
-    const takes = Object.keys(object(RequestModels)).sort().join(',');
-    return fact(resource, resource.home, named(synthesis, text(api?.properties.Name)), HttpMethod, path, takes);
-  });
+  ofType(synthesis, 'AWS::ApiGateway::Method')
+    .filter(({ properties }) => properties.HttpMethod !== 'ANY')
+    .map((resource) => {
+      const { HttpMethod, ResourceId, RestApiId, RequestModels } = resource.properties;
+      const api = find(synthesis, resource.stack, idIn(text(RestApiId)));
+      const path = pathOf(synthesis, resource.stack, idIn(text(ResourceId)));
+      const takes = Object.keys(object(RequestModels)).sort().join(',');
+      return fact(resource, resource.home, named(synthesis, text(api?.properties.Name)), HttpMethod, path, takes);
+    });
 
 function isEndpoint({ stage }: Synthesis, { properties }: Resource): boolean {
   return text(properties.Name).startsWith(`/twinkeep/${stage.name}/endpoints/`);
 }
+
+/** What the gateway answers to other methods of a path. */
+const refusals: Facts = (synthesis) =>
+  ofType(synthesis, 'AWS::ApiGateway::Method')
+    .filter(({ properties }) => properties.HttpMethod === 'ANY')
+    .map((resource) => {
+      const { ResourceId, RestApiId, Integration } = resource.properties;
+      const api = find(synthesis, resource.stack, idIn(text(RestApiId)));
+      const path = pathOf(synthesis, resource.stack, idIn(text(ResourceId)));
+      const { StatusCode, ResponseParameters } = object(list(object(Integration).IntegrationResponses)[0]);
+      const allow = object(ResponseParameters)['method.response.header.Allow'];
+      return fact(resource, resource.home, named(synthesis, text(api?.properties.Name)), path, StatusCode, allow);
+    });
 
 const switches: Facts = (synthesis) =>
   ofType(synthesis, 'AWS::SSM::Parameter')
@@ -164,7 +180,17 @@ const tables: Facts = (synthesis) =>
   });
 
 /** What stands in the templates of what the topology names, by kind. */
-export const FACTS = { functions, schedules, sources, queues, subscriptions, routes, switches, tables } as const;
+export const FACTS = {
+  functions,
+  schedules,
+  sources,
+  queues,
+  subscriptions,
+  routes,
+  refusals,
+  switches,
+  tables,
+} as const;
 export type Kind = keyof typeof FACTS;
 
 /** Where the switches' values and the parameters of endpoints are read as functions would. */
