@@ -66,7 +66,7 @@ test('a type that nobody has measured is unknown, and has no price', () => {
   expect(plan.sizes.find(({ what }) => what.startsWith('memory of the cache'))?.verdict).toBe('unknown');
   expect(plan.costs.filter(({ usd }) => usd === undefined).map(({ what }) => what)).toEqual(['nodes, cache.x1.huge']);
   expect(printPlan(plan)).toContain('without what stands as ?');
-});
+}, SYNTHESIS_MS);
 
 test('requests to REST APIs cost less by the tier', () => {
   expect(restApiUsd(100)).toBeCloseTo(350);
