@@ -60,13 +60,17 @@ test.each([
   expect(sizes.find((one) => one.what === what)?.verdict).toBe('too little');
 });
 
-test('a type that nobody has measured is unknown, and has no price', () => {
-  const stage = { ...STAGES.small, cache: { ...STAGES.small.cache, nodeType: 'cache.x1.huge' } };
-  const plan = planOf(stage, context);
-  expect(plan.sizes.find(({ what }) => what.startsWith('memory of the cache'))?.verdict).toBe('unknown');
-  expect(plan.costs.filter(({ usd }) => usd === undefined).map(({ what }) => what)).toEqual(['nodes, cache.x1.huge']);
-  expect(printPlan(plan)).toContain('without what stands as ?');
-}, SYNTHESIS_MS);
+test(
+  'a type that nobody has measured is unknown, and has no price',
+  () => {
+    const stage = { ...STAGES.small, cache: { ...STAGES.small.cache, nodeType: 'cache.x1.huge' } };
+    const plan = planOf(stage, context);
+    expect(plan.sizes.find(({ what }) => what.startsWith('memory of the cache'))?.verdict).toBe('unknown');
+    expect(plan.costs.filter(({ usd }) => usd === undefined).map(({ what }) => what)).toEqual(['nodes, cache.x1.huge']);
+    expect(printPlan(plan)).toContain('without what stands as ?');
+  },
+  SYNTHESIS_MS,
+);
 
 test('requests to REST APIs cost less by the tier', () => {
   expect(restApiUsd(100)).toBeCloseTo(350);
