@@ -30,23 +30,18 @@ beforeAll(async () => {
 }, SYNTHESIS_MS);
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Nearly all of it is one thread's, so that this is how long one waits on a machine that does nothing else. */
-const MOST_SYNTHESIS_MS = 30_000;
-
 test(
-  'a second synthesis gives the same templates, and is quick',
+  'a second synthesis gives the same templates',
   async () => {
-    const again = await runApp('small', join(directory, 'again'));
-    expect(again.tookMs).toBeLessThan(MOST_SYNTHESIS_MS);
+    const again = join(directory, 'again');
+    await runApp('small', again);
     const names = stages.small.stacks.map(({ name }) => `${name}.template.json`);
     expect(names.length).toBeGreaterThan(30);
     for (const name of names) {
-      const [one, other] = [stages.small.directory, again.directory].map((from) =>
-        readFileSync(join(from, name), 'utf8'),
-      );
+      const [one, other] = [stages.small.directory, again].map((from) => readFileSync(join(from, name), 'utf8'));
       expect([name, other === one]).toEqual([name, true]);
     }
-    expect(readStacks(again.directory).map(({ dependencies }) => dependencies)).toEqual(
+    expect(readStacks(again).map(({ dependencies }) => dependencies)).toEqual(
       stages.small.stacks.map(({ dependencies }) => dependencies),
     );
   },

@@ -96,7 +96,6 @@ describe('beside what runs locally', () => {
       ports: planPorts(9000),
       secrets: await keptSecrets(join(directory, 'secrets.json')),
       bundleDirectory: '/bundles',
-      frontDirectory: '/front',
     };
   }
 

@@ -201,7 +201,8 @@ export function endpointsOf(synthesis: Synthesis, home: Region): Record<string, 
     (one) => one.home === home && isEndpoint(synthesis, one),
   )) {
     const [name = '', child] = text(properties.Name).slice(prefix.length).split('/');
-    const value = JSON.parse(text(properties.Value));
+    // What only a deployment knows is part of a host's name.
+    const value = JSON.parse(text(properties.Value).replaceAll(/<[^>]*>/g, 'deployed'));
     endpoints[name] = child === undefined ? value : { ...(endpoints[name] as object), [child]: value };
   }
   return endpoints;

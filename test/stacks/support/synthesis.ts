@@ -41,7 +41,7 @@ export type TestedStage = keyof typeof STAGES;
 export const TESTED_STAGES = Object.keys(STAGES) as TestedStage[];
 
 export async function synthesised(name: TestedStage): Promise<Synthesis> {
-  const { directory } = await appOutput(STAGES[name], name);
+  const directory = await appOutput(STAGES[name], name);
   const stacks = readStacks(directory);
   return { stage: readStage(STAGES[name]), directory, stacks, resources: stacks.flatMap(resourcesOf) };
 }
