@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import { lookupKey } from '../../lambdas/cache';
-import { untilStoresAgree } from './support/agreement';
 import { call, register, unique } from './support/client';
 import { readClaims } from './support/stores';
 import { engine, REGION_NAMES } from './support/system';
@@ -103,33 +102,3 @@ test('a registration that loses one of its accounts binds none of them', async (
   expect(await holderOf(free, 'B')).toBe('NOT_BOUND');
   await register([`app:${free}`], { region: 'B' });
 });
-
-test('random commands on few accounts and members from both regions: one owner each, and all stores agree afterwards', async () => {
-  const members = await Promise.all(Array.from({ length: 6 }, (_, i) => register([], { region: i % 2 ? 'A' : 'B' })));
-  const accounts = Array.from({ length: 4 }, () => unique('shared'));
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
-  const worker = async () => {
-    for (let step = 0; step < 12; step += 1) {
-      const { memberId } = pick(members);
-      const region = pick(REGION_NAMES);
-      const answer = await pick([
-        () => bind(memberId, pick(accounts), region),
-        () => unbind(memberId, pick(accounts), region),
-        () => call('PATCH', `/members/${memberId}`, { region, body: { city: unique('c') } }),
-        () => call('GET', `/accounts/app/${pick(accounts)}`, { region }),
-      ])();
-      expect([200, 204, 404, 409]).toContain(answer.status);
-    }
-  };
-  await Promise.all(Array.from({ length: 6 }, worker));
-  await untilStoresAgree(60_000);
-  for (const account of accounts) {
-    const owners = [];
-    for (const { memberId } of members) {
-      const { body } = await call('GET', `/members/${memberId}`);
-      if (body.accounts.some((held: { account: string }) => held.account === account)) owners.push(memberId);
-    }
-    expect(owners.length).toBeLessThanOrEqual(1);
-    for (const region of REGION_NAMES) expect(await holderOf(account, region)).toBe(owners[0] ?? 'NOT_BOUND');
-  }
-}, 180_000);
