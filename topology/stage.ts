@@ -14,8 +14,8 @@ export const DEFAULT_STAGE_TOPOLOGY: StageTopology = {
   clustersPerUnit: 1,
 };
 
-/** Most clusters of a unit: beyond it a schema would hold fewer than eight placements. */
-export const MOST_CLUSTERS_PER_UNIT = 64;
+/** Most clusters of a unit: the names of all masters' secrets have to fit into 4 KB, the environment of a function. */
+export const MOST_CLUSTERS_PER_UNIT = 32;
 
 export function isClusterCount(count: unknown): count is number {
   return Number.isInteger(count) && Math.log2(count as number) % 1 === 0 && (count as number) <= MOST_CLUSTERS_PER_UNIT;

@@ -12,13 +12,15 @@ export interface SecretNames {
 }
 
 const KEY_BYTES = 32;
+/** Secrets Manager refuses a batch of more; only who makes users asks for so many. */
+const MOST_AT_ONCE = 20;
 
 const filled = z.string().check(z.minLength(1));
 const accountSchema = z.object({ username: filled, password: filled });
 const keysSchema = z.object({ key: z.string().check(z.minLength(KEY_BYTES)) });
 
 /**
- * Reads all secrets in one call.
+ * Reads all secrets at once.
  * @param masters name of the master's secret by cluster, for those who may make users and schemas
  * @throws Error naming every secret that could not be read, or the first that has not the form it should have
  */
@@ -54,12 +56,14 @@ interface Found {
 async function readAll({ region, signal }: Store, names: readonly string[]): Promise<Map<string, Found>> {
   const client = new SecretsManagerClient({ region });
   try {
-    const command = new BatchGetSecretValueCommand({ SecretIdList: [...names] });
-    const { SecretValues = [], Errors = [] } = await client.send(command, { abortSignal: signal });
-    return new Map<string, Found>([
-      ...Errors.map(({ SecretId = '', ErrorCode }) => [SecretId, { error: ErrorCode }] as const),
-      ...SecretValues.map(({ Name = '', SecretString }) => [Name, { text: SecretString }] as const),
-    ]);
+    const found = new Map<string, Found>();
+    for (let from = 0; from < names.length; from += MOST_AT_ONCE) {
+      const command = new BatchGetSecretValueCommand({ SecretIdList: names.slice(from, from + MOST_AT_ONCE) });
+      const { SecretValues = [], Errors = [] } = await client.send(command, { abortSignal: signal });
+      for (const { SecretId = '', ErrorCode } of Errors) found.set(SecretId, { error: ErrorCode });
+      for (const { Name = '', SecretString } of SecretValues) found.set(Name, { text: SecretString });
+    }
+    return found;
   } finally {
     client.destroy();
   }
