@@ -50,13 +50,18 @@ function readFile(path: string): unknown {
 }
 
 function parse(path: string): object {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (isObject(value)) return value;
-  } catch (error) {
-    throw new WrongConfiguration(path, [`the file is not JSON: ${(error as Error).message}`]);
-  }
+  const text = saying(path, 'the file cannot be read', () => readFileSync(path, 'utf8'));
+  const value: unknown = saying(path, 'the file is not JSON', () => JSON.parse(text));
+  if (isObject(value)) return value;
   throw new WrongConfiguration(path, ['the file must hold a JSON object']);
+}
+
+function saying<T>(path: string, what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new WrongConfiguration(path, [`${what}: ${(error as Error).message}`]);
+  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { FUNCTIONS, isClusterCount, MOST_CLUSTERS_PER_UNIT } from '../../topology';
 import { isCidr, isVpcCidr, overlap } from './cidr';
-import { areOfOneSet, CONSISTENCY_SETS } from './regions';
+import { areOfOneSet, CONSISTENCY_SETS, zonesIn } from './regions';
 
 const count = (least: number, most: number) => z.int().min(least).max(most);
 const byRegion = <T extends z.ZodType>(value: T) => z.strictObject({ A: value, B: value });
@@ -57,13 +57,20 @@ const databases = z.strictObject({
   backupRetentionDays: count(1, 35),
 });
 
-const cache = z.strictObject({
-  /** With `cache.`, such as `cache.t4g.micro`. */
-  nodeType: z.string().regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, 'must be a node type such as cache.t4g.micro'),
-  shards: count(1, 90),
-  /** Copies of each shard in its own region. With none, losing a node empties its shard. */
-  replicasPerShard: count(0, 5),
-});
+const MOST_CACHE_NODES = 500;
+
+const cache = z
+  .strictObject({
+    /** With `cache.`, such as `cache.t4g.micro`. */
+    nodeType: z.string().regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, 'must be a node type such as cache.t4g.micro'),
+    shards: count(1, 90),
+    /** Copies of each shard in its own region. With none, losing a node empties its shard. */
+    replicasPerShard: count(0, 5),
+  })
+  .refine(({ shards, replicasPerShard }) => shards * (1 + replicasPerShard) <= MOST_CACHE_NODES, {
+    message: `shards and their copies must be at most ${MOST_CACHE_NODES} nodes`,
+    path: ['shards'],
+  });
 
 const searchType = z.string().regex(/^[a-z0-9]+\.[a-z0-9]+\.search$/, 'must be a type such as t3.small.search');
 
@@ -171,6 +178,14 @@ export const stageSchema = z
       if (nodes === 1 || nodes % network.zones.length === 0) continue;
       const message = `must be 1, or a multiple of the ${network.zones.length} zones`;
       context.addIssue({ code: 'custom', path: ['search', name, 'nodes'], message });
+    }
+  })
+  .superRefine(({ network: { zones }, regions: { A, B } }, context) => {
+    for (const region of [A, B]) {
+      const missing = zones.filter((letter) => !zonesIn(region, zones).includes(letter));
+      if (missing.length === 0) continue;
+      const message = `${region} has no zone ${missing.join(', ')}`;
+      context.addIssue({ code: 'custom', path: ['network', 'zones'], message });
     }
   })
   .refine(({ functions: { warmOrder, reservedConcurrency } }) => warmOrder <= reservedConcurrency.order, {

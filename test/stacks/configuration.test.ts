@@ -53,6 +53,7 @@ test('another kind of instance keeps nothing of the kind before', () => {
 
 test.each([
   ['no such stage', () => readStage('nosuch'), 'no such file, and no such stage: small, large'],
+  ['a directory', () => readStage(directory), 'the file cannot be read: EISDIR'],
   ['no JSON', () => readStage(file('{')), 'not JSON'],
   ['no object', () => readStage(file([])), 'JSON object'],
   ['no base', () => readStage(file({ name: 'acme' })), 'extends: must name one of small, large'],
@@ -77,8 +78,9 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ['network.zones', { network: { zones: ['a'] } }],
   ['network.zones', { network: { zones: ['a', 'a'] } }],
   ['network.zones', { network: { zones: ['a', 'b', 'c', 'd'] } }],
+  ['network.zones', { network: { zones: ['a', 'd'] } }],
   ['network.zones.1', { network: { zones: ['a', 'us-east-1b'] } }],
-  ...[0, 3, 128, 1.5].map(
+  ...[0, 3, 64, 1.5].map(
     (clustersPerUnit) => ['databases.clustersPerUnit', { databases: { clustersPerUnit } }] as const,
   ),
   ['databases.instance.kind', { databases: { instance: { kind: 'huge' } } }],
@@ -93,6 +95,7 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ['databases.backupRetentionDays', { databases: { backupRetentionDays: 36 } }],
   ['cache.nodeType', { cache: { nodeType: 't4g.micro' } }],
   ['cache.shards', { cache: { shards: 0 } }],
+  ['cache.shards', { cache: { shards: 90, replicasPerShard: 5 } }],
   ['cache.replicasPerShard', { cache: { replicasPerShard: 6 } }],
   ['search.order.type', { search: { order: { type: 't3.small' } } }],
   ['search.order.nodes', { search: { order: { nodes: 3 } } }],
