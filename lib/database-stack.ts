@@ -8,11 +8,13 @@ import type { PlacedCluster } from './constructs/names';
 import { RegionStack, type RegionStackProps } from './constructs/region-stack';
 import type { KeysStack } from './keys-stack';
 import { type NetworkStack, PORTS } from './network-stack';
+import type { SecretsStack } from './secrets-stack';
 
 export interface DatabaseStackProps extends RegionStackProps {
   readonly cluster: PlacedCluster;
   readonly network: NetworkStack;
   readonly keys: KeysStack;
+  readonly secrets: SecretsStack;
 }
 
 /** Users are replicated from the primary; a secondary that names any is refused. */
@@ -26,7 +28,7 @@ export class DatabaseStack extends RegionStack {
   readonly address: { readonly host: string; readonly port: number };
 
   constructor(scope: Construct, props: DatabaseStackProps) {
-    const { cluster: placed, network, keys } = props;
+    const { cluster: placed, network, keys, secrets } = props;
     super(scope, `database-${placed.name}`, props, `the databases of cluster ${placed.name}`);
     const auroraProps = { cluster: placed, network, keyArn: keys.key.keyArn };
     const { cluster, identifier } = new AuroraCluster(this, auroraProps);
@@ -36,7 +38,7 @@ export class DatabaseStack extends RegionStack {
     if (isPrimary) this.makeGlobal(cluster, placed.name);
     else this.joinGlobal(cluster, placed.name);
     const host = this.stage.databases.proxy
-      ? new AuroraProxy(this, cluster, auroraProps).host
+      ? new AuroraProxy(this, cluster, { ...auroraProps, secrets }).host
       : (isPrimary ? cluster.clusterEndpoint : cluster.clusterReadEndpoint).hostname;
     this.address = { host, port: PORTS.databases };
   }

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { Secret, type SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { accept } from './constructs/accept';
@@ -13,6 +13,8 @@ export const MASTER_USER = 'twinkeep_master';
 /** Of characters that no store and no URL takes for its own. */
 const PASSWORD = { excludePunctuation: true, passwordLength: 40 } as const;
 const KEY_LENGTH = 64;
+/** Of the parts between colons. */
+const NAME_IN_ARN = 6;
 
 export interface SecretsStackProps extends RegionStackProps {
   readonly keys: Readonly<Record<'A' | 'B', KeysStack>>;
@@ -54,9 +56,18 @@ export class SecretsStack extends RegionStack {
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // Proxies name secrets by their whole ARN, which is the same in both regions but for the region.
+    if (this.stage.databases.proxy) {
+      new CfnOutput(this, secretOutput(kind), { value: Fn.select(NAME_IN_ARN, Fn.split(':', secret.secretArn)) });
+    }
     accept(secret, {
       'AwsSolutions-SMG4':
         'Turning it means turning it in several stores of two regions at once; docs/deploy.md says how and in which order.',
     });
   }
+}
+
+/** Name of the output that tells how the ARN of a secret ends: its name, and what Secrets Manager adds to it. */
+export function secretOutput(kind: SecretKind): string {
+  return `${kind.replaceAll('-', '')}InArn`;
 }

@@ -94,7 +94,9 @@ function placeDatabases(
 ): Record<string, ByRegion<DatabaseStack>> {
   return Object.fromEntries(
     clustersOf(stage).map((cluster) => {
-      const stacks = eachRegion((home) => new DatabaseStack(app, { stage, home, cluster, ...at(home, stores) }));
+      const stacks = eachRegion(
+        (home) => new DatabaseStack(app, { stage, home, cluster, secrets, ...at(home, stores) }),
+      );
       const { [cluster.home]: primary, [cluster.home === 'A' ? 'B' : 'A']: secondary } = stacks;
       after(primary, secrets);
       after(secondary, primary);

@@ -1,3 +1,5 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   type DatabaseCluster,
   DatabaseProxy,
@@ -8,19 +10,28 @@ import {
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type NetworkStack, STORE_SUBNETS } from '../network-stack';
+import { type SecretsStack, secretOutput } from '../secrets-stack';
 import { type AuroraClusterProps, databaseGroup } from './aurora-cluster';
 import type { RegionStack } from './region-stack';
+
+export interface AuroraProxyProps extends AuroraClusterProps {
+  readonly secrets: SecretsStack;
+}
 
 /** A proxy before the databases of one region, so that thousands of environments share some hundred connections. */
 export class AuroraProxy extends Construct {
   /** Where functions connect to: a proxy before a secondary has no writer, so there it is an endpoint for reading. */
   readonly host: string;
 
-  constructor(stack: RegionStack, cluster: DatabaseCluster, { cluster: placed, network, keyArn }: AuroraClusterProps) {
+  constructor(
+    stack: RegionStack,
+    cluster: DatabaseCluster,
+    { cluster: placed, network, keyArn, secrets: secretsStack }: AuroraProxyProps,
+  ) {
     super(stack, 'Proxy');
     const secrets = (['database', `master-${placed.name}`] as const).map((kind) =>
       Secret.fromSecretAttributes(this, `Secret-${kind}`, {
-        secretPartialArn: stack.arn('secretsmanager', `secret:${stack.names.secret(kind)}`),
+        secretCompleteArn: stack.arn('secretsmanager', `secret:${stack.outputOf(secretsStack, secretOutput(kind))}`),
         encryptionKey: stack.foreignKey(`Key-${kind}`, keyArn),
       }),
     );
@@ -29,14 +40,23 @@ export class AuroraProxy extends Construct {
       vpcSubnets: { subnetGroupName: STORE_SUBNETS },
       securityGroups: [databaseGroup(this, network)],
     };
+    const dbProxyName = stack.names.inRegion(stack.home, placed.name);
+    const log = new LogGroup(this, 'Log', {
+      logGroupName: `/aws/rds/proxy/${dbProxyName}`,
+      retention: stack.stage.functions.logRetentionDays,
+      encryptionKey: stack.foreignKey('Key-log', keyArn),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const proxy = new DatabaseProxy(this, 'Proxy', {
       ...place,
       proxyTarget: ProxyTarget.fromCluster(cluster),
-      dbProxyName: stack.names.inRegion(stack.home, placed.name),
+      dbProxyName,
       secrets,
       iamAuth: false,
       requireTLS: true,
     });
+    // The proxy would make the group itself, and keep everything for ever.
+    proxy.node.addDependency(log);
     this.host = stack.home === placed.home ? proxy.endpoint : this.reading(proxy, stack, placed.name, place).endpoint;
   }
 

@@ -39,7 +39,11 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     forwards: true,
     searches: { domains: 'all', paths: { Get: ANY, Post: '*/_search' } },
   },
-  'index-events': { tables: { decisions: READ }, searches: { domains: 'own', paths: { Post: '_bulk' } } },
+  'index-events': {
+    tables: { decisions: READ },
+    // Before it writes, it looks whether the indices are those that were made for it.
+    searches: { domains: 'own', paths: { Get: '*/_mapping', Post: '_bulk' } },
+  },
   invalidate: { tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] } },
   heartbeat: { tables: { decisions: WRITE } },
   relay: { tables: { decisions: READ }, publishes: true },

@@ -1,4 +1,7 @@
-import { TRAFFIC_CLASSES } from '../../topology';
+import type { Domain } from '../../lambdas/search';
+import { DOMAIN_NAMES, DOMAINS, TRAFFIC_CLASSES } from '../../topology';
+import { eventOf, memberOf } from '../engine/search/members';
+import { json, standIn } from '../engine/search/stand-in';
 import { systemFunctions } from './support/facts';
 import {
   allSynthesised,
@@ -80,7 +83,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     const prefix = `twinkeep-${stages[name].stage.name}`;
     const allowed = [
       new RegExp(
-        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_search)$`,
+        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_search|\\*/_mapping)$`,
       ),
       new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
       new RegExp(`:function:${prefix}-provision:live:\\*$`),
@@ -135,6 +138,7 @@ test('a consumer reads its own queue, fills its own dead letters and writes its 
     new Set(['sqs:us-east-2:twinkeep-small-index-marketing', 'sqs:us-east-2:twinkeep-small-index-marketing-dead']),
   );
   expect(rights.filter((right) => right.startsWith('es:'))).toEqual([
+    'es:ESHttpGet es:us-east-2:domain/twinkeep-small-marketing/*/_mapping',
     'es:ESHttpPost es:us-east-2:domain/twinkeep-small-marketing/_bulk',
   ]);
 });
@@ -147,6 +151,61 @@ test('the API reads domains, and can write to none', () => {
   }
 });
 
+const TIMEOUT_MS = 5000;
+const READS: readonly ((domain: Domain) => Promise<unknown>)[] = [
+  (domain) => domain.getMember('1', TIMEOUT_MS),
+  (domain) => domain.lookup({ kind: 'phone', value: '+491511234567' }, TIMEOUT_MS),
+  (domain) => domain.search({ filter: {}, sort: 'name', limit: 1 }, TIMEOUT_MS),
+  (domain) => domain.ping(TIMEOUT_MS),
+];
+
+/** What is asked of a domain by work that it lets succeed, as `<method> <path>`. */
+async function asked(work: readonly ((domain: Domain) => Promise<unknown>)[]): Promise<string[]> {
+  const server = await standIn((_request, response) =>
+    json(response, 200, {
+      status: 'green',
+      _source: { document: {} },
+      hits: { total: { value: 0 }, hits: [] },
+      items: [],
+    }),
+  );
+  try {
+    for (const one of work) await one(server.domain);
+    return server.paths.map((path, index) => `${server.methods[index]} ${path.split('?')[0]}`);
+  } finally {
+    await server.close();
+  }
+}
+
+function permits(right: string, domain: (typeof DOMAIN_NAMES)[number], request: string): boolean {
+  const [method = '', path = ''] = request.split(' ');
+  const [action = '', resource = ''] = right.split(' ');
+  if (!action.startsWith('es:')) return false;
+  const region = stages.small.stage.regions[DOMAINS[domain].region];
+  const glob = new RegExp(`^${resource.split('*').join('.*')}$`);
+  return (
+    action.toLowerCase() === `es:eshttp${method.toLowerCase()}` &&
+    glob.test(`es:${region}:domain/twinkeep-small-${domain}${path}`)
+  );
+}
+
+test.each([
+  ['provision', 'A', DOMAIN_NAMES, [(domain: Domain) => domain.provision()]],
+  ...TRAFFIC_CLASSES.map((name) => [`members-${name}`, 'B', DOMAIN_NAMES, READS] as const),
+  ...Object.values(DOMAINS).map(
+    ({ name, queue, region }) =>
+      [queue, region, [name], [(domain: Domain) => domain.write([eventOf(memberOf())])]] as const,
+  ),
+] as const)('%s in %s may ask of a domain what its code asks', async (name, home, domains, work) => {
+  const rights = rightsOf(stages.small, home, name);
+  const requests = await asked(work);
+  expect(requests.length).toBeGreaterThan(1);
+  for (const domain of domains) {
+    const refused = requests.filter((request) => !rights.some((right) => permits(right, domain, request)));
+    expect([domain, refused]).toEqual([domain, []]);
+  }
+});
+
 test('only the API forwards, to the function of its own class in the other region', () => {
   for (const { properties, home } of systemFunctions(stages.small)) {
     const name = text(properties.FunctionName).replace('twinkeep-small-', '');
@@ -156,6 +215,23 @@ test('only the API forwards, to the function of its own class in the other regio
       ? [`lambda:InvokeFunction lambda:${away}:function:twinkeep-small-${name}:live`]
       : [];
     expect(invokes).toEqual(expected);
+  }
+});
+
+test('a proxy reads the secrets that it is told of, by their whole names and in its own region', () => {
+  const proxies = ofType(stages.own, 'AWS::RDS::DBProxy');
+  expect(proxies).toHaveLength(8);
+  for (const { stack, home, properties } of proxies) {
+    const told = list(properties.Auth).map((one) => text(object(one).SecretArn));
+    const secret = `arn:<AWS.Partition>:secretsmanager:${stages.own.stage.regions[home]}:<AWS.AccountId>:secret:`;
+    const cluster = stack.split('-database-')[1]?.replace('-', '');
+    const outputs = ['database', `master${cluster}`].map((name) => `<twinkeep-acme-a-secrets.${name}InArn>`);
+    expect(told).toEqual(outputs.map((output) => `${secret}${output}`));
+    const read = ofType(stages.own, 'AWS::IAM::Policy')
+      .filter((one) => one.stack === stack)
+      .flatMap(policiesOf)
+      .filter(({ action }) => action === 'secretsmanager:GetSecretValue');
+    expect(read.map(({ resource }) => resource)).toEqual(told);
   }
 });
 

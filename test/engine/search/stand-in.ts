@@ -11,8 +11,10 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, body: 
 /** A server in the place of the engine, for what the engine does not do on demand. */
 export async function standIn(answer: Answer, options: Partial<DomainOptions> = {}) {
   const paths: string[] = [];
+  const methods: string[] = [];
   const server = createServer(async (request, response) => {
     paths.push(request.url ?? '');
+    methods.push(request.method ?? '');
     const body = await text(request);
     if (request.url?.endsWith('/_mapping')) json(response, 200, mappings());
     else answer(request, response, body);
@@ -24,6 +26,8 @@ export async function standIn(answer: Answer, options: Partial<DomainOptions> = 
   return {
     domain,
     paths,
+    /** Of the request to each path. */
+    methods,
     async close() {
       server.closeAllConnections();
       server.close();
