@@ -28,19 +28,21 @@ export interface AuroraClusterProps {
 const ENGINE = DatabaseClusterEngine.auroraMysql({ version: AuroraMysqlEngineVersion.VER_3_10_4 });
 const LOGS = ['error', 'slowquery', 'audit'];
 
-/** What the functions rely on; the rest is Aurora's. */
-const PARAMETERS = {
-  // A trip reads what others have committed until then, and locks no gaps.
-  transaction_isolation: 'READ-COMMITTED',
+/** What the functions rely on; the rest is Aurora's, which has some parameters for a cluster and others for an instance. */
+const CLUSTER_PARAMETERS = {
   character_set_server: 'utf8mb4',
   // Keys are equal only if their bytes are.
   collation_server: 'utf8mb4_bin',
   require_secure_transport: 'ON',
   time_zone: 'UTC',
-  slow_query_log: '1',
-  long_query_time: '1',
   server_audit_logging: '1',
   server_audit_events: 'CONNECT,QUERY_DCL,QUERY_DDL',
+};
+const INSTANCE_PARAMETERS = {
+  // A trip reads what others have committed until then, and locks no gaps.
+  transaction_isolation: 'READ-COMMITTED',
+  slow_query_log: '1',
+  long_query_time: '1',
 };
 
 /** The cluster of one region, of a global one. */
@@ -54,7 +56,19 @@ export class AuroraCluster extends Construct {
     const isHome = stack.home === cluster.home;
     const encryptionKey = stack.foreignKey('Key', keyArn);
     this.identifier = stack.names.inRegion(stack.home, cluster.name);
-    const [writer, ...readers] = instances(databases, isHome ? databases.instancesAtHome : databases.instancesAway);
+    const parameters = (id: string, values: Record<string, string>) =>
+      new ParameterGroup(this, id, {
+        engine: ENGINE,
+        description: `Of ${this.identifier}`,
+        parameters: values,
+        // Those of a database that is kept can't be deleted.
+        removalPolicy: RemovalPolicy.RETAIN,
+      });
+    const [writer, ...readers] = instances(
+      databases,
+      isHome ? databases.instancesAtHome : databases.instancesAway,
+      parameters('InstanceParameters', INSTANCE_PARAMETERS),
+    );
     const logGroups = LOGS.map(
       (name) =>
         new LogGroup(this, `Log-${name}`, {
@@ -82,11 +96,7 @@ export class AuroraCluster extends Construct {
       vpc: network.vpc,
       vpcSubnets: { subnetGroupName: STORE_SUBNETS },
       securityGroups: [databaseGroup(this, network)],
-      parameterGroup: new ParameterGroup(this, 'Parameters', {
-        engine: ENGINE,
-        description: `Of ${this.identifier}`,
-        parameters: PARAMETERS,
-      }),
+      parameterGroup: parameters('Parameters', CLUSTER_PARAMETERS),
       storageEncrypted: true,
       storageEncryptionKey: encryptionKey,
       storageType:
@@ -118,13 +128,14 @@ export function databaseGroup(scope: Construct, network: NetworkStack) {
 function instances(
   { instance }: StageConfiguration['databases'],
   count: number,
+  parameterGroup: ParameterGroup,
 ): [IClusterInstance, ...IClusterInstance[]] {
   const make = (index: number) => {
     const name = `Instance${index + 1}`;
     return instance.kind === 'serverless'
       ? // Whoever may take over is as large as the writer.
-        ClusterInstance.serverlessV2(name, index === 0 ? {} : { scaleWithWriter: true })
-      : ClusterInstance.provisioned(name, { instanceType: new InstanceType(instance.type) });
+        ClusterInstance.serverlessV2(name, { parameterGroup, ...(index === 0 ? {} : { scaleWithWriter: true }) })
+      : ClusterInstance.provisioned(name, { parameterGroup, instanceType: new InstanceType(instance.type) });
   };
   return [make(0), ...Array.from({ length: count - 1 }, (_, index) => make(index + 1))];
 }

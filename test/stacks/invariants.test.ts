@@ -81,6 +81,9 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     'AWS::RDS::DBCluster',
     'AWS::RDS::DBInstance',
     'AWS::RDS::GlobalCluster',
+    'AWS::RDS::DBSubnetGroup',
+    'AWS::RDS::DBClusterParameterGroup',
+    'AWS::RDS::DBParameterGroup',
     'AWS::DynamoDB::GlobalTable',
     'AWS::OpenSearchService::Domain',
     'AWS::SQS::Queue',
@@ -159,11 +162,20 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
   });
 
   test('databases read what is committed, and compare bytes', () => {
-    const isSet = ({ properties }: Resource) => {
-      const parameters = object(properties.Parameters);
-      return parameters.transaction_isolation === 'READ-COMMITTED' && parameters.collation_server === 'utf8mb4_bin';
+    const isSet =
+      (parameter: string, value: string) =>
+      ({ properties }: Resource) =>
+        object(properties.Parameters)[parameter] === value;
+    const bytes = isSet('collation_server', 'utf8mb4_bin');
+    expect(breaking(stages[name], 'AWS::RDS::DBClusterParameterGroup', bytes)).toEqual([]);
+    // Aurora has it for instances, not for clusters.
+    const committed = isSet('transaction_isolation', 'READ-COMMITTED');
+    expect(breaking(stages[name], 'AWS::RDS::DBParameterGroup', committed)).toEqual([]);
+    const hasGroup = ({ properties, stack }: Resource) => {
+      const groups = ofType(stages[name], 'AWS::RDS::DBParameterGroup').filter((group) => group.stack === stack);
+      return groups.some(({ id }) => text(properties.DBParameterGroupName) === `<${id}>`);
     };
-    expect(breaking(stages[name], 'AWS::RDS::DBClusterParameterGroup', isSet)).toEqual([]);
+    expect(breaking(stages[name], 'AWS::RDS::DBInstance', hasGroup)).toEqual([]);
   });
 
   test('a cache is a cluster of its own in each region, and knows its users', () => {
