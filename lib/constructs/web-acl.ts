@@ -12,8 +12,17 @@ export interface WebAclProps {
   readonly resourceArn: string;
 }
 
-/** Bodies of batches are larger than the 8 KB that this rule takes for an attack; functions refuse from 256 KB on. */
-const COUNTED_ONLY = ['SizeRestrictions_BODY'];
+/** What AWS takes for attacks, and callers may send all the same: these are counted, and let in. */
+const COUNTED_ONLY = [
+  // Of more than 8 KB, as batches are; functions refuse from 256 KB on.
+  'SizeRestrictions_BODY',
+  // Of more than 1 KB: an account of 128 letters may take that, percent-encoded.
+  'SizeRestrictions_URIPATH',
+  // An account may end in `.log`.
+  'RestrictedExtensions_URIPATH',
+  // Callers are programs, which need not say which.
+  'NoUserAgent_HEADER',
+];
 
 /** What stands before an API: refused addresses, a rate for each address, and AWS's lists of known attacks. */
 export class WebAcl extends Construct {
