@@ -69,12 +69,15 @@ export class ApiStack extends RegionStack {
 
   private makeApi(trafficClass: TrafficClass, { key }: KeysStack): RestApi {
     const { api: settings, functions } = this.stage;
-    const accessLog = new LogGroup(this, `Access-${trafficClass}`, {
-      logGroupName: `/twinkeep/${this.stage.name}/access/${trafficClass}`,
-      retention: functions.logRetentionDays,
-      encryptionKey: this.foreignKey(`Key-${trafficClass}`, key.keyArn),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const encryptionKey = this.foreignKey(`Key-${trafficClass}`, key.keyArn);
+    const log = (id: string, logGroupName: string) =>
+      new LogGroup(this, id, {
+        logGroupName,
+        retention: functions.logRetentionDays,
+        encryptionKey,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+    const accessLog = log(`Access-${trafficClass}`, `/twinkeep/${this.stage.name}/access/${trafficClass}`);
     const api = new RestApi(this, `Api-${trafficClass}`, {
       restApiName: apiName(this, trafficClass),
       description: `Twinkeep ${this.stage.name}, class ${trafficClass}`,
@@ -93,6 +96,10 @@ export class ApiStack extends RegionStack {
         accessLogFormat: ACCESS_LOG,
       },
     });
+    // The gateway would make the group of its errors itself, and keep everything for ever.
+    api.deploymentStage.node.addDependency(
+      log(`Errors-${trafficClass}`, `API-Gateway-Execution-Logs_${api.restApiId}/${STAGE_NAME}`),
+    );
     accept(api, {
       'AwsSolutions-APIG4':
         'Callers have keys of their own, which the functions check against a registry in both regions.',

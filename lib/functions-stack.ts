@@ -67,11 +67,13 @@ export class FunctionsStack extends RegionStack {
     }
     if (trigger.kind === 'schedule') {
       const everyMinute = Schedule.rate(Duration.millis(trigger.everyMs));
+      // A start that failed is not repeated, neither by who asks for it nor by Lambda's own queue: the next one is due.
+      const once = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+      made.alias.configureAsyncInvoke(once);
       new Rule(made, 'Schedule', {
         ruleName: made.function.functionName,
         schedule: everyMinute,
-        // A start that failed is not repeated: the next one is due.
-        targets: [new FunctionTarget(made.alias, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+        targets: [new FunctionTarget(made.alias, once)],
       });
     }
   }

@@ -66,8 +66,6 @@ export class NetworkStack extends RegionStack {
     const { databases } = this.groups;
     databases.addIngressRule(databases, Port.tcp(PORTS.databases), 'The proxies of this region');
     this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
-    // CloudFormation hands custom resources an address in S3.
-    this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
     this.interfaces = Object.fromEntries(
       Object.entries(INTERFACES).map(([name, service]) => [name, this.makeInterface(name, service, services)]),
     ) as Record<keyof typeof INTERFACES, InterfaceVpcEndpoint>;

@@ -32,6 +32,8 @@ const TITLES: Readonly<Record<Loss, string>> = {
 
 const WIDTH = 24;
 const GRAPHS_IN_A_ROW = 3;
+/** CloudWatch refuses a dashboard with a widget of more. */
+const ALARMS_IN_A_WIDGET = 100;
 
 /** What operators look at, and what calls them. */
 export class OperationsStack extends RegionStack {
@@ -91,11 +93,16 @@ function rowsOf(loss: Loss, made: readonly Made[]): IWidget[][] {
   });
   return [
     [new TextWidget({ markdown: `## ${TITLES[loss]}`, width: WIDTH, height: 1 })],
-    [new AlarmStatusWidget({ alarms: own.map(({ alarm }) => alarm), width: WIDTH, height: 3 })],
-    ...Array.from({ length: Math.ceil(graphs.length / GRAPHS_IN_A_ROW) }, (_, row) =>
-      graphs.slice(row * GRAPHS_IN_A_ROW, (row + 1) * GRAPHS_IN_A_ROW),
-    ),
+    ...inRows(own, ALARMS_IN_A_WIDGET).map((some) => [
+      new AlarmStatusWidget({ alarms: some.map(({ alarm }) => alarm), width: WIDTH, height: 3 }),
+    ]),
+    ...inRows(graphs, GRAPHS_IN_A_ROW),
   ];
+}
+
+function inRows<T>(all: readonly T[], inOne: number): T[][] {
+  const rows = Math.ceil(all.length / inOne);
+  return Array.from({ length: rows }, (_, row) => all.slice(row * inOne, (row + 1) * inOne));
 }
 
 function labelled({ metric, of, name }: AlarmDefinition) {

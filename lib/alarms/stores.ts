@@ -1,5 +1,5 @@
 import { Aws, Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { DOMAINS, TABLES } from '../../topology';
 import { clustersOf } from '../constructs/names';
 import type { RegionStack } from '../constructs/region-stack';
@@ -110,7 +110,7 @@ export function databaseAlarms({ home, names, stage }: RegionStack): AlarmDefini
           name: 'replica-late',
           of,
           says: `This region's copy of cluster ${of} is more than 5 s behind its writer, or does not hear of it.`,
-          metric: metric('AWS/RDS', 'AuroraGlobalDBReplicationLag', { DBClusterIdentifier: identifier }, 'Maximum'),
+          metric: replicationLag(identifier),
           threshold: 5000,
           when: 'above',
           periods: 3,
@@ -143,6 +143,12 @@ export function databaseAlarms({ home, names, stage }: RegionStack): AlarmDefini
       },
     ];
   });
+}
+
+/** By a query, which finds the metric whatever dimensions AWS gives it beside the cluster, such as the source's region. */
+function replicationLag(cluster: string): MathExpression {
+  const expression = `SELECT MAX(AuroraGlobalDBReplicationLag) FROM "AWS/RDS" WHERE DBClusterIdentifier = '${cluster}'`;
+  return new MathExpression({ expression, usingMetrics: {}, period: MINUTE });
 }
 
 const OPERATIONS = ['GetItem', 'UpdateItem'] as const;

@@ -15,6 +15,7 @@ export interface Resource {
   readonly properties: Properties;
   readonly deletionPolicy: string | undefined;
   readonly updateReplacePolicy: string | undefined;
+  readonly dependsOn: readonly string[];
   readonly metadata: Properties;
 }
 
@@ -77,7 +78,7 @@ export function readStacks(directory: string): SynthesisedStack[] {
 
 function resourcesOf({ name, home, template }: SynthesisedStack): Resource[] {
   return Object.entries(template.Resources ?? {}).map(([id, raw]) => {
-    const { Type, Properties, DeletionPolicy, UpdateReplacePolicy, Metadata } = raw as Properties;
+    const { Type, Properties, DeletionPolicy, UpdateReplacePolicy, DependsOn, Metadata } = raw as Properties;
     return {
       stack: name,
       home,
@@ -86,6 +87,7 @@ function resourcesOf({ name, home, template }: SynthesisedStack): Resource[] {
       properties: (Properties ?? {}) as Properties,
       deletionPolicy: DeletionPolicy as string | undefined,
       updateReplacePolicy: UpdateReplacePolicy as string | undefined,
+      dependsOn: list(DependsOn).map(text),
       metadata: (Metadata ?? {}) as Properties,
     };
   });

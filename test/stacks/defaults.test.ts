@@ -1,0 +1,82 @@
+import { clustersOf } from '../../lib/constructs/names';
+import {
+  allSynthesised,
+  list,
+  object,
+  ofType,
+  SYNTHESIS_MS,
+  type Synthesis,
+  TESTED_STAGES,
+  type TestedStage,
+  text,
+} from './support/synthesis';
+
+let stages: Readonly<Record<TestedStage, Synthesis>>;
+
+beforeAll(async () => {
+  stages = await allSynthesised();
+}, SYNTHESIS_MS);
+
+/** What AWS would do where nothing is said. */
+describe.each(TESTED_STAGES)('stage %s', (name) => {
+  test('what AWS would log on its own account has a log that ends, before anything is written', () => {
+    const writers = [...ofType(stages[name], 'AWS::ApiGateway::Stage'), ...ofType(stages[name], 'AWS::RDS::DBProxy')];
+    expect(writers).toHaveLength(
+      stages[name].stage.databases.proxy ? 6 + clustersOf(stages[name].stage).length * 2 : 6,
+    );
+    for (const { stack, id, properties, dependsOn } of writers) {
+      const own = text(properties.RestApiId ?? properties.DBProxyName);
+      const logs = ofType(stages[name], 'AWS::Logs::LogGroup').filter(
+        (log) => log.stack === stack && dependsOn.includes(log.id),
+      );
+      const names = logs.map((log) => text(log.properties.LogGroupName));
+      expect([id, names.map((log) => /^API-Gateway-Execution-Logs_.+\/live$|^\/aws\/rds\/proxy\//.test(log))]).toEqual([
+        id,
+        [true],
+      ]);
+      expect(names[0]).toContain(own);
+    }
+  });
+
+  test('what AWS takes for an attack is let in where accounts and batches look like it', () => {
+    const counted = [
+      'NoUserAgent_HEADER',
+      'RestrictedExtensions_URIPATH',
+      'SizeRestrictions_BODY',
+      'SizeRestrictions_URIPATH',
+    ];
+    const acls = ofType(stages[name], 'AWS::WAFv2::WebACL');
+    expect(acls).toHaveLength(6);
+    for (const { properties } of acls) {
+      const groups = list(properties.Rules).map((rule) =>
+        object(object(object(rule).Statement).ManagedRuleGroupStatement),
+      );
+      const overrides = groups.flatMap(({ RuleActionOverrides }) => list(RuleActionOverrides).map(object));
+      expect(overrides.map(({ Name }) => Name).sort()).toEqual(counted);
+      for (const { ActionToUse } of overrides) expect(ActionToUse).toEqual({ Count: {} });
+    }
+  });
+
+  test('a start by a schedule that failed is not repeated', () => {
+    const alias = (reference: string) => reference.replaceAll(/^<|>$/g, '');
+    const scheduled = ofType(stages[name], 'AWS::Events::Rule').filter(
+      ({ properties }) => properties.ScheduleExpression !== undefined,
+    );
+    expect(scheduled).toHaveLength(6);
+    for (const { stack, properties } of scheduled) {
+      const [target] = list(properties.Targets).map(object);
+      expect(target?.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
+      const invocation = ofType(stages[name], 'AWS::Lambda::EventInvokeConfig').find(
+        (one) => one.stack === stack && text(one.properties.FunctionName) === functionOf(text(target?.Arn), stack),
+      );
+      expect(invocation?.properties).toMatchObject({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
+      expect(text(invocation?.properties.Qualifier)).toContain(alias(text(target?.Arn)));
+    }
+    function functionOf(target: string, stack: string): string {
+      const found = ofType(stages[name], 'AWS::Lambda::Alias').find(
+        (one) => one.stack === stack && one.id === alias(target),
+      );
+      return text(found?.properties.FunctionName);
+    }
+  });
+});
