@@ -24,12 +24,13 @@ function modifiedMs(path) {
 export function installDependencies() {
   const installed = modifiedMs(join(ROOT, 'node_modules', '.package-lock.json'));
   if (installed >= modifiedMs(join(ROOT, 'package-lock.json'))) return;
-  console.log(
+  // Standard output belongs to what was asked for, which a program may read.
+  console.error(
     `Installing the packages of package-lock.json (npm ci), because they are ${installed === 0 ? 'missing' : 'out of date'}`,
   );
   if (npm(['ci', '--loglevel=silent']) === 0) return;
   // A registry that lacks packages of other platforms leaves them out of the lock file, which `npm ci` then refuses.
-  console.log('npm ci refused; installing what the lock file names by npm install');
+  console.error('npm ci refused; installing what the lock file names by npm install');
   const status = npm(['install', '--no-save', '--loglevel=error']);
   if (status !== 0) process.exit(status);
 }
@@ -37,7 +38,7 @@ export function installDependencies() {
 function npm(args) {
   const { status } = spawnSync('npm', [...args, '--no-progress'], {
     cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', process.stderr, process.stderr],
   });
   return status ?? 1;
 }

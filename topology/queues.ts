@@ -11,6 +11,10 @@ export interface Queue {
   readonly deadLetters: string;
 }
 
+/**
+ * Longer than a consumer may run. AWS advises six times as long, for messages that wait for a consumer who has no room
+ * for them; ours are received only when there is room, and what failed is soon tried again.
+ */
 const VISIBILITY_TIMEOUT_S = 30;
 
 /**
