@@ -52,11 +52,12 @@ export class Reader {
     if (copy !== undefined) return Promise.resolve({ source: 'cache', entry: copy });
     if (!this.#server.admits) return this.#withoutCache(request);
     const start = this.#hot.begin(key);
+    const begun = this.#fills.questions;
     // Callbacks, not awaits: this is the path of every hit.
     return this.#server.get(key).then(
       (text) => {
         const entry = this.#hit(text, key, minVersion, start);
-        return entry === undefined ? this.#miss(request) : { source: 'cache', entry };
+        return entry === undefined ? this.#miss(request, begun) : { source: 'cache', entry };
       },
       () => this.#withoutCache(request),
     );
@@ -82,27 +83,27 @@ export class Reader {
     return entry;
   }
 
-  #miss<T>(request: ReadThrough<T>): Promise<ReadOutcome<T>> {
-    return share(this.#fills, request, (depart) => this.#fetch(request, depart));
+  #miss<T>(request: ReadThrough<T>, begun: number): Promise<ReadOutcome<T>> {
+    return share(this.#fills, request, begun, (ask) => this.#fetch(request, ask));
   }
 
   /** What does not answer is not asked a second time by the same read. */
   #withoutCache<T>(request: ReadThrough<T>): Promise<ReadOutcome<T>> {
-    return share(this.#detours, request, (depart) => {
-      depart();
+    return share(this.#detours, request, this.#detours.questions, (ask) => {
+      ask();
       return this.#loadOnly(request, 0);
     });
   }
 
   /** Value, or lease and load and fill, or load without filling. */
-  async #fetch<T>(request: ReadThrough<T>, depart: () => void): Promise<ReadOutcome<T>> {
+  async #fetch<T>(request: ReadThrough<T>, ask: () => void): Promise<ReadOutcome<T>> {
+    ask();
     const token = `${this.#tokenPrefix}:${++this.#tokens}`;
     const answer = await this.#valueOrLease(request, token);
     if (answer?.kind === 'value') {
       const entry = decodeEntry(answer.text, this.generation);
       if (entry !== undefined) return { source: 'cache', entry };
     }
-    depart();
     if (answer?.kind === 'lease') return this.#loadAndFill(request, { ...answer, token });
     return this.#loadOnly(request, answer === undefined || answer.kind === 'value' ? 0 : answer.floor);
   }
@@ -154,9 +155,10 @@ export class Reader {
 async function share<T>(
   flights: Flights,
   { key, minVersion = 0 }: ReadThrough<T>,
-  work: (depart: () => void) => Promise<ReadOutcome<T>>,
+  begun: number,
+  work: (ask: () => void) => Promise<ReadOutcome<T>>,
 ): Promise<ReadOutcome<T>> {
-  const joined = flights.join(key, minVersion, work);
+  const joined = flights.join(key, { minVersion, begun }, work);
   const outcome = await joined.outcome;
   return !joined.shared || isEnough(outcome, minVersion, joined.minVersion) ? outcome : work(() => undefined);
 }

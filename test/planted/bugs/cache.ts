@@ -53,10 +53,18 @@ export const CACHE_BUGS: readonly PlantedBug[] = [
     name: 'misses-of-an-environment-load-side-by-side',
     races: [17],
     file: 'lambdas/cache/flights.ts',
-    from: 'if (boarding !== undefined && boarding.minVersion <= minVersion) {',
-    to: 'if (boarding !== undefined && boarding.minVersion < minVersion) {',
+    from: 'flight.minVersion > minVersion ||',
+    to: 'flight.minVersion >= minVersion ||',
     // At the cache itself the lease of the first one hides it, as long as its load is brief.
-    caughtBy: { file: 'test/unit/cache/flights.test.ts', test: 'race 17: take on board whoever comes before' },
+    caughtBy: { file: 'test/unit/cache/flights.test.ts', test: 'race 17: take on board whoever began before it asked' },
+  },
+  {
+    name: 'reader-is-given-an-answer-from-before-it-began',
+    races: [2],
+    file: 'lambdas/cache/flights.ts',
+    from: ' || (flight.question ?? Infinity) <= begun',
+    to: '',
+    caughtBy: { file: 'test/unit/cache/flights.test.ts', test: 'race 2: do not take on board who began after' },
   },
   {
     name: 'every-key-is-hot',
