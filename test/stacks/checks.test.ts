@@ -9,7 +9,6 @@ import { ensureCfnLint } from '../../local/engines/install';
 import { runApp } from './support/app';
 import { HANDLERS, systemFunctions } from './support/facts';
 import {
-  allSynthesised,
   list,
   object,
   type Properties,
@@ -18,16 +17,12 @@ import {
   type Synthesis,
   type SynthesisedStack,
   TESTED_STAGES,
-  type TestedStage,
+  testedStages,
 } from './support/synthesis';
 
 const run = promisify(execFile);
 const directory = mkdtempSync(join(tmpdir(), 'twinkeep-checks-'));
-let stages: Readonly<Record<TestedStage, Synthesis>>;
-
-beforeAll(async () => {
-  stages = await allSynthesised();
-}, SYNTHESIS_MS);
+const stages = testedStages();
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test(

@@ -1,21 +1,7 @@
 import { clustersOf } from '../../lib/constructs/names';
-import {
-  allSynthesised,
-  list,
-  object,
-  ofType,
-  SYNTHESIS_MS,
-  type Synthesis,
-  TESTED_STAGES,
-  type TestedStage,
-  text,
-} from './support/synthesis';
+import { list, object, ofType, TESTED_STAGES, testedStages, text } from './support/synthesis';
 
-let stages: Readonly<Record<TestedStage, Synthesis>>;
-
-beforeAll(async () => {
-  stages = await allSynthesised();
-}, SYNTHESIS_MS);
+const stages = testedStages();
 
 /** What AWS would do where nothing is said. */
 describe.each(TESTED_STAGES)('stage %s', (name) => {

@@ -2,23 +2,17 @@ import { clustersOf } from '../../lib/constructs/names';
 import { QUEUES, REGIONS } from '../../topology';
 import { systemFunctions } from './support/facts';
 import {
-  allSynthesised,
   list,
   object,
   ofType,
   type Resource,
-  SYNTHESIS_MS,
   type Synthesis,
   TESTED_STAGES,
-  type TestedStage,
+  testedStages,
   text,
 } from './support/synthesis';
 
-let stages: Readonly<Record<TestedStage, Synthesis>>;
-
-beforeAll(async () => {
-  stages = await allSynthesised();
-}, SYNTHESIS_MS);
+const stages = testedStages();
 
 /** Resources of a type that don't keep a rule, by name; says so too if there is none of the type. */
 function breaking(synthesis: Synthesis, type: string, keeps: (resource: Resource) => boolean): string[] {

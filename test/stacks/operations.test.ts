@@ -4,23 +4,18 @@ import { LINES, LOSSES } from '../../lib/alarms';
 import { REGIONS } from '../../topology';
 import { ROOT } from './support/app';
 import {
-  allSynthesised,
   list,
   object,
   ofType,
   type Resource,
-  SYNTHESIS_MS,
   type Synthesis,
   TESTED_STAGES,
   type TestedStage,
+  testedStages,
   text,
 } from './support/synthesis';
 
-let stages: Readonly<Record<TestedStage, Synthesis>>;
-
-beforeAll(async () => {
-  stages = await allSynthesised();
-}, SYNTHESIS_MS);
+const stages = testedStages();
 
 const DOCUMENT = readFileSync(join(ROOT, 'docs', 'operations.md'), 'utf8');
 const DESCRIBED = /See docs\/operations\.md, ([a-z-]+)\.$/;

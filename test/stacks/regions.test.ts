@@ -1,23 +1,17 @@
 import { REGIONS, TRAFFIC_CLASSES } from '../../topology';
 import { endpointsOf } from './support/facts';
 import {
-  allSynthesised,
   type Json,
   object,
   ofType,
-  SYNTHESIS_MS,
   type Synthesis,
   type SynthesisedStack,
   TESTED_STAGES,
-  type TestedStage,
+  testedStages,
   text,
 } from './support/synthesis';
 
-let stages: Readonly<Record<TestedStage, Synthesis>>;
-
-beforeAll(async () => {
-  stages = await allSynthesised();
-}, SYNTHESIS_MS);
+const stages = testedStages();
 
 /** Stacks that stand in one region, each for the reason that `lib/system.ts` says. */
 const ONCE = ['secrets', 'arbiter', 'provision'];

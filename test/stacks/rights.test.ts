@@ -4,24 +4,18 @@ import { eventOf, memberOf } from '../engine/search/members';
 import { json, standIn } from '../engine/search/stand-in';
 import { systemFunctions } from './support/facts';
 import {
-  allSynthesised,
   list,
   object,
   ofType,
   type Properties,
   type Resource,
-  SYNTHESIS_MS,
   type Synthesis,
   TESTED_STAGES,
-  type TestedStage,
+  testedStages,
   text,
 } from './support/synthesis';
 
-let stages: Readonly<Record<TestedStage, Synthesis>>;
-
-beforeAll(async () => {
-  stages = await allSynthesised();
-}, SYNTHESIS_MS);
+const stages = testedStages();
 
 interface Grant {
   readonly by: string;

@@ -9,22 +9,10 @@ import { keptSecrets } from '../../local/system/secrets';
 import { REGIONS } from '../../topology';
 import { EXPECTED, TOPOLOGY, type Topology } from './support/expected';
 import { endpointsOf, FACTS, type Kind, systemFunctions } from './support/facts';
-import {
-  allSynthesised,
-  object,
-  SYNTHESIS_MS,
-  type Synthesis,
-  TESTED_STAGES,
-  type TestedStage,
-  text,
-} from './support/synthesis';
+import { object, type Synthesis, TESTED_STAGES, testedStages, text } from './support/synthesis';
 
 const KINDS = Object.keys(FACTS) as Kind[];
-let stages: Readonly<Record<TestedStage, Synthesis>>;
-
-beforeAll(async () => {
-  stages = await allSynthesised();
-}, SYNTHESIS_MS);
+const stages = testedStages();
 
 /** What only one side has, each as often as it has it more often. */
 function differences(expected: readonly string[], found: readonly string[]): string[] {

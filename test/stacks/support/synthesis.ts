@@ -50,9 +50,13 @@ export async function synthesised(name: TestedStage): Promise<Synthesis> {
 /** For a machine that does much else. */
 export const SYNTHESIS_MS = 300_000;
 
-export async function allSynthesised(): Promise<Readonly<Record<TestedStage, Synthesis>>> {
-  const made = await Promise.all(TESTED_STAGES.map(async (name) => [name, await synthesised(name)] as const));
-  return Object.fromEntries(made) as Record<TestedStage, Synthesis>;
+/** The tested stages, synthesised before the first test of the file that asks for them. */
+export function testedStages(): Readonly<Record<TestedStage, Synthesis>> {
+  const stages = {} as Record<TestedStage, Synthesis>;
+  beforeAll(async () => {
+    await Promise.all(TESTED_STAGES.map(async (name) => Object.assign(stages, { [name]: await synthesised(name) })));
+  }, SYNTHESIS_MS);
+  return stages;
 }
 
 interface Manifest {
