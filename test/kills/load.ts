@@ -12,6 +12,11 @@ const MEMBERS_PER_REGION = 5;
 /** Fewer than members, so that they are contended. */
 const ACCOUNTS = 6;
 const PAUSE_MS = 120;
+/**
+ * The search for an order of calls doubles with each whose outcome nobody knows: an account of so many is left alone,
+ * and another takes its place.
+ */
+const UNKNOWN_OF_AN_ACCOUNT = 8;
 /** A registration is repeated under its key so often, with the answer that a caller may have missed. */
 const REPEATS = 2;
 
@@ -27,7 +32,9 @@ export class Load {
   readonly #seed: number;
   readonly #signal: AbortSignal;
   readonly #members: Member[] = [];
-  readonly #accounts: readonly Account[];
+  readonly #accounts: Account[];
+  readonly #retired: Account[] = [];
+  readonly #unknown = new Map<string, number>();
   readonly #phone = uniquePhone();
   #workers: Promise<void>[] = [];
   #stopping = false;
@@ -36,10 +43,7 @@ export class Load {
   constructor(seed: number, signal: AbortSignal) {
     this.#seed = seed;
     this.#signal = signal;
-    this.#accounts = Array.from({ length: ACCOUNTS }, (_, index) => ({
-      platform: 'app',
-      account: unique(`kill${index}`),
-    }));
+    this.#accounts = Array.from({ length: ACCOUNTS }, newAccount);
   }
 
   get members(): readonly Member[] {
@@ -47,7 +51,7 @@ export class Load {
   }
 
   get accounts(): readonly Account[] {
-    return this.#accounts;
+    return [...this.#retired, ...this.#accounts];
   }
 
   /** Registers the members that the load is about, while everything runs. */
@@ -99,11 +103,22 @@ export class Load {
     for (let time = 0; time < times; time += 1) {
       const outcome = await session.run({ region, call: chosen });
       this.observed.note(need, outcome, startedMs);
+      if (outcome.kind === 'unknown') this.#countUnknown(chosen);
       const newcomer = time + 1 === times && outcome.kind === 'ok' ? outcome.document?.memberId : undefined;
       // Newcomers may hold accounts of the load, which nobody would ever unbind from them.
       if (chosen.kind === 'register' && newcomer !== undefined) {
         await session.run({ region, call: { kind: 'close', member: newcomer } });
       }
+    }
+  }
+
+  #countUnknown(call: Call): void {
+    for (const { account } of accountsOf(call)) {
+      const times = (this.#unknown.get(account) ?? 0) + 1;
+      this.#unknown.set(account, times);
+      const place = this.#accounts.findIndex((one) => one.account === account);
+      if (times < UNKNOWN_OF_AN_ACCOUNT || place === -1) continue;
+      this.#retired.push(...this.#accounts.splice(place, 1, newAccount()));
     }
   }
 
@@ -151,6 +166,15 @@ export class Load {
       return { kind: 'unknown', reason: String(error) };
     }
   }
+}
+
+function newAccount(): Account {
+  return { platform: 'app', account: unique('kill') };
+}
+
+function accountsOf(call: Call): readonly Account[] {
+  if (call.kind === 'register') return call.accounts;
+  return call.kind === 'bind' || call.kind === 'unbind' ? [call] : [];
 }
 
 const UNIT_CALLS = new Set<CallName>(['get', 'patch', 'bind', 'unbind']);

@@ -13,7 +13,8 @@ const DEFAULT_BUDGET_MIN = 10;
 
 export const USAGE = `npm run test:kills -- [options]
 
-Starts a whole system of its own and kills or freezes its processes under load, one after another, then at random.
+Starts a whole system of its own and kills or freezes its processes under load, one after another, then at random,
+one or two at a time. As many seeds in a row as there are kinds of faults strike every process by every kind.
 
   --budget MINUTES   no further drill, of three faults each, is begun after so long (default ${DEFAULT_BUDGET_MIN})
   --only NAME        faults of this process only; may be repeated: ${ENGINES.join(', ')}
