@@ -4,18 +4,23 @@ import { type Region, type Table, tableName } from '../../topology';
 import type { Clock, Log } from '../core';
 import { Breaker } from '../resilience';
 import { answered, judge } from './attempts';
+import { type Audit, createAudit } from './audit';
 import { type Callers, createCallers } from './callers';
 import { type Claims, createClaims } from './claims';
 import { createClient } from './client';
-import { createDecisions, type Decisions, EPOCH_COUNTER_KEY } from './decisions';
+import { createDecisions, type Decisions } from './decisions';
 import { createJournal, type Journal } from './journal';
 import { type Call, ItemTable } from './table';
+import { EPOCH_COUNTER_KEY } from './unit-decisions';
 
+export type { Audit, AuditEntry, AuditRecord } from './audit';
 export type { Caller, Callers } from './callers';
 export type { Claim, ClaimState, TakeOutcome, Taking } from './claim';
 export type { Claims } from './claims';
-export type { AcceptedSwitch, Decisions, UnitDecision, UnitMode } from './decisions';
+export type { Decisions } from './decisions';
 export type { ClaimMove, Journal } from './journal';
+export type { AcceptedSwitch } from './switch-decisions';
+export type { UnitDecision, UnitMode } from './unit-decisions';
 
 export interface ArbiterOptions {
   readonly region: Region;
@@ -31,6 +36,7 @@ export interface Arbiter {
   readonly claims: Claims;
   readonly decisions: Decisions;
   readonly journal: Journal;
+  readonly audit: Audit;
   readonly callers: Callers;
   /** A strongly consistent read. @throws Problem UNAVAILABLE */
   ping(): Promise<void>;
@@ -48,10 +54,12 @@ export function createArbiter(options: ArbiterOptions): Arbiter {
   const open = (table: Table['name']) =>
     new ItemTable(client, tableName(options.tablePrefix, table), countedCalls(table, options, guarded));
   const decisions = open('decisions');
+  const journal = open('journal');
   return {
     claims: createClaims(open('claims'), options.clock),
     decisions: createDecisions(decisions),
-    journal: createJournal(open('journal')),
+    journal: createJournal(journal),
+    audit: createAudit(journal, options.clock),
     callers: createCallers(open('callers')),
     ping: async () => {
       await decisions.get(EPOCH_COUNTER_KEY, true);

@@ -27,6 +27,8 @@ export interface ItemQuery {
   readonly values: Values;
   /** No further page is read once there are so many items; without it all are. */
   readonly limit?: number;
+  /** From the end of the sort key; without it from its beginning. */
+  readonly newestFirst?: true;
   readonly consistent: boolean;
 }
 
@@ -74,6 +76,7 @@ export function queryRequest(table: string, query: ItemQuery): QueryCommandInput
     ExpressionAttributeNames: namesIn(query.keys, query.filter),
     ExpressionAttributeValues: { ...query.values },
     ...(query.limit === undefined ? {} : { Limit: query.limit }),
+    ...(query.newestFirst === undefined ? {} : { ScanIndexForward: false }),
     ConsistentRead: query.consistent,
   };
 }

@@ -63,3 +63,35 @@ test('a caller is replaced whole, found and listed', async () => {
 test('an arbiter that answers is reached, also before anything was decided', async () => {
   await arbiter.ping();
 });
+
+test('audit entries of a subject are told from the newest on, page by page, and stand once if they are to', async () => {
+  const { audit } = arbiter;
+  const entry = { subject: 'switch/search/order', actor: 'ada', action: 'turned it', outcome: 'accepted' } as const;
+  const reason = 'Both domains are ill.';
+  await audit.append(entry, { atMs: AT_MS, name: 'r1' });
+  await audit.append({ ...entry, detail: { revision: 2 } }, { atMs: AT_MS + 1, name: 'r2' });
+  await audit.append({ ...entry, outcome: 'refused', reason }, { atMs: AT_MS + 1, name: 'r3' });
+  await audit.append({ ...entry, outcome: 'refused', reason }, { atMs: AT_MS + 1, name: 'r3' });
+  await audit.append({ ...entry, subject: 'switch/search' });
+  const [newest, ...older] = await audit.list(entry.subject, { limit: 2 });
+  expect(newest).toEqual({
+    ...entry,
+    outcome: 'refused',
+    reason,
+    at: '2027-01-15T08:00:00.001Z',
+    id: '2027-01-15T08:00:00.001Z#r3',
+  });
+  expect(older).toEqual([expect.objectContaining({ detail: { revision: 2 }, id: '2027-01-15T08:00:00.001Z#r2' })]);
+  const rest = await audit.list(entry.subject, { limit: 2, before: older[0]?.id ?? '' });
+  expect(rest.map(({ id }) => id)).toEqual(['2027-01-15T08:00:00.000Z#r1']);
+  expect(await audit.list(entry.subject, { limit: 5, before: '2027-01-15T08:00:00.001Z' })).toEqual(rest);
+});
+
+test('an audit entry without a name of its own is a new one, of now', async () => {
+  const entry = { subject: 'unit/a1', actor: 'machine', action: 'took an epoch', outcome: 'done' } as const;
+  await arbiter.audit.append(entry);
+  await arbiter.audit.append(entry);
+  const [one, other] = await arbiter.audit.list('unit/a1', { limit: 9 });
+  expect([one?.action, other?.action]).toEqual([entry.action, entry.action]);
+  expect(Math.abs(Date.parse(one?.at ?? '') - Date.now())).toBeLessThan(60_000);
+});
