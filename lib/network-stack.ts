@@ -26,8 +26,8 @@ export const INTERFACES = {
   sns: InterfaceVpcEndpointAwsService.SNS,
   lambda: InterfaceVpcEndpointAwsService.LAMBDA,
 } as const;
-/** The other region's topic is published to, and its functions are forwarded to. */
-export const ACROSS = ['sns', 'lambda'] as const;
+/** The other region's topic is published to, its functions are forwarded to, its switches and queues are told. */
+export const ACROSS = ['sns', 'lambda', 'ssm', 'sqs'] as const;
 
 export const PORTS = { databases: 3306, caches: 6379, search: 443, services: 443 } as const;
 export const FUNCTION_SUBNETS = 'functions';

@@ -54,10 +54,23 @@ function scheduled(name: string, timeoutMs: number, reservedConcurrency: number)
   };
 }
 
+/** A step of a transition may wait for a database of another region for minutes, and for nobody else's. */
+function failover(region: Region): FunctionDefinition {
+  return {
+    name: `failover-${region}`,
+    handler: 'failover',
+    regions: [region],
+    trigger: { kind: 'queue', queue: `failover-${region}`, batchSize: 1, concurrency: 4 },
+    timeoutMs: 900_000,
+    reservedConcurrency: 4,
+  };
+}
+
 export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...apiFunctions,
   ...Object.values(DOMAINS).map((domain) => consumer(domain.queue, 'index-events', domain.region)),
   ...REGIONS.map((region) => consumer(`invalidate-${region}`, 'invalidate', region)),
+  ...REGIONS.map(failover),
   // Started every minute and running for 190 s, so that two or more heartbeats always run.
   scheduled('heartbeat', 200_000, 5),
   scheduled('relay', 70_000, 2),

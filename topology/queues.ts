@@ -16,6 +16,7 @@ export interface Queue {
  * for them; ours are received only when there is room, and what failed is soon tried again.
  */
 const VISIBILITY_TIMEOUT_S = 30;
+const FAILOVER_VISIBILITY_TIMEOUT_S = 930;
 
 /**
  * Receives after which the engine itself gives up on a message: the most that SQS allows. Consumers send ill
@@ -23,8 +24,8 @@ const VISIBILITY_TIMEOUT_S = 30;
  */
 export const MAX_RECEIVES = 1000;
 
-function queue(name: string, region: Region, kind: Queue['kind']): Queue {
-  return { name, region, kind, visibilityTimeoutS: VISIBILITY_TIMEOUT_S, deadLetters: `${name}-dead` };
+function queue(name: string, region: Region, kind: Queue['kind'], visibilityTimeoutS = VISIBILITY_TIMEOUT_S): Queue {
+  return { name, region, kind, visibilityTimeoutS, deadLetters: `${name}-dead` };
 }
 
 export const QUEUES: readonly Queue[] = [
@@ -32,7 +33,7 @@ export const QUEUES: readonly Queue[] = [
   ...REGIONS.map((region) => queue(`invalidate-${region}`, region, 'events')),
   ...REGIONS.flatMap((region) => [
     queue(`tasks-${region}`, region, 'work'),
-    queue(`failover-${region}`, region, 'work'),
+    queue(`failover-${region}`, region, 'work', FAILOVER_VISIBILITY_TIMEOUT_S),
   ]),
 ];
 

@@ -43,3 +43,8 @@ export const SWITCHES: readonly SwitchDefinition[] = [
 export function parameterName(stage: string, name: string): string {
   return `/twinkeep/${stage}/${name}`;
 }
+
+/** The switch that a parameter is; undefined if it is none of this stage. */
+export function switchNamed(stage: string, parameter: string): string | undefined {
+  return SWITCHES.find(({ name }) => parameterName(stage, name) === parameter)?.name;
+}

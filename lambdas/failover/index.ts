@@ -1,3 +1,4 @@
 /** Beside the requests: keeps each unit's writer entitled to write, by a lease that a heartbeat renews. */
 export { beat, type KnownUnit } from './heartbeat';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';
+export { type FailoverMessage, readFailoverMessage } from './messages';

@@ -1,7 +1,7 @@
 /** After the write: its event is published, relayed until it arrives, and applied by each target, version by version. */
 export { applyByEpoch, type EpochRule, type Target } from './apply';
 export { countThatFits, decodeBundle, encodeBundle, encodeEvent, illnessOf } from './bundle';
-export { consume } from './consume';
+export { consume, consumeEach } from './consume';
 export { DeadLetters } from './dead-letters';
 export { eventOfRow, isOutdated } from './epochs';
 export { Publisher } from './publisher';

@@ -45,6 +45,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     searches: { domains: 'own', paths: { Get: '*/_mapping', Post: '_bulk' } },
   },
   invalidate: { tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] } },
+  failover: { tables: { journal: ['dynamodb:UpdateItem'] } },
   heartbeat: { tables: { decisions: WRITE } },
   relay: { tables: { decisions: READ }, publishes: true },
   sweep: {

@@ -88,7 +88,7 @@ function scopeOf(request: IncomingMessage) {
 function parameterRoute(config: FrontConfig, region: Region, functions: readonly FunctionDefinition[]): ParameterRoute {
   const { ssm, sqs, awsRegion } = config.regions[region];
   const { accountId } = config;
-  const queue = `tasks-${region}`;
+  const queue = `failover-${region}`;
   const consumed = functions.some(({ trigger }) => trigger.kind === 'queue' && trigger.queue === queue);
   return {
     url: new URL(ssm),

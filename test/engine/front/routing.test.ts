@@ -15,7 +15,7 @@ import { engineDefinitions, planPorts } from '../../../local/engines';
 import { type Front, startFront } from '../../../local/front';
 import { InvokePort } from '../../../local/gateway/invoke-port';
 import type { FrontConfig } from '../../../local/system/process-config';
-import { AWS_REGIONS, FUNCTIONS } from '../../../topology';
+import { AWS_REGIONS } from '../../../topology';
 import { freePort, type ScratchEngine, startScratchEngine } from '../../support/scratch-engine';
 import { apiFunction, invokerOf, keptLog } from '../../unit/gateway/hosted';
 import { ACCOUNT_ID, frontConfig, frontRegion, IDENTITY, RegionQueues, takeUntil, tools } from './fronting';
@@ -77,15 +77,7 @@ beforeAll(async () => {
     },
     { dynamodb: url(dynamodbPort) },
   );
-  const consumer = {
-    name: 'switch-changed',
-    handler: 'x',
-    regions: ['A' as const],
-    timeoutMs: 1,
-    reservedConcurrency: 1,
-  };
-  const trigger = { kind: 'queue' as const, queue: 'tasks-A', batchSize: 1, concurrency: 1 };
-  front = await startFront(config, keptLog(), [...FUNCTIONS, { ...consumer, trigger }]);
+  front = await startFront(config, keptLog());
 });
 
 afterAll(async () => {
@@ -199,7 +191,7 @@ test('a changed parameter is announced where a function waits for it', async () 
   await expect(client.send(new DeleteParameterCommand({ Name: '/x/never' }))).rejects.toMatchObject({
     name: 'ParameterNotFound',
   });
-  const taken = await takeUntil(queues, 'tasks-A', (bodies) => bodies.length >= 3);
+  const taken = await takeUntil(queues, 'failover-A', (bodies) => bodies.length >= 3);
   const events = taken.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   expect(events.map(({ detail }) => detail)).toEqual([
     { name: '/x/announced', operation: 'Create', type: 'String' },
