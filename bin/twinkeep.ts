@@ -4,13 +4,12 @@ import { App } from 'aws-cdk-lib';
 import { buildBundles } from '../lib/bundles';
 import { readStage, WrongConfiguration } from '../lib/configuration';
 import { buildSystem } from '../lib/system';
-import { FUNCTIONS } from '../topology';
+import { HANDLERS } from '../topology';
 
 async function main(): Promise<void> {
   const app = new App({ analyticsReporting: false });
   const stage = readStage(app.node.tryGetContext('stage'));
-  const handlers = [...new Set(FUNCTIONS.map(({ handler }) => handler))];
-  buildSystem(app, stage, await buildBundles(join(app.outdir, 'bundles'), handlers));
+  buildSystem(app, stage, await buildBundles(join(app.outdir, 'bundles'), HANDLERS));
   app.synth();
 }
 

@@ -84,3 +84,6 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
     reservedConcurrency: 1,
   },
 ];
+
+/** Every handler that a function has, once: several functions share one. */
+export const HANDLERS: readonly string[] = [...new Set(FUNCTIONS.map(({ handler }) => handler))].sort();

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { FUNCTIONS } from '../../topology';
+import { HANDLERS } from '../../topology';
 import { BUNDLE_OPTIONS } from './options';
 
 export { BUNDLE_OPTIONS } from './options';
@@ -55,13 +55,12 @@ async function bundle(entries: Readonly<Record<string, string>>, outDir: string)
  * @throws Error that lists every handler whose file is missing, or esbuild's errors; nothing is written for the former
  */
 export async function bundleAll(outDir: string): Promise<readonly Bundle[]> {
-  const handlers = [...new Set(FUNCTIONS.map((definition) => definition.handler))].sort();
-  const missing = handlers.filter((handler) => !existsSync(join(ROOT, handlerFile(handler))));
+  const missing = HANDLERS.filter((handler) => !existsSync(join(ROOT, handlerFile(handler))));
   if (missing.length > 0) {
     throw new Error(`The topology names handlers that have no file: ${missing.map(handlerFile).join(', ')}`);
   }
   const directory = resolve(outDir);
-  const functions = Object.fromEntries(handlers.map((handler) => [handler, handlerFile(handler)]));
+  const functions = Object.fromEntries(HANDLERS.map((handler) => [handler, handlerFile(handler)]));
   const [ofFunctions, ofProcesses] = await Promise.all([
     bundle(functions, join(directory, 'functions')),
     bundleProcesses(directory),

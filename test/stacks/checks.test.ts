@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleAll } from '../../local/bundle';
 import { ensureCfnLint } from '../../local/engines/install';
+import { HANDLERS } from '../../topology';
 import { runApp } from './support/app';
-import { HANDLERS, systemFunctions } from './support/facts';
+import { systemFunctions } from './support/facts';
 import {
   list,
   object,

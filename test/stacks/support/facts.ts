@@ -1,4 +1,4 @@
-import { FUNCTIONS, type Region } from '../../../topology';
+import type { Region } from '../../../topology';
 import { list, object, ofType, type Properties, type Resource, type Synthesis, text } from './synthesis';
 
 type Facts = (synthesis: Synthesis) => { readonly fact: string; readonly resource: Resource }[];
@@ -207,5 +207,3 @@ export function endpointsOf(synthesis: Synthesis, home: Region): Record<string, 
   }
   return endpoints;
 }
-
-export const HANDLERS = [...new Set(FUNCTIONS.map(({ handler }) => handler))];
