@@ -13,8 +13,8 @@ export class WrongConfiguration extends Error {
 const DEFAULT_STAGE: StageName = 'small';
 
 /**
- * A stage by its name, or from the user's file: JSON, which says in `extends` which named stage it changes, and then only
- * what is different. Lists are taken as they are.
+ * A stage by its name, or from the user's file: JSON, which says in `extends` which named stage it changes, then its own
+ * name and what else is different. Lists are taken as they are.
  *
  * @param stage `small`, `large`, or the path of a file
  * @throws WrongConfiguration with every value that is wrong, and why
@@ -46,7 +46,9 @@ function readFile(path: string): unknown {
   if (!isStageName(base)) {
     throw new WrongConfiguration(path, [`extends: must name one of ${Object.keys(STAGES).join(', ')}`]);
   }
-  return merged(STAGES[base], changes);
+  // A name is not inherited: two stages of one name are one deployment.
+  const { name: _ofTheBase, ...inherited } = STAGES[base];
+  return merged(inherited, changes);
 }
 
 function parse(path: string): object {

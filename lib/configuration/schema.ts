@@ -152,7 +152,7 @@ export const stageSchema = z
   .strictObject({
     /** Part of every name, so that stages can share an account. */
     name: z
-      .string()
+      .string('must be said: under the name of the stage that it changes, a file would be deployed over that stage')
       .regex(
         /^[a-z][a-z0-9]{1,8}$/,
         'must be 2 to 9 of a-z and 0-9, a letter first: AWS takes no longer names of search domains',

@@ -19,7 +19,7 @@ export function printPlan(plan: Plan): string {
       plan.sizes.map((size) => [
         size.what,
         number(size.needed),
-        size.given === undefined ? '?' : size.given === Number.POSITIVE_INFINITY ? '-' : number(size.given),
+        typeof size.given === 'number' ? number(size.given) : (size.given ?? '?'),
         size.unit,
         size.verdict,
         size.reckoning,

@@ -8,7 +8,7 @@ export interface Sizing {
   readonly what: string;
   readonly needed: number;
   /** Undefined where nobody has written down what the chosen type offers. */
-  readonly given: number | undefined;
+  readonly given: number | 'unlimited' | undefined;
   readonly unit: string;
   readonly verdict: 'enough' | 'too little' | 'unknown';
   readonly reckoning: string;
@@ -32,7 +32,7 @@ export function sizesOf(stage: StageConfiguration): readonly Sizing[] {
 
 function verdictOn({ needed, given }: Reckoned): Sizing['verdict'] {
   if (given === undefined) return 'unknown';
-  return given >= needed ? 'enough' : 'too little';
+  return given === 'unlimited' || given >= needed ? 'enough' : 'too little';
 }
 
 /** Primary shards of each index of members, so that none outgrows what is quickly moved. */
@@ -102,7 +102,7 @@ function databaseConnections({ databases, functions }: StageConfiguration): Reck
   return {
     what: 'connections to each database server',
     needed: environments,
-    given: proxy ? Number.POSITIVE_INFINITY : allowed,
+    given: proxy ? 'unlimited' : allowed,
     unit: 'at once',
     reckoning: proxy ? 'shared by the proxy' : 'one for each environment of the API in the region',
   };

@@ -48,7 +48,14 @@ test('a file changes what it says, and nothing else', () => {
 
 test('another kind of instance keeps nothing of the kind before', () => {
   const instance = { kind: 'provisioned', type: 'r7g.large' };
-  expect(readStage(file({ extends: 'small', databases: { instance } })).databases.instance).toEqual(instance);
+  expect(readStage(file({ extends: 'small', name: 'acme', databases: { instance } })).databases.instance).toEqual(
+    instance,
+  );
+});
+
+test('a file is not deployed over the stage that it changes, unless it says so', () => {
+  expect(complaint({ extends: 'small', cache: { shards: 2 } })).toContain('\n  name: must be said: ');
+  expect(readStage(file({ extends: 'small', name: 'small' }))).toEqual(STAGES.small);
 });
 
 test.each([
@@ -135,11 +142,13 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
 ];
 
 test.each(WRONG)('%s must not be what %j says', (path, changes) => {
-  expect(complaint({ extends: 'small', ...changes })).toContain(`\n  ${path}: `);
+  expect(complaint({ extends: 'small', name: 'acme', ...changes })).toContain(`\n  ${path}: `);
 });
 
 test('a field that does not exist is named', () => {
-  expect(complaint({ extends: 'small', cache: { shard: 2 } })).toContain('cache: Unrecognized key: "shard"');
+  expect(complaint({ extends: 'small', name: 'acme', cache: { shard: 2 } })).toContain(
+    'cache: Unrecognized key: "shard"',
+  );
 });
 
 test('everything that is wrong is said at once', () => {
@@ -171,7 +180,7 @@ test('no field is without a value that is refused', () => {
 });
 
 test('a wrong stage fails the app, which says why and nothing else', async () => {
-  const wrong = file({ extends: 'small', cache: { shards: 0 } });
+  const wrong = file({ extends: 'small', name: 'acme', cache: { shards: 0 } });
   const error = await runApp(wrong, join(directory, 'out')).catch((failure) => failure);
   expect(error.code).toBe(1);
   expect(error.stderr).toContain(`Stage ${wrong} can't be deployed as it is:\n  cache.shards: `);

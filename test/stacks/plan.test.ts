@@ -72,6 +72,13 @@ test(
   SYNTHESIS_MS,
 );
 
+test('programs are told what people are told', () => {
+  const { sizes } = JSON.parse(JSON.stringify(plans.large));
+  expect(sizes).toEqual(plans.large.sizes);
+  const connections = plans.large.sizes.find(({ what }) => what === 'connections to each database server');
+  expect(connections?.given).toBe('unlimited');
+});
+
 test('requests to REST APIs cost less by the tier', () => {
   expect(restApiUsd(100)).toBeCloseTo(350);
   expect(restApiUsd(333)).toBeCloseTo(1165.5);
