@@ -19,7 +19,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { classPrefix, FUNCTIONS, ROUTES, type Route, TRAFFIC_CLASSES, type TrafficClass } from '../topology';
 import { accept } from './constructs/accept';
-import { answerAsProblems, refusal } from './constructs/gateway-answers';
+import { answerAsProblems } from './constructs/gateway-answers';
 import { RegionStack, type RegionStackProps } from './constructs/region-stack';
 import { type RequestModel, requestModels } from './constructs/request-models';
 import { ALIAS } from './constructs/rights';
@@ -115,8 +115,7 @@ export class ApiStack extends RegionStack {
       validateRequestBody: true,
       validateRequestParameters: true,
     });
-    const knows = ({ classes }: Route) => classes.includes(trafficClass);
-    for (const route of ROUTES.filter(knows)) {
+    for (const route of ROUTES.filter(({ classes }) => classes.includes(trafficClass))) {
       for (const path of pathsOf(route, trafficClass)) {
         new Method(api, `${route.method} ${path}`.replaceAll('/', ':'), {
           resource: api.root.resourceForPath(path),
@@ -126,21 +125,17 @@ export class ApiStack extends RegionStack {
         });
       }
     }
-    this.refuseOthers(api, trafficClass, knows);
+    this.refuseOthers(api, trafficClass, integration);
   }
 
-  /** A path of another class has its place here, too: else its last segment would be taken for an id. */
-  private refuseOthers(api: RestApi, trafficClass: TrafficClass, knows: (route: Route) => boolean): void {
-    const paths = new Set(ROUTES.flatMap((route) => pathsOf(route, trafficClass)));
-    for (const path of paths) {
-      const methods = ROUTES.filter(knows)
-        .filter((route) => pathsOf(route, trafficClass).includes(path))
-        .map(({ method }) => method);
-      new Method(api, `ANY ${path}`.replaceAll('/', ':'), {
-        resource: api.root.resourceForPath(path),
-        httpMethod: 'ANY',
-        ...refusal(methods.length > 0 ? 'METHOD_NOT_ALLOWED' : 'NO_SUCH_ROUTE', methods),
-      });
+  /**
+   * Other methods are refused by the function: an answer of the gateway's own depends on the media type of the body. A path
+   * of another class has its place here, too: else its last segment would be taken for an id.
+   */
+  private refuseOthers(api: RestApi, trafficClass: TrafficClass, integration: Integration): void {
+    for (const path of new Set(ROUTES.flatMap((route) => pathsOf(route, trafficClass)))) {
+      const resource = api.root.resourceForPath(path);
+      new Method(api, `ANY ${path}`.replaceAll('/', ':'), { resource, httpMethod: 'ANY', integration });
     }
   }
 

@@ -1,10 +1,4 @@
-import {
-  type MethodProps,
-  MockIntegration,
-  PassthroughBehavior,
-  ResponseType,
-  type RestApi,
-} from 'aws-cdk-lib/aws-apigateway';
+import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ERRORS, type ErrorCode } from '../../lambdas/core';
 
 interface GatewayAnswer {
@@ -15,13 +9,12 @@ interface GatewayAnswer {
 
 /** What the gateway answers by itself, as the functions would say it. */
 const ANSWERS: Readonly<Record<string, GatewayAnswer>> = {
-  // So the gateway calls a path or a method that it does not have.
+  // So the gateway calls a path that it does not have.
   NoRoute: { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, code: 'NO_SUCH_ROUTE' },
   NoResource: { type: ResponseType.RESOURCE_NOT_FOUND, code: 'NO_SUCH_ROUTE' },
   WrongBody: { type: ResponseType.BAD_REQUEST_BODY, code: 'INVALID_REQUEST' },
   WrongParameters: { type: ResponseType.BAD_REQUEST_PARAMETERS, code: 'INVALID_REQUEST' },
   TooLarge: { type: ResponseType.REQUEST_TOO_LARGE, code: 'TOO_LARGE' },
-  MediaType: { type: ResponseType.UNSUPPORTED_MEDIA_TYPE, code: 'UNSUPPORTED_MEDIA_TYPE' },
   Throttled: { type: ResponseType.THROTTLED, code: 'SHED', retryAfterS: 1 },
   Filtered: { type: ResponseType.WAF_FILTERED, code: 'SHED', retryAfterS: 60 },
   Timeout: { type: ResponseType.INTEGRATION_TIMEOUT, code: 'UNAVAILABLE', retryAfterS: 1 },
@@ -35,35 +28,6 @@ const PROBLEM = "'application/problem+json'";
 function problem(code: ErrorCode): string {
   const { status, title } = ERRORS[code];
   return JSON.stringify({ type: `urn:twinkeep:error:${code}`, title, status, code, traceId: '$context.requestId' });
-}
-
-/** A method that the gateway answers itself, as the functions would, without an invocation. */
-export function refusal(
-  code: ErrorCode,
-  allow: readonly string[],
-): Required<Pick<MethodProps, 'integration' | 'options'>> {
-  const statusCode = String(ERRORS[code].status);
-  const headers = {
-    'Content-Type': PROBLEM,
-    ...(allow.length > 0 ? { Allow: `'${[...allow].sort().join(', ')}'` } : {}),
-  };
-  const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value] as const);
-  return {
-    integration: new MockIntegration({
-      passthroughBehavior: PassthroughBehavior.WHEN_NO_TEMPLATES,
-      requestTemplates: { 'application/json': JSON.stringify({ statusCode: ERRORS[code].status }) },
-      integrationResponses: [
-        {
-          statusCode,
-          responseParameters: Object.fromEntries(named),
-          responseTemplates: { 'application/json': problem(code) },
-        },
-      ],
-    }),
-    options: {
-      methodResponses: [{ statusCode, responseParameters: Object.fromEntries(named.map(([name]) => [name, true])) }],
-    },
-  };
 }
 
 export function answerAsProblems(api: RestApi): void {

@@ -63,6 +63,10 @@ const subscriptions: Expectation = ({ QUEUES: definitions }, stage) =>
 
 const BODIES = { json: 'application/json', 'merge-patch': 'application/json,application/merge-patch+json' } as const;
 
+function answering(trafficClass: (typeof TRAFFIC_CLASSES)[number]): string {
+  return `AWS_PROXY members-${trafficClass}`;
+}
+
 const routes: Expectation = ({ ROUTES: definitions }) =>
   REGIONS.flatMap((region) =>
     TRAFFIC_CLASSES.flatMap((trafficClass) =>
@@ -70,7 +74,9 @@ const routes: Expectation = ({ ROUTES: definitions }) =>
         .filter(({ classes }) => classes.includes(trafficClass))
         .flatMap(({ method, path, body, open }) =>
           [`${classPrefix(trafficClass)}${path}`, ...(open ? [path] : [])].map((whole) =>
-            [region, trafficClass, method, whole, body === undefined ? '' : BODIES[body]].join(' '),
+            [region, trafficClass, method, whole, answering(trafficClass), body === undefined ? '' : BODIES[body]].join(
+              ' ',
+            ),
           ),
         ),
     ),
@@ -83,14 +89,9 @@ const refusals: Expectation = ({ ROUTES: definitions }) =>
         `${classPrefix(trafficClass)}${route.path}`,
         ...(route.open ? [route.path] : []),
       ];
-      return [...new Set(definitions.flatMap(paths))].map((path) => {
-        const known = definitions.filter(
-          (route) => paths(route).includes(path) && route.classes.includes(trafficClass),
-        );
-        const methods = known.map(({ method }) => method).sort();
-        const answer = methods.length > 0 ? [405, `'${methods.join(', ')}'`] : [404, undefined];
-        return [region, trafficClass, path, ...answer].join(' ');
-      });
+      return [...new Set(definitions.flatMap(paths))].map((path) =>
+        [region, trafficClass, path, answering(trafficClass)].join(' '),
+      );
     }),
   );
 

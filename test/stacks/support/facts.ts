@@ -119,7 +119,13 @@ function pathOf(synthesis: Synthesis, stack: string, id: string): string {
   return `${pathOf(synthesis, stack, parent)}/${resource.properties.PathPart}`;
 }
 
-/** What calls a function; the gateway answers every other method itself. */
+/** The function that a method invokes. */
+function invoked(synthesis: Synthesis, { properties }: Resource): string {
+  const { Type, Uri } = object(properties.Integration);
+  const [, name = text(Uri)] = /:function:([^:]+):live\/invocations$/.exec(text(Uri)) ?? [];
+  return `${Type} ${named(synthesis, name)}`;
+}
+
 const routes: Facts = (synthesis) =>
   ofType(synthesis, 'AWS::ApiGateway::Method')
     .filter(({ properties }) => properties.HttpMethod !== 'ANY')
@@ -128,24 +134,24 @@ const routes: Facts = (synthesis) =>
       const api = find(synthesis, resource.stack, idIn(text(RestApiId)));
       const path = pathOf(synthesis, resource.stack, idIn(text(ResourceId)));
       const takes = Object.keys(object(RequestModels)).sort().join(',');
-      return fact(resource, resource.home, named(synthesis, text(api?.properties.Name)), HttpMethod, path, takes);
+      const trafficClass = named(synthesis, text(api?.properties.Name));
+      return fact(resource, resource.home, trafficClass, HttpMethod, path, invoked(synthesis, resource), takes);
     });
 
 function isEndpoint({ stage }: Synthesis, { properties }: Resource): boolean {
   return text(properties.Name).startsWith(`/twinkeep/${stage.name}/endpoints/`);
 }
 
-/** What the gateway answers to other methods of a path. */
+/** Who is asked by other methods of a path. */
 const refusals: Facts = (synthesis) =>
   ofType(synthesis, 'AWS::ApiGateway::Method')
     .filter(({ properties }) => properties.HttpMethod === 'ANY')
     .map((resource) => {
-      const { ResourceId, RestApiId, Integration } = resource.properties;
+      const { ResourceId, RestApiId } = resource.properties;
       const api = find(synthesis, resource.stack, idIn(text(RestApiId)));
       const path = pathOf(synthesis, resource.stack, idIn(text(ResourceId)));
-      const { StatusCode, ResponseParameters } = object(list(object(Integration).IntegrationResponses)[0]);
-      const allow = object(ResponseParameters)['method.response.header.Allow'];
-      return fact(resource, resource.home, named(synthesis, text(api?.properties.Name)), path, StatusCode, allow);
+      const trafficClass = named(synthesis, text(api?.properties.Name));
+      return fact(resource, resource.home, trafficClass, path, invoked(synthesis, resource));
     });
 
 const switches: Facts = (synthesis) =>
