@@ -2,12 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type StageConfiguration, stageSchema } from './schema';
 import { STAGES, type StageName } from './stages';
 
-/** Says everything that is wrong with a stage, for whoever wrote it. */
+/** Says everything that is wrong with what somebody wrote, for whoever wrote it. */
 export class WrongConfiguration extends Error {
-  constructor(stage: string, reasons: readonly string[]) {
-    super(`Stage ${stage} can't be deployed as it is:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`);
+  constructor(what: string, reasons: readonly string[]) {
+    super(`${what}:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`);
     this.name = 'WrongConfiguration';
   }
+}
+
+function wrongStage(stage: string, reasons: readonly string[]): WrongConfiguration {
+  return new WrongConfiguration(`Stage ${stage} can't be deployed as it is`, reasons);
 }
 
 const DEFAULT_STAGE: StageName = 'small';
@@ -27,7 +31,7 @@ export function readStage(stage: string = DEFAULT_STAGE): StageConfiguration {
 export function checkStage(stage: string, value: unknown): StageConfiguration {
   const parsed = stageSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new WrongConfiguration(
+  throw wrongStage(
     stage,
     parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'the file' : path.join('.')}: ${message}`),
   );
@@ -39,12 +43,12 @@ function isStageName(text: unknown): text is StageName {
 
 function readFile(path: string): unknown {
   if (!existsSync(path)) {
-    throw new WrongConfiguration(path, [`there is no such file, and no such stage: ${Object.keys(STAGES).join(', ')}`]);
+    throw wrongStage(path, [`there is no such file, and no such stage: ${Object.keys(STAGES).join(', ')}`]);
   }
   const value = parse(path);
   const { extends: base, ...changes } = value as { extends?: unknown };
   if (!isStageName(base)) {
-    throw new WrongConfiguration(path, [`extends: must name one of ${Object.keys(STAGES).join(', ')}`]);
+    throw wrongStage(path, [`extends: must name one of ${Object.keys(STAGES).join(', ')}`]);
   }
   // A name is not inherited: two stages of one name are one deployment.
   const { name: _ofTheBase, ...inherited } = STAGES[base];
@@ -55,14 +59,14 @@ function parse(path: string): object {
   const text = saying(path, 'the file cannot be read', () => readFileSync(path, 'utf8'));
   const value: unknown = saying(path, 'the file is not JSON', () => JSON.parse(text));
   if (isObject(value)) return value;
-  throw new WrongConfiguration(path, ['the file must hold a JSON object']);
+  throw wrongStage(path, ['the file must hold a JSON object']);
 }
 
 function saying<T>(path: string, what: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new WrongConfiguration(path, [`${what}: ${(error as Error).message}`]);
+    throw wrongStage(path, [`${what}: ${(error as Error).message}`]);
   }
 }
 

@@ -4,12 +4,20 @@ import { clustersOf } from '../constructs/names';
 import { ACROSS, INTERFACES } from '../network-stack';
 import { ASSUMED, GB, HOURS_PER_MONTH, SECONDS_PER_MONTH, VCPUS } from './assumptions';
 import type { CreatedCounts } from './created';
-import { priceOf, restApiUsd } from './prices';
+import { type Prices, usdOf } from './prices';
 
-export interface Cost {
+/** What is paid for, whatever it costs. */
+interface Charge {
   readonly part: string;
   readonly what: string;
   readonly quantity: number;
+  /** By its name in `prices.json`. */
+  readonly price: string;
+  /** In how many equal parts it is charged, each with tiers of its own: 1 where nothing is said. */
+  readonly shares?: number;
+}
+
+export interface Cost extends Charge {
   readonly unit: string;
   /** A month; undefined where no price is written down. */
   readonly usd: number | undefined;
@@ -25,8 +33,8 @@ const RULES_PER_ACL = 4;
 const STEADY_ENVIRONMENTS = (190 + 55 + 55) / 60;
 
 /** What a month costs in both regions, at the load that the stage names. */
-export function costsOf(stage: StageConfiguration, created: CreatedCounts): readonly Cost[] {
-  return [
+export function costsOf(stage: StageConfiguration, created: CreatedCounts, prices: Prices): readonly Cost[] {
+  const charges = [
     ...databaseCosts(stage),
     ...cacheCosts(stage),
     ...searchCosts(stage),
@@ -36,20 +44,32 @@ export function costsOf(stage: StageConfiguration, created: CreatedCounts): read
     ...arbiterCosts(stage),
     ...standingCosts(stage, created),
   ];
+  return charges.map((charge) => priced(charge, prices));
 }
 
-function cost(part: string, what: string, quantity: number, price: string): Cost {
-  const found = priceOf(price);
-  const usd = found === undefined ? undefined : quantity * found.usd;
-  const source = found?.source ?? `no price for ${price} in lib/plan/prices.json`;
-  return { part, what, quantity, unit: found?.per ?? '', usd, source };
+/** Prices of the user's by which nothing is charged: of another stage's types, or misspelled. */
+export function unusedPrices({ own }: Prices, costs: readonly Charge[]): readonly string[] {
+  const used = new Set(costs.map(({ price }) => price));
+  return own?.names.filter((name) => !used.has(name)) ?? [];
+}
+
+function priced(charge: Charge, { byName }: Prices): Cost {
+  const { price, quantity, shares = 1 } = charge;
+  const found = byName[price];
+  if (found === undefined)
+    return { ...charge, unit: '', usd: undefined, source: `nobody has said what ${price} costs` };
+  return { ...charge, unit: found.per, usd: shares * usdOf(found, quantity / shares), source: found.source };
+}
+
+function cost(part: string, what: string, quantity: number, price: string): Charge {
+  return { part, what, quantity, price };
 }
 
 function requestsPerMonth({ load }: StageConfiguration): number {
   return load.peakTps * load.averageLoad * SECONDS_PER_MONTH;
 }
 
-function databaseCosts(stage: StageConfiguration): Cost[] {
+function databaseCosts(stage: StageConfiguration): Charge[] {
   const { instance, storage, instancesAtHome, instancesAway, proxy } = stage.databases;
   const part = 'databases';
   const clusters = clustersOf(stage).length;
@@ -74,7 +94,7 @@ function meanAcu({ minAcu, maxAcu }: { readonly minAcu: number; readonly maxAcu:
   return minAcu + (maxAcu - minAcu) * ASSUMED.acuUse;
 }
 
-function proxyCost({ databases }: StageConfiguration, clusters: number): Cost {
+function proxyCost({ databases }: StageConfiguration, clusters: number): Charge {
   const { instance, instancesAtHome, instancesAway } = databases;
   const part = 'databases';
   if (instance.kind === 'serverless') {
@@ -86,14 +106,14 @@ function proxyCost({ databases }: StageConfiguration, clusters: number): Cost {
   return cost(part, 'proxies', vcpuHours, 'proxy-vcpu-hour');
 }
 
-function cacheCosts({ cache }: StageConfiguration): Cost[] {
+function cacheCosts({ cache }: StageConfiguration): Charge[] {
   const nodes = REGIONS.length * cache.shards * (1 + cache.replicasPerShard);
   return [cost('caches', `nodes, ${cache.nodeType}`, nodes * HOURS_PER_MONTH, `cache-hour.${cache.nodeType}`)];
 }
 
 const MASTERS = 3;
 
-function searchCosts({ search }: StageConfiguration): Cost[] {
+function searchCosts({ search }: StageConfiguration): Charge[] {
   return Object.entries(search).flatMap(([name, { type, nodes, storageGbPerNode, masterType }]) => [
     cost(`search domain ${name}`, `nodes, ${type}`, nodes * HOURS_PER_MONTH, `search-hour.${type}`),
     ...(masterType === undefined
@@ -110,7 +130,7 @@ function searchCosts({ search }: StageConfiguration): Cost[] {
   ]);
 }
 
-function networkCosts(stage: StageConfiguration): Cost[] {
+function networkCosts(stage: StageConfiguration): Charge[] {
   const zoneHours = Object.keys(INTERFACES).length * stage.network.zones.length * REGIONS.length * HOURS_PER_MONTH;
   const writes = requestsPerMonth(stage) * stage.load.writes;
   // A forwarded write, its marks and fences, and its event, each about as large as an answer.
@@ -121,7 +141,7 @@ function networkCosts(stage: StageConfiguration): Cost[] {
   ];
 }
 
-function requestCosts(stage: StageConfiguration): Cost[] {
+function requestCosts(stage: StageConfiguration): Charge[] {
   const { functions, load } = stage;
   const part = 'requests';
   const requests = requestsPerMonth(stage);
@@ -131,14 +151,7 @@ function requestCosts(stage: StageConfiguration): Cost[] {
   const warmGbSeconds = (REGIONS.length * functions.warmOrder * functions.memoryMb.api * SECONDS_PER_MONTH) / 1024;
   const millions = requests / MILLION;
   return [
-    {
-      part,
-      what: 'REST APIs',
-      quantity: millions,
-      unit: 'million requests',
-      usd: REGIONS.length * restApiUsd(millions / REGIONS.length),
-      source: 'Amazon API Gateway pricing, REST APIs',
-    },
+    { ...cost(part, 'REST APIs', millions, 'rest-api-million'), shares: REGIONS.length },
     cost(part, 'invocations', invocations / MILLION, 'lambda-million'),
     cost(part, 'duration', gbSeconds, 'lambda-gb-s'),
     cost(part, 'duration of heartbeat, relay and sweep', steadyGbSeconds, 'lambda-gb-s'),
@@ -149,13 +162,13 @@ function requestCosts(stage: StageConfiguration): Cost[] {
 }
 
 /** One publish, five deliveries, and a receive and a deletion for each ten messages of a queue. */
-function eventCosts(stage: StageConfiguration): Cost[] {
+function eventCosts(stage: StageConfiguration): Charge[] {
   const writes = (requestsPerMonth(stage) * stage.load.writes) / MILLION;
   return [cost('events', 'topics', writes, 'sns-million'), cost('events', 'queues', writes * 5 * 0.2, 'sqs-million')];
 }
 
 /** Every write reaches both regions and the witness. */
-function arbiterCosts(stage: StageConfiguration): Cost[] {
+function arbiterCosts(stage: StageConfiguration): Charge[] {
   const part = 'arbiter';
   const requests = requestsPerMonth(stage) / MILLION;
   const heartbeats = (REGIONS.length * 3 * SECONDS_PER_MONTH) / 3 / MILLION;
@@ -169,7 +182,7 @@ function arbiterCosts(stage: StageConfiguration): Cost[] {
   ];
 }
 
-function standingCosts(stage: StageConfiguration, created: CreatedCounts): Cost[] {
+function standingCosts(stage: StageConfiguration, created: CreatedCounts): Charge[] {
   const part = 'standing';
   const acls = TRAFFIC_CLASSES.length * REGIONS.length;
   const backedUpGb = (stage.load.members * ASSUMED.databaseBytesPerMember) / GB;

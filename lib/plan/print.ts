@@ -26,7 +26,7 @@ export function printPlan(plan: Plan): string {
       ]),
     ),
     `Each index of a search domain should have ${plan.searchShards} primary shards at this load (lambdas/search/indices.ts).`,
-    `\nA month, in USD, at list prices of ${prices.asOf}`,
+    `\nA month, in USD, at ${pricesOf(plan)}`,
     table(
       ['part', 'what', 'quantity', 'unit', 'USD'],
       plan.costs.map(({ part, what, quantity, unit, usd }) => [
@@ -39,8 +39,17 @@ export function printPlan(plan: Plan): string {
     ),
     `Together about ${number(plan.totalUsd)} USD a month${unknown.length > 0 ? ', without what stands as ?' : ''}.`,
     prices.note,
-    'What is assumed stands in lib/plan/assumptions.ts, prices and their sources in lib/plan/prices.json.',
+    ...plan.unusedPrices.map((name) => `Nothing is charged by your price ${name}.`),
+    'Yours take their place by --prices <file> (docs/deploy.md#what-it-costs); the names stand in lib/plan/prices.json.',
+    'What else is assumed, such as sizes and shares, stands in lib/plan/assumptions.ts.',
   ].join('\n');
+}
+
+function pricesOf({ prices }: Plan): string {
+  const { asOf, awsRegion, own } = prices;
+  const assumed = `prices that are assumed, as of ${asOf} in ${awsRegion}`;
+  if (own === undefined) return assumed;
+  return `${assumed}, and ${own.names.length} of ${own.file}, as of ${own.asOf} in ${own.awsRegion}`;
 }
 
 const MOST_TYPES = 4;

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readStage, STAGES } from '../../lib/configuration';
-import { type Plan, planOf, printPlan } from '../../lib/plan';
-import { restApiUsd } from '../../lib/plan/prices';
+import { readStage, STAGES, type StageConfiguration } from '../../lib/configuration';
+import { type Plan, type Prices, planOf, printPlan, readPrices } from '../../lib/plan';
+import { costsOf, unusedPrices } from '../../lib/plan/costs';
+import { countsOf } from '../../lib/plan/created';
+import { usdOf } from '../../lib/plan/prices';
 import { sizesOf } from '../../lib/plan/sizing';
 import { ROOT } from './support/app';
 import { ofType, SYNTHESIS_MS, synthesised } from './support/synthesis';
@@ -11,8 +14,13 @@ const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
 const plans = {} as Record<'small' | 'large', Plan>;
 
 beforeAll(() => {
-  for (const name of ['small', 'large'] as const) plans[name] = planOf(readStage(name), context);
+  for (const name of ['small', 'large'] as const) plans[name] = planOf(readStage(name), context, readPrices());
 }, SYNTHESIS_MS);
+
+/** At the load of `small`, of what it creates. */
+function costsOfSmall(prices: Prices, stage: StageConfiguration = STAGES.small): Plan['costs'] {
+  return costsOf(stage, countsOf(plans.small.created), prices);
+}
 
 test(
   'what is planned is what is synthesised',
@@ -60,17 +68,14 @@ test.each([
   expect(sizes.find((one) => one.what === what)?.verdict).toBe('too little');
 });
 
-test(
-  'a type that nobody has measured is unknown, and has no price',
-  () => {
-    const stage = { ...STAGES.small, cache: { ...STAGES.small.cache, nodeType: 'cache.x1.huge' } };
-    const plan = planOf(stage, context);
-    expect(plan.sizes.find(({ what }) => what.startsWith('memory of the cache'))?.verdict).toBe('unknown');
-    expect(plan.costs.filter(({ usd }) => usd === undefined).map(({ what }) => what)).toEqual(['nodes, cache.x1.huge']);
-    expect(printPlan(plan)).toContain('without what stands as ?');
-  },
-  SYNTHESIS_MS,
-);
+test('a type that nobody has measured is unknown, and has no price', () => {
+  const stage = { ...STAGES.small, cache: { ...STAGES.small.cache, nodeType: 'cache.x1.huge' } };
+  const sizes = sizesOf(stage);
+  const costs = costsOfSmall(readPrices(), stage);
+  expect(sizes.find(({ what }) => what.startsWith('memory of the cache'))?.verdict).toBe('unknown');
+  expect(costs.filter(({ usd }) => usd === undefined).map(({ what }) => what)).toEqual(['nodes, cache.x1.huge']);
+  expect(printPlan({ ...plans.small, sizes, costs })).toContain('without what stands as ?');
+});
 
 test('programs are told what people are told', () => {
   const { sizes } = JSON.parse(JSON.stringify(plans.large));
@@ -80,10 +85,64 @@ test('programs are told what people are told', () => {
 });
 
 test('requests to REST APIs cost less by the tier', () => {
-  expect(restApiUsd(100)).toBeCloseTo(350);
-  expect(restApiUsd(333)).toBeCloseTo(1165.5);
-  expect(restApiUsd(1000)).toBeCloseTo(1165.5 + 667 * 2.8);
-  expect(restApiUsd(21_000)).toBeCloseTo(1165.5 + 667 * 2.8 + 19_000 * 2.38 + 1000 * 1.51);
+  const price = readPrices().byName['rest-api-million'];
+  if (price === undefined) throw new Error('it has no price');
+  expect(usdOf(price, 100)).toBeCloseTo(350);
+  expect(usdOf(price, 333)).toBeCloseTo(1165.5);
+  expect(usdOf(price, 1000)).toBeCloseTo(1165.5 + 667 * 2.8);
+  expect(usdOf(price, 21_000)).toBeCloseTo(1165.5 + 667 * 2.8 + 19_000 * 2.38 + 1000 * 1.51);
+});
+
+describe('prices of the user', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'twinkeep-prices-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  function file(content: object): string {
+    const path = join(directory, 'prices.json');
+    writeFileSync(path, JSON.stringify({ asOf: '2026-11', awsRegion: 'eu-west-1', ...content }));
+    return path;
+  }
+
+  test('take the place of those that are assumed, and of no others', () => {
+    const path = file({ prices: { 'key-month': { usd: 7 }, 'rest-api-million': { tiers: [{ usd: 1 }] } } });
+    const prices = readPrices(path);
+    const costs = costsOfSmall(prices);
+    const others = (one: Plan['costs']) => one.filter(({ what }) => what !== 'keys' && what !== 'REST APIs');
+    expect(others(costs)).toEqual(others(plans.small.costs));
+    expect(costs.find(({ what }) => what === 'keys')).toMatchObject({ quantity: 2, usd: 14, source: path });
+    const apis = costs.find(({ what }) => what === 'REST APIs');
+    expect(apis).toMatchObject({ unit: 'million requests', usd: apis?.quantity });
+    expect(printPlan({ ...plans.small, costs, prices })).toContain(
+      `prices that are assumed, as of 2025-06 in us-east-1, and 2 of ${path}, as of 2026-11 in eu-west-1`,
+    );
+  });
+
+  test('may be of a type that nobody has written down', () => {
+    const nodeType = 'cache.x1.huge';
+    const stage = { ...STAGES.small, cache: { ...STAGES.small.cache, nodeType } };
+    const prices = readPrices(file({ prices: { [`cache-hour.${nodeType}`]: { usd: 2 } } }));
+    const costs = costsOfSmall(prices, stage);
+    expect(costs.find(({ what }) => what === `nodes, ${nodeType}`)?.usd).toBe(2 * 4 * 730);
+  });
+
+  test.each([
+    ['are less than nothing', { prices: { 'key-month': { usd: -1 } } }, 'prices.key-month'],
+    ['have no date', { asOf: undefined, prices: {} }, 'asOf: '],
+    ['are not there', {}, 'prices: '],
+  ])('that %s are refused', (_case, content, reason) => {
+    expect(() => costsOfSmall(readPrices(file(content)))).toThrow(reason);
+  });
+
+  test('by which nothing is charged are named', () => {
+    const prices = readPrices(file({ prices: { 'key-moon': { usd: 1 }, 'key-month': { usd: 1 } } }));
+    const unused = unusedPrices(prices, costsOfSmall(prices));
+    expect(unused).toEqual(['key-moon']);
+    expect(printPlan({ ...plans.small, unusedPrices: unused })).toContain('by your price key-moon.');
+  });
+
+  test('of a file that is not there are refused', () => {
+    expect(() => readPrices(join(directory, 'none.json'))).toThrow('none.json');
+  });
 });
 
 test('people read every stack, size and cost', () => {
@@ -91,7 +150,8 @@ test('people read every stack, size and cost', () => {
   for (const { stack } of plans.small.created) expect(text).toContain(stack);
   for (const { what } of plans.small.sizes) expect(text).toContain(what);
   for (const { what } of plans.small.costs) expect(text).toContain(what);
-  expect(text).toContain('lib/plan/assumptions.ts');
+  expect(text).toContain('at prices that are assumed, as of 2025-06 in us-east-1');
+  for (const where of ['--prices <file>', 'lib/plan/assumptions.ts']) expect(text).toContain(where);
 });
 
 /** Rows of the table of costs in the document, and the parts that each sums up. */
