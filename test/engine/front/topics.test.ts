@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, PurgeQueueCommand } from '@aws-sdk/client-sqs';
@@ -11,6 +8,7 @@ import { type Front, startFront } from '../../../local/front';
 import type { FrontConfig } from '../../../local/system/process-config';
 import { FRONT_VARIABLE } from '../../../local/system/process-config';
 import { AWS_REGIONS, type Region } from '../../../topology';
+import { temporaryDirectory } from '../../support/directory';
 import { freePort } from '../../support/scratch-engine';
 import { keptLog } from '../../unit/gateway/hosted';
 import { EVENTS_QUEUES, frontConfig, frontRegion, IDENTITY, RegionQueues, takeUntil, topicArn } from './fronting';
@@ -171,10 +169,9 @@ test('a queue that takes nothing delays no other, and gets what it missed', asyn
 });
 
 describe('a front that is killed', () => {
-  let bundles: string;
+  const bundles = temporaryDirectory('bundles');
 
   beforeAll(async () => {
-    bundles = mkdtempSync(join(tmpdir(), 'twinkeep-bundles-'));
     await bundleProcesses(bundles);
   });
 

@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bundleProcesses, processBundle } from '../../../local/bundle';
 import { type FunctionProcessConfig, PROCESS_VARIABLE } from '../../../local/system/process-config';
 import { type FunctionDefinition, TRAFFIC_CLASSES } from '../../../topology';
+import { temporaryDirectory } from '../../support/directory';
 import { freePort } from '../../support/scratch-engine';
 import { apiFunction, writeBundle } from '../../unit/gateway/hosted';
 import { send } from '../../unit/gateway/listening';
@@ -32,11 +30,10 @@ const BEATING = `
   exports.stop = () => stopped?.();
 `;
 
-let bundles: string;
+const bundles = temporaryDirectory('bundles');
 let children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), 'twinkeep-bundles-'));
   await bundleProcesses(bundles);
 });
 

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { BUNDLE_OPTIONS, bundleProcesses } from '../../../local/bundle';
+import { temporaryDirectory } from '../../support/directory';
 
 const ROOT = resolve(__dirname, '..', '..', '..');
 // Jest would transform what it requires: a bundle must be loaded as it is.
@@ -19,9 +19,13 @@ const loadNatively = (file: string): Record<string, unknown> => {
   return loaded.exports;
 };
 
+const directory = temporaryDirectory('bundles');
+let built = 0;
+
 /** The exports of a bundle of this source, and its size. */
 async function bundled(source: string) {
-  const outdir = mkdtempSync(join(tmpdir(), 'twinkeep-bundle-'));
+  built += 1;
+  const outdir = join(directory, String(built));
   await build({
     ...BUNDLE_OPTIONS,
     plugins: [...BUNDLE_OPTIONS.plugins],
@@ -82,12 +86,12 @@ test('the Redis client knows the keys of its commands', async () => {
 });
 
 test('two builds are the same, byte for byte', async () => {
-  const directories = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'twinkeep-bundles-')));
-  const [one, other] = await Promise.all(directories.map((directory) => bundleProcesses(directory)));
+  const directories = ['one', 'other'].map((name) => join(directory, name));
+  const [one, other] = await Promise.all(directories.map((outDir) => bundleProcesses(outDir)));
   expect(one?.map(({ file }) => file)).toEqual(['processes/function-process.cjs', 'processes/front-process.cjs']);
   expect(other).toEqual(one);
   for (const { file } of one ?? []) {
-    const [first = '', second = ''] = directories.map((directory) => readFileSync(join(directory, file), 'utf8'));
+    const [first = '', second = ''] = directories.map((outDir) => readFileSync(join(outDir, file), 'utf8'));
     expect(first === second).toBe(true);
     expect(first).toContain('//# sourceMappingURL=');
   }

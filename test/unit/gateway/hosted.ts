@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Log } from '../../../lambdas/core';
 import { loadBundle } from '../../../local/gateway/hosted-bundle';
 import type { InvocationContext } from '../../../local/gateway/invocation';
 import { Invoker } from '../../../local/gateway/invoker';
 import type { FunctionDefinition, TrafficClass } from '../../../topology';
+import { temporaryDirectory } from '../../support/directory';
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
@@ -24,9 +24,14 @@ export function keptLog(): Log & { readonly lines: LogLine[] } {
   return { lines, info: keep('info'), warn: keep('warn'), error: keep('error') };
 }
 
+const directory = temporaryDirectory('bundle');
+let written = 0;
+
 /** A bundle on disk, of the given CommonJS source. */
 export function writeBundle(source: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'twinkeep-bundle-')), 'function.cjs');
+  written += 1;
+  const file = join(directory, String(written), 'function.cjs');
+  mkdirSync(dirname(file));
   writeFileSync(file, source);
   return file;
 }
