@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { CfnDBCluster } from 'aws-cdk-lib/aws-rds';
 import { CfnGlobalCluster, type DatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
+import { globalClusterIdentifier } from '../topology';
 import { AuroraCluster } from './constructs/aurora-cluster';
 import { AuroraProxy } from './constructs/aurora-proxy';
 import type { PlacedCluster } from './constructs/names';
@@ -44,7 +45,7 @@ export class DatabaseStack extends RegionStack {
   }
 
   private globalIdentifier(name: string): string {
-    return this.names.of(name);
+    return globalClusterIdentifier(this.stage.name, name);
   }
 
   private makeGlobal(cluster: DatabaseCluster, name: string): void {

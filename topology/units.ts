@@ -19,6 +19,16 @@ export function unitsOf(clustersPerUnit: number): readonly Unit[] {
   ];
 }
 
+/** What RDS calls a global cluster of a stage, wherever its writer stands. */
+export function globalClusterIdentifier(stage: string, cluster: string): string {
+  return `twinkeep-${stage}-${cluster}`;
+}
+
+/** What RDS calls the part of a global cluster that stands in one region. */
+export function clusterIdentifier(stage: string, region: Region, cluster: string): string {
+  return `twinkeep-${stage}-${region.toLowerCase()}-${cluster}`;
+}
+
 /** Those of this process's stage. */
 export const UNITS: readonly Unit[] = unitsOf(STAGE_TOPOLOGY.clustersPerUnit);
 

@@ -12,6 +12,7 @@ import {
   ParameterGroup,
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { clusterIdentifier } from '../../topology';
 import type { StageConfiguration } from '../configuration';
 import { type NetworkStack, STORE_SUBNETS } from '../network-stack';
 import { MASTER_USER } from '../secrets-stack';
@@ -55,7 +56,7 @@ export class AuroraCluster extends Construct {
     const { databases, functions } = stack.stage;
     const isHome = stack.home === cluster.home;
     const encryptionKey = stack.foreignKey('Key', keyArn);
-    this.identifier = stack.names.inRegion(stack.home, cluster.name);
+    this.identifier = clusterIdentifier(stack.stage.name, stack.home, cluster.name);
     const parameters = (id: string, values: Record<string, string>) =>
       new ParameterGroup(this, id, {
         engine: ENGINE,
