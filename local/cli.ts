@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { HELP, type LocalArguments, readArguments, WrongUsage } from './command/arguments';
-import { askControl, controlPath } from './command/control';
-import { statusText } from './command/print';
+import { askControl, type ControlRequest, controlPath } from './command/control';
+import { linksText, statusText } from './command/print';
 import { start } from './command/start';
 import { NotPossible } from './engines';
 import { holderOf } from './engines/install/lock-file';
 import { isRunning } from './engines/install/process-identity';
+import type { LinkState } from './faults';
 import { layOut } from './system';
 import { endLeftovers } from './system/process-registry';
 
@@ -60,7 +61,30 @@ async function stop(args: LocalArguments): Promise<number> {
   return EXIT.done;
 }
 
-const COMMANDS = { start, stop, status, restart };
+/** @throws NotPossible */
+async function askLinks(args: LocalArguments, request: ControlRequest): Promise<number> {
+  const answer = await askControl(controlPath(args.directory), request);
+  if (answer === undefined) return notRunning(args);
+  if (!answer.done) throw new NotPossible(answer.reason);
+  const links = answer.links ?? [];
+  print(args.json ? JSON.stringify(links, undefined, 2) : linksText(links));
+  return EXIT.done;
+}
+
+function setLinks(state: (args: LocalArguments) => LinkState) {
+  return (args: LocalArguments) => askLinks(args, { command: 'set-links', links: args.links, state: state(args) });
+}
+
+const COMMANDS = {
+  start,
+  stop,
+  status,
+  restart,
+  links: (args: LocalArguments) => askLinks(args, { command: 'links' }),
+  cut: setLinks(() => ({ kind: 'cut' })),
+  slow: setLinks(({ delayMs }) => ({ kind: 'slow', delayMs })),
+  heal: setLinks(() => ({ kind: 'open' })),
+};
 
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2), REPOSITORY);

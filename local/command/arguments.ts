@@ -2,16 +2,21 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PORTS_TAKEN } from '../engines/ports';
 
-const COMMANDS = ['start', 'stop', 'status', 'restart'] as const;
+const COMMANDS = ['start', 'stop', 'status', 'restart', 'links', 'cut', 'slow', 'heal'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface LocalArguments {
   readonly command: CommandName;
   /** Engine to restart. */
   readonly engine?: string;
+  /** Links to cut, slow or heal. */
+  readonly links: readonly string[];
+  /** How much later answers arrive over links that are slowed. */
+  readonly delayMs: number;
   readonly directory: string;
   readonly portBase?: number;
   readonly fresh: boolean;
+  readonly faults: boolean;
   readonly seed: boolean;
   readonly members: number;
   readonly json: boolean;
@@ -31,12 +36,16 @@ const OPTIONS = {
   'port-base': { type: 'string' },
   fresh: { type: 'boolean', default: false },
   'no-seed': { type: 'boolean', default: false },
+  faults: { type: 'boolean', default: false },
   members: { type: 'string' },
+  'delay-ms': { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 export const DEFAULT_MEMBERS = 5000;
+export const DEFAULT_DELAY_MS = 300;
+const LONGEST_DELAY_MS = 60_000;
 const MOST_MEMBERS = 10_000_000;
 const HIGHEST_PORT = 65_535;
 const LOWEST_PORT = 1024;
@@ -48,14 +57,22 @@ export const HELP = `Two regions on this machine, on real engines.
   npm run local -- restart <engine>       end an engine or a process of functions if it runs, and start it with its data
   npm run local -- stop                   stop what runs
 
+Of a system that was started with --faults
+  npm run local -- links [--json]         the ways between callers and engines
+  npm run local -- cut <way>...           nothing passes any more; an engine's name means all ways to it, \`regions\` all
+                                          between the two regions
+  npm run local -- slow <way>... [--delay-ms N]   answers come N ms later (${DEFAULT_DELAY_MS})
+  npm run local -- heal [<way>...]        as they were; all ways where none is named
+
 Options of the start
   --fresh            forget the data of earlier runs (what was installed stays)
   --members N        members to begin with (${DEFAULT_MEMBERS})
+  --faults           callers reach engines by ways that can be cut and slowed
   --no-seed          begin without members
   --port-base N      console at N, region A at N+1, region B at N+2, AWS APIs at N+3, engines from N+20
                      (8080, 8081, 8082, 4566 and 8100 without it)
 Options of every command
-  --directory D      where data, logs and state.json are kept (.local)
+  --directory D      where data, logs and state.json are kept (.local, or what TWINKEEP_DIRECTORY says)
   --help
 
 Ends with 0 when done, 1 when something failed, 2 for a wrong command line, 3 when it can't start here
@@ -84,25 +101,42 @@ function commandOf(word: string): CommandName {
   throw new WrongUsage(`There is no command "${word}". There are: ${COMMANDS.join(', ')}.`);
 }
 
+const LINK_COMMANDS: readonly CommandName[] = ['cut', 'slow', 'heal'];
+
+/** @throws WrongUsage for names that are missing, or too many */
+function checkNames(command: CommandName, names: readonly string[]): void {
+  if (command === 'restart' && names.length === 0) {
+    throw new WrongUsage('restart takes the name of an engine; `npm run local -- status` lists them.');
+  }
+  if ((command === 'cut' || command === 'slow') && names.length === 0) {
+    throw new WrongUsage(`${command} takes what to ${command}; \`npm run local -- links\` lists it.`);
+  }
+  if (LINK_COMMANDS.includes(command)) return;
+  const tooMany = command === 'restart' ? names.slice(1) : names;
+  if (tooMany.length > 0) throw new WrongUsage(`${command} takes no "${tooMany.join(' ')}".`);
+}
+
 /** @throws WrongUsage that says what is wrong and what exists */
 export function readArguments(args: readonly string[], repository: string): LocalArguments {
   const { values, positionals } = parse(args);
-  const [word = 'start', engine, ...rest] = positionals;
+  const [word = 'start', ...names] = positionals;
   const command = commandOf(word);
-  if (command === 'restart' && engine === undefined && !values.help) {
-    throw new WrongUsage('restart takes the name of an engine; `npm run local -- status` lists them.');
-  }
-  const tooMany = command === 'restart' ? rest : [...(engine === undefined ? [] : [engine]), ...rest];
-  if (tooMany.length > 0) throw new WrongUsage(`${command} takes no "${tooMany.join(' ')}".`);
+  if (!values.help) checkNames(command, names);
+  const [engine] = command === 'restart' ? names : [];
   const portBase = values['port-base'];
+  const directory = values.directory ?? process.env.TWINKEEP_DIRECTORY;
+  const delayMs = values['delay-ms'];
   return {
     command,
     ...(engine === undefined ? {} : { engine }),
-    directory: values.directory === undefined ? resolve(repository, '.local') : resolve(values.directory),
+    links: LINK_COMMANDS.includes(command) ? names : [],
+    delayMs: delayMs === undefined ? DEFAULT_DELAY_MS : wholeNumber('delay-ms', delayMs, 1, LONGEST_DELAY_MS),
+    directory: directory === undefined ? resolve(repository, '.local') : resolve(directory),
     ...(portBase === undefined
       ? {}
       : { portBase: wholeNumber('port-base', portBase, LOWEST_PORT, HIGHEST_PORT - PORTS_TAKEN) }),
     fresh: values.fresh,
+    faults: values.faults,
     seed: !values['no-seed'],
     members: values.members === undefined ? DEFAULT_MEMBERS : wholeNumber('members', values.members, 0, MOST_MEMBERS),
     json: values.json,

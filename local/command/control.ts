@@ -4,13 +4,17 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { LinkReport, LinkState } from '../faults';
 import type { PartReport } from '../system';
 
 /** What a running system can be asked, over a socket in its directory. */
 export type ControlRequest =
   | { readonly command: 'status' }
   | { readonly command: 'stop' }
-  | { readonly command: 'restart'; readonly engine: string };
+  | { readonly command: 'restart'; readonly engine: string }
+  | { readonly command: 'links' }
+  /** All links where none are named. */
+  | { readonly command: 'set-links'; readonly links: readonly string[]; readonly state: LinkState };
 
 export interface StatusReport {
   readonly phase: 'starting' | 'running' | 'stopping';
@@ -20,7 +24,7 @@ export interface StatusReport {
 }
 
 export type ControlAnswer =
-  | { readonly done: true; readonly status?: StatusReport }
+  | { readonly done: true; readonly status?: StatusReport; readonly links?: readonly LinkReport[] }
   | { readonly done: false; readonly reason: string };
 
 const CONNECT_TIMEOUT_MS = 3000;

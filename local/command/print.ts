@@ -1,3 +1,4 @@
+import type { LinkReport } from '../faults';
 import type { LocalState } from '../system';
 import type { StatusReport } from './control';
 
@@ -12,15 +13,28 @@ export function statusText(report: StatusReport): string {
     String(engine.pid ?? '-'),
     engine.status,
   ]);
-  const table = [['NAME', 'KIND', 'REGION', 'ROLE', 'PORT', 'PID', 'STATUS'], ...rows];
+  const lines = tableLines([['NAME', 'KIND', 'REGION', 'ROLE', 'PORT', 'PID', 'STATUS'], ...rows]);
+  return [`${report.phase}, process ${report.pid}, in ${report.directory}`, ...lines].join('\n');
+}
+
+function tableLines(table: readonly (readonly string[])[]): string[] {
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = table.map((row) =>
+  return table.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
   );
-  return [`${report.phase}, process ${report.pid}, in ${report.directory}`, ...lines].join('\n');
+}
+
+/** A table of the ways between callers and engines. */
+export function linksText(links: readonly LinkReport[]): string {
+  if (links.length === 0) return 'This system has no ways that could be cut: start it with --faults.';
+  const stateOf = ({ state }: LinkReport) => (state.kind === 'slow' ? `slow, ${state.delayMs} ms` : state.kind);
+  return tableLines([
+    ['WAY', 'PORT', 'STATE'],
+    ...links.map((link) => [link.name, `${link.port}`, stateOf(link)]),
+  ]).join('\n');
 }
 
 function firstSteps(state: LocalState, account: string | undefined): string[] {

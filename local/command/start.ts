@@ -67,6 +67,7 @@ class Foreground {
       directory: args.directory,
       ...(args.portBase === undefined ? {} : { portBase: args.portBase }),
       fresh: args.fresh,
+      faults: args.faults,
       signal: this.abort.signal,
       onProgress: (message) => this.tell(message),
       onBegin: (system) => this.open(system),
@@ -110,6 +111,12 @@ class Foreground {
         if (this.phase !== 'running') return { done: false, reason: `The system is ${this.phase}.` };
         await system.restart(request.engine);
         return { done: true };
+      case 'links':
+        return { done: true, links: system.links.report };
+      case 'set-links': {
+        const names = system.links.set(request.links, request.state);
+        return { done: true, links: system.links.report.filter(({ name }) => names.includes(name)) };
+      }
       case 'stop':
         this.abort.abort(new NotPossible('The system was told to stop'));
         await system.stop();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DOMAIN_NAMES, DOMAINS, otherRegion, REGIONS, UNITS } from '../../topology';
+import { replicationPort } from '../faults';
 import type { AwsIdentity } from './aws-identity';
 import type { EngineDefinition } from './definition';
 import { dynamodbEngine } from './dynamodb';
@@ -42,6 +43,8 @@ export function mariadbServers(settings: Pick<EngineSettings, 'ports' | 'dataDir
     if (port === undefined) throw new Error(`No port is planned for ${name}`);
     return port;
   };
+  const portFollowed = (name: string, writer: string): number =>
+    replicationPort(name, writer, settings.ports) ?? portOf(writer);
   return placed.map(({ cluster, region, home }, index) => {
     const name = `${cluster}-${region}`;
     return {
@@ -50,7 +53,7 @@ export function mariadbServers(settings: Pick<EngineSettings, 'ports' | 'dataDir
       port: portOf(name),
       serverId: index + 1,
       dataDirectory: join(settings.dataDirectory, name),
-      ...(region === home ? {} : { writerPort: portOf(`${cluster}-${home}`) }),
+      ...(region === home ? {} : { writerPort: portFollowed(name, `${cluster}-${home}`) }),
     };
   });
 }

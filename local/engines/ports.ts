@@ -10,6 +10,13 @@ export interface PortPlan {
   readonly ssm: Readonly<Record<'A' | 'B', number>>;
   readonly dynamodb: number;
   readonly invoke: Readonly<Record<'api-A' | 'tasks-A' | 'api-B' | 'tasks-B' | 'provision', number>>;
+  /** Only in a system whose network can be cut. */
+  readonly links?: {
+    /** Port of the AWS APIs for callers in each region. */
+    readonly entries: Readonly<Record<'A' | 'B', number>>;
+    /** First of the links' ports, which follow each other. */
+    readonly first: number;
+  };
 }
 
 interface Fronts {
@@ -22,11 +29,17 @@ interface Fronts {
 
 const DEFAULT_FRONTS: Fronts = { console: 8080, a: 8081, b: 8082, aws: 4566, engines: 8100 };
 const ENGINES_OFFSET = 20;
-/** Ports that a system takes above its base. */
-export const PORTS_TAKEN = ENGINES_OFFSET + 24;
+/** Where the ports of the network begin, above those of the engines. */
+const LINKS_OFFSET = 40;
+/** Ports that a system takes above its base; those of the network only where it is asked for. */
+export const PORTS_TAKEN = ENGINES_OFFSET + LINKS_OFFSET + 36;
 
-/** The ports of a system: the documented defaults, or those that follow `portBase`. */
-export function planPorts(portBase?: number): PortPlan {
+/**
+ * The ports of a system: the documented defaults, or those that follow `portBase`.
+ *
+ * @param network whether callers reach engines by links that can be cut
+ */
+export function planPorts(portBase?: number, network: 'direct' | 'links' = 'direct'): PortPlan {
   const fronts =
     portBase === undefined
       ? DEFAULT_FRONTS
@@ -53,5 +66,10 @@ export function planPorts(portBase?: number): PortPlan {
       'tasks-B': engine(22),
       provision: engine(23),
     },
+    ...(network === 'direct' ? {} : { links: linkPorts(engine(LINKS_OFFSET)) }),
   };
+}
+
+function linkPorts(first: number): NonNullable<PortPlan['links']> {
+  return { entries: { A: first, B: first + 1 }, first: first + 2 };
 }

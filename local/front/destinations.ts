@@ -15,7 +15,9 @@ const INVOCATIONS = /^\/2015-03-31\/functions\/([^/?]+)\/invocations/;
 /** Finds the destination of a signed request. */
 export type Destinations = (scope: SignedScope, url: string) => Destination;
 
-export function createDestinations(config: FrontConfig): Destinations {
+/** @param at region whose callers ask; absent where nothing stands between them and the engines */
+export function createDestinations(config: FrontConfig, at?: Region): Destinations {
+  const entry = at === undefined ? undefined : config.entries?.[at];
   const parsed = new Map<string, URL>();
   const urlOf = (text: string): URL => {
     const url = parsed.get(text) ?? new URL(text);
@@ -24,8 +26,13 @@ export function createDestinations(config: FrontConfig): Destinations {
   };
   return ({ awsRegion, service }, url) => {
     // The arbiter's tables are the same in every region.
-    if (service === 'dynamodb') return { kind: 'process', url: urlOf(config.dynamodb), what: 'DynamoDB' };
+    if (service === 'dynamodb') {
+      return { kind: 'process', url: urlOf(entry?.dynamodb ?? config.dynamodb), what: 'DynamoDB' };
+    }
     const region = regionOf(config, awsRegion);
+    if (entry !== undefined && region !== at) {
+      return { kind: 'process', url: urlOf(entry.otherRegion), what: `AWS in ${awsRegion}` };
+    }
     const { sqs, ssm } = config.regions[region];
     if (service === 'sqs') return { kind: 'process', url: urlOf(sqs), what: `SQS in ${awsRegion}` };
     if (service === 'ssm') {

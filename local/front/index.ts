@@ -1,10 +1,10 @@
 /** The way to every AWS API on one machine: one port that routes by the signed region and service. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Log } from '../../lambdas/core';
-import { FUNCTIONS, type FunctionDefinition, type Region } from '../../topology';
+import { FUNCTIONS, type FunctionDefinition, REGIONS, type Region } from '../../topology';
 import type { FrontConfig } from '../system/process-config';
 import { AwsFailure, asAwsFailure, writeAwsFailure } from './aws-error';
-import { createDestinations, type Destination } from './destinations';
+import { createDestinations, type Destination, type Destinations } from './destinations';
 import { readWhole } from './exchange';
 import { callParameters, type ParameterRoute } from './parameters';
 import { passThrough } from './pass-through';
@@ -33,7 +33,6 @@ export async function startFront(
   functions: readonly FunctionDefinition[] = FUNCTIONS,
 ): Promise<Front> {
   const topics = createTopics(config, log);
-  const destinationOf = createDestinations(config);
   const parameterRoutes = { A: parameterRoute(config, 'A', functions), B: parameterRoute(config, 'B', functions) };
 
   const act = async (request: IncomingMessage, response: ServerResponse, destination: Destination) => {
@@ -49,31 +48,42 @@ export async function startFront(
     }
   };
 
-  const server = createServer({ keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
-    if (request.url === HEALTH_PATH) {
-      response.end('{"status":"up"}');
-      return;
-    }
-    const fail = (error: unknown) => {
-      const failure = asAwsFailure(error);
-      if (failure.code === 'InternalFailure') log.error('call failed', { error: failure });
-      writeAwsFailure(request, response, failure);
-    };
-    try {
-      act(request, response, destinationOf(scopeOf(request), request.url ?? '/')).catch(fail);
-    } catch (error) {
-      fail(error);
-    }
-  });
-  await listen(server, config.port);
+  const serve = async (port: number, destinationOf: Destinations): Promise<Server> => {
+    const server = createServer({ keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
+      if (request.url === HEALTH_PATH) {
+        response.end('{"status":"up"}');
+        return;
+      }
+      const fail = (error: unknown) => {
+        const failure = asAwsFailure(error);
+        if (failure.code === 'InternalFailure') log.error('call failed', { error: failure });
+        writeAwsFailure(request, response, failure);
+      };
+      try {
+        act(request, response, destinationOf(scopeOf(request), request.url ?? '/')).catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    await listen(server, port);
+    return server;
+  };
+  const server = await serve(config.port, createDestinations(config));
+  const entries = await Promise.all(
+    REGIONS.flatMap((region) => {
+      const entry = config.entries?.[region];
+      return entry === undefined ? [] : [serve(entry.port, createDestinations(config, region))];
+    }),
+  );
   topics.A.start();
   topics.B.start();
   return {
     server,
     stop: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const servers = [server, ...entries];
+      const closed = Promise.all(servers.map((one) => new Promise<void>((resolve) => one.close(() => resolve()))));
       await Promise.all([topics.A.stop(), topics.B.stop()]);
-      server.closeAllConnections();
+      for (const one of servers) one.closeAllConnections();
       await closed;
     },
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../lambdas/core';
-import { otherRegion, REGIONS, type Region } from '../../topology';
+import { otherRegion, type Region } from '../../topology';
 import type { FrontConfig } from '../system/process-config';
 import { batchCount } from './batches';
 import { type Batching, Coalescer } from './coalescer';
@@ -24,29 +24,19 @@ export interface Topic {
 
 /** The topics of both regions, raw delivery to every subscribed queue of both. */
 export function createTopics(config: FrontConfig, log: Log): Readonly<Record<Region, Topic>> {
-  const clients = Object.fromEntries(
-    REGIONS.map((region) => {
-      const { sqs, awsRegion } = config.regions[region];
-      return [region, new QueueClient(sqs, config.accountId, awsRegion)];
-    }),
-  ) as Record<Region, QueueClient>;
-  return { A: createTopic('A', config, clients, log), B: createTopic('B', config, clients, log) };
+  return { A: createTopic('A', config, log), B: createTopic('B', config, log) };
 }
 
-function createTopic(
-  region: Region,
-  config: FrontConfig,
-  clients: Readonly<Record<Region, QueueClient>>,
-  log: Log,
-): Topic {
-  const { arn, owedQueue, subscriptions } = config.regions[region].topic;
+function createTopic(region: Region, config: FrontConfig, log: Log): Topic {
   const other = otherRegion(region);
+  const { arn, owedQueue, otherSqs = config.regions[other].sqs, subscriptions } = config.regions[region].topic;
+  const clientOf = (of: Region, url: string) => new QueueClient(url, config.accountId, config.regions[of].awsRegion);
   const queuesIn = (where: Region) => subscriptions.filter((one) => one.region === where).map((one) => one.queue);
-  const own = clients[region];
+  const own = clientOf(region, config.regions[region].sqs);
   const coalescers = queuesIn(region).map(
     (queue) => new Coalescer({ count: batchCount, send: (messages) => own.send(queue, messages) }),
   );
-  const delivery = new OwedDelivery({ own, owedQueue, other: clients[other], queues: queuesIn(other) }, log);
+  const delivery = new OwedDelivery({ own, owedQueue, other: clientOf(other, otherSqs), queues: queuesIn(other) }, log);
   if (queuesIn(other).length > 0) coalescers.push(new Coalescer(owing(own, owedQueue, delivery)));
   return {
     arn,

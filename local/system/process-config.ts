@@ -35,6 +35,17 @@ export interface FrontConfig {
   /** URL of DynamoDBLocal, which stands outside both regions. */
   readonly dynamodb: string;
   readonly accountId: string;
+  /** In a system whose network can be cut, the AWS APIs as each region sees them. */
+  readonly entries?: Readonly<Record<Region, FrontEntry>>;
+}
+
+/** The AWS APIs for callers in one region. */
+export interface FrontEntry {
+  readonly port: number;
+  /** URL of the other region's APIs as they are reached from here. */
+  readonly otherRegion: string;
+  /** URL of DynamoDBLocal as it is reached from here. */
+  readonly dynamodb: string;
 }
 
 export interface FrontRegion {
@@ -54,6 +65,8 @@ export interface FrontTopic {
   readonly arn: string;
   /** Queue of this region's ElasticMQ in which the front keeps what it owes to the other region. */
   readonly owedQueue: string;
+  /** URL of the other region's ElasticMQ as this topic reaches it; that region's own where absent. */
+  readonly otherSqs?: string;
   /** Every queue that is subscribed, in whichever region it stands. */
   readonly subscriptions: readonly { readonly queue: string; readonly region: Region }[];
 }

@@ -41,7 +41,7 @@ export function frontPart(plan: ProcessPlan, directories: { bundles: string; wor
       region: 'witness',
       role: 'front',
       port: config.port,
-      ports: [config.port],
+      ports: [config.port, ...Object.values(config.entries ?? {}).map(({ port }) => port)],
       dataDirectory: directories.work,
       memoryMb: FRONT_MEMORY_MB,
     },

@@ -4,6 +4,7 @@ import {
   DOMAIN_NAMES,
   FUNCTIONS,
   type FunctionDefinition,
+  otherRegion,
   QUEUES,
   REGIONS,
   type Region,
@@ -12,7 +13,8 @@ import {
 } from '../../topology';
 import { functionBundle } from '../bundle';
 import { OWED_QUEUE, type PortPlan, queueNames } from '../engines';
-import type { FrontConfig, FrontRegion, FunctionProcessConfig, HostedFunction } from './process-config';
+import { otherAwsPort, seenFrom } from '../faults';
+import type { FrontConfig, FrontEntry, FrontRegion, FunctionProcessConfig, HostedFunction } from './process-config';
 import type { LocalSecrets } from './secrets';
 import { localUrl } from './state';
 
@@ -100,13 +102,18 @@ export function functionEnvironment(
     TWINKEEP_REGION: region,
     TWINKEEP_FUNCTION: definition.name,
     ...(definition.trigger.kind === 'api' ? { TWINKEEP_CLASS: definition.trigger.trafficClass } : {}),
-    TWINKEEP_ENDPOINTS: JSON.stringify(endpoints(settings)),
+    TWINKEEP_ENDPOINTS: JSON.stringify(endpoints(settingsIn(region, settings))),
     TWINKEEP_SECRETS: JSON.stringify(functionSecrets(settings)),
     AWS_REGION: AWS_REGIONS[region],
     AWS_ACCESS_KEY_ID: settings.secrets.accessKeyId,
     AWS_SECRET_ACCESS_KEY: settings.secrets.secretAccessKey,
     AWS_LAMBDA_FUNCTION_NAME: definition.name,
   };
+}
+
+/** The settings as a region sees them: in a system whose network can be cut, by its own links. */
+function settingsIn(region: Region, settings: PlanSettings): PlanSettings {
+  return { ...settings, ports: seenFrom(region, settings.ports) };
 }
 
 function processConfig(
@@ -122,6 +129,7 @@ function processConfig(
     definition,
     environment: functionEnvironment(settings, definition, region),
   });
+  const seen = settingsIn(region, settings);
   return {
     name,
     kind,
@@ -129,9 +137,9 @@ function processConfig(
     ...(kind === 'api' ? { port: settings.ports.api[region] } : {}),
     invokePort: settings.ports.invoke[name],
     functions: definitions.map(hosted),
-    awsEndpoint: localUrl(settings.ports.aws),
+    awsEndpoint: localUrl(seen.ports.aws),
     awsRegion: AWS_REGIONS[region],
-    queueUrls: queueUrls(settings),
+    queueUrls: queueUrls(seen),
   };
 }
 
@@ -140,7 +148,7 @@ function inRegion(region: Region): FunctionDefinition[] {
 }
 
 function frontRegion(settings: PlanSettings, region: Region): FrontRegion {
-  const { ports } = settings;
+  const ports = seenFrom(region, settings.ports);
   return {
     awsRegion: AWS_REGIONS[region],
     sqs: localUrl(ports.sqs[region]),
@@ -150,11 +158,21 @@ function frontRegion(settings: PlanSettings, region: Region): FrontRegion {
     topic: {
       arn: topicArn(region, settings.accountId),
       owedQueue: OWED_QUEUE,
+      otherSqs: localUrl(ports.sqs[otherRegion(region)]),
       subscriptions: QUEUES.filter((queue) => queue.kind === 'events').map((queue) => ({
         queue: queue.name,
         region: queue.region,
       })),
     },
+  };
+}
+
+function frontEntry(settings: PlanSettings, region: Region): FrontEntry {
+  const seen = seenFrom(region, settings.ports);
+  return {
+    port: seen.aws,
+    otherRegion: localUrl(otherAwsPort(region, settings.ports)),
+    dynamodb: localUrl(seen.dynamodb),
   };
 }
 
@@ -174,6 +192,9 @@ export function planProcesses(settings: PlanSettings): ProcessPlan {
       regions: { A: frontRegion(settings, 'A'), B: frontRegion(settings, 'B') },
       dynamodb: localUrl(settings.ports.dynamodb),
       accountId: settings.accountId,
+      ...(settings.ports.links === undefined
+        ? {}
+        : { entries: { A: frontEntry(settings, 'A'), B: frontEntry(settings, 'B') } }),
     },
     functionProcesses: REGIONS.flatMap((region) => [config(region, 'api'), config(region, 'tasks')]),
     provision: processConfig(settings, 'provision', 'A', 'tasks', deployment),

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type EngineDefinition, NotPossible, type OnProgress, type PortPlan } from '../engines';
+import { Links } from '../faults';
 import type { Layout } from './directory';
 import { enginePart, type Part } from './part';
 import { frontPart, functionPart } from './process-parts';
@@ -28,6 +29,8 @@ export interface PartReport {
 
 /** A local system, from the moment when its directory is its own until everything is stopped. */
 export class RunningSystem {
+  /** Ways between callers and engines that can be cut; none unless the system was started with them. */
+  readonly links: Links;
   private readonly parts: RunningPart[] = [];
   private readonly registry: ProcessRegistry;
   private readonly lifetime = new AbortController();
@@ -41,6 +44,7 @@ export class RunningSystem {
     private readonly onProgress: OnProgress,
   ) {
     this.registry = new ProcessRegistry(layout.processes);
+    this.links = new Links(ports);
   }
 
   /** The same as in `state.json`. */
@@ -162,6 +166,7 @@ export class RunningSystem {
     const callers = this.parts.filter(({ part }) => part.revives);
     await Promise.all(callers.map((one) => one.stop()));
     await Promise.all(this.parts.map((one) => one.stop()));
+    this.links.close();
     await rm(this.layout.processes, { force: true });
     await rm(this.layout.lock, { force: true });
   }

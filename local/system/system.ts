@@ -10,6 +10,7 @@ import {
   planPorts,
 } from '../engines';
 import { tryLock } from '../engines/install/lock-file';
+import { planLinks } from '../faults';
 import { withClassArchives } from './class-archives';
 import { assertOurs, empty, type Layout, layOut, rotateLogs } from './directory';
 import { assertFree } from './free-ports';
@@ -24,6 +25,8 @@ export interface SystemOptions {
   readonly portBase?: number;
   /** Forget what earlier runs left in the directory. */
   readonly fresh?: boolean;
+  /** Puts links between callers and engines, which can be cut; see `faults`. */
+  readonly faults?: boolean;
   /** `engines` starts no front and no functions. */
   readonly extent?: 'whole' | 'engines';
   /** Builds the bundles; another one only where something else shall run than this repository's functions. */
@@ -43,6 +46,8 @@ function portsOf(ports: PortPlan, definitions: readonly EngineDefinition[]): num
     ports.api.B,
     ports.aws,
     ...Object.values(ports.invoke),
+    ...Object.values(ports.links?.entries ?? {}),
+    ...planLinks(ports).map(({ port }) => port),
     ...definitions.flatMap((definition) => definition.ports),
   ];
 }
@@ -82,7 +87,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
   const onProgress = options.onProgress ?? (() => undefined);
   const signal = options.signal ?? new AbortController().signal;
   const layout = layOut(options.directory);
-  const ports = planPorts(options.portBase);
+  const ports = planPorts(options.portBase, options.faults === true ? 'links' : 'direct');
   assertOurs(layout);
   await take(layout);
   let system: RunningSystem | undefined;
@@ -112,6 +117,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       tools,
     );
     await assertFree(portsOf(ports, definitions));
+    await system.links.open();
     await bringUp(system, options, definitions, signal);
     return system;
   } catch (error) {

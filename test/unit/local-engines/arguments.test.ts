@@ -7,6 +7,9 @@ test('without words it starts in the repository, on the documented ports, with m
     command: 'start',
     directory: '/repository/.local',
     fresh: false,
+    faults: false,
+    links: [],
+    delayMs: 300,
     seed: true,
     members: DEFAULT_MEMBERS,
     json: false,
@@ -30,6 +33,12 @@ test('restart takes an engine', () => {
   expect(() => read('restart')).toThrow(/name of an engine/);
 });
 
+test('ways of the network are cut, slowed and healed', () => {
+  expect(read('cut regions order')).toMatchObject({ command: 'cut', links: ['regions', 'order'] });
+  expect(read('slow A-to-order --delay-ms 900')).toMatchObject({ links: ['A-to-order'], delayMs: 900 });
+  expect(read('heal')).toMatchObject({ command: 'heal', links: [] });
+});
+
 test.each([
   ['--port 5', /Unknown option '--port'.*--port-base/s],
   ['--port-base 80', /from 1024 to/],
@@ -38,7 +47,10 @@ test.each([
   ['--members -1', /--members/],
   ['--members 1e9', /whole number/],
   ['--members', /--members/],
-  ['launch', /no command "launch".*start, stop, status, restart/],
+  ['launch', /no command "launch".*start, stop, status, restart, links, cut, slow, heal/],
+  ['cut', /cut takes what to cut/],
+  ['links regions', /links takes no "regions"/],
+  ['slow order --delay-ms 0', /from 1 to/],
   ['stop now', /stop takes no "now"/],
   ['restart a1-A b1-B', /restart takes no "b1-B"/],
 ])('%s is refused, and what exists is said', (line, message) => {

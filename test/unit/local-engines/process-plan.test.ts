@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../../lambdas/core';
 import { planPorts } from '../../../local/engines/ports';
+import { planLinks } from '../../../local/faults';
 import { planProcesses } from '../../../local/system/process-plan';
 import { keptSecrets } from '../../../local/system/secrets';
 import { FUNCTIONS, QUEUES, REGIONS, tableName } from '../../../topology';
@@ -12,13 +13,13 @@ const secretsFile = join(directory, 'secrets.json');
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function plan() {
+async function plan(network: 'direct' | 'links' = 'direct') {
   return planProcesses({
     stage: 'local',
     tablePrefix: 'twinkeep-local',
     accountId: '000000000000',
     databaseUser: 'twinkeep',
-    ports: planPorts(9000),
+    ports: planPorts(9000, network),
     secrets: await keptSecrets(secretsFile),
     bundleDirectory: '/bundles',
   });
@@ -64,6 +65,25 @@ test('each topic delivers to every queue of events in both regions', async () =>
   const { front } = await plan();
   const events = QUEUES.filter((queue) => queue.kind === 'events').map(({ name, region }) => ({ queue: name, region }));
   for (const region of REGIONS) expect(front.regions[region].topic.subscriptions).toEqual(events);
+});
+
+test('where the network can be cut, each region finds everything behind links of its own', async () => {
+  const { functionProcesses, front } = await plan('links');
+  const ports = functionProcesses.map(({ functions }) => {
+    const { databases, caches, domains, aws } = readConfig(functions[0]?.environment).endpoints;
+    return [JSON.stringify([databases, caches, domains, aws]).match(/(?<=port":|:)\d{4}/g)].flat();
+  });
+  const [a, tasksA, b] = ports;
+  expect(a).toEqual(tasksA);
+  expect(a).toHaveLength(10);
+  expect(a?.filter((port) => b?.includes(port))).toEqual([]);
+  const links = new Map(planLinks(planPorts(9000, 'links')).map(({ name, port }) => [name, port]));
+  expect(front.regions.A.topic.otherSqs).toBe(`http://127.0.0.1:${links.get('A-to-sqs-B')}`);
+  expect(front.entries?.B).toEqual({
+    port: 9061,
+    otherRegion: `http://127.0.0.1:${links.get('B-to-aws-A')}`,
+    dynamodb: `http://127.0.0.1:${links.get('B-to-arbiter')}`,
+  });
 });
 
 test('only API processes listen for the API', async () => {
