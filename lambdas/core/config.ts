@@ -4,12 +4,17 @@ import { DOMAIN_NAMES, REGIONS, TRAFFIC_CLASSES } from '../../topology';
 /** Whether connections are encrypted, and who vouches for the server: whom Node knows (`NODE_EXTRA_CA_CERTS` adds to them), or this authority (PEM). */
 const tls = z.union([z.boolean(), z.strictObject({ ca: z.string() })]);
 const address = z.strictObject({ host: z.string(), port: z.int(), tls: z.optional(tls) });
+/** A server, or what stands before several: `host` takes writes while its region holds the writer. */
+const database = z.extend(address, {
+  /** Where a region that does not hold the writer answers reads; absent: at `host`, as always. */
+  reader: z.optional(z.string()),
+});
 const byRegion = <T extends z.ZodMiniType>(value: T) => z.strictObject({ A: value, B: value });
 
 /** Where the parts of the system are; the same shape on one machine and in AWS. */
 const endpointsSchema = z.strictObject({
-  /** Cluster name, then region: the server of that cluster in that region, whatever its role of now. */
-  databases: z.record(z.string(), byRegion(address)),
+  /** Cluster name, then region: where that cluster is in that region, whatever its role of now. */
+  databases: z.record(z.string(), byRegion(database)),
   caches: byRegion(z.extend(address, { tls: z._default(tls, false) })),
   domains: z.strictObject(
     Object.fromEntries(DOMAIN_NAMES.map((name) => [name, z.url()])) as Record<

@@ -154,7 +154,7 @@ export class MemberCopies {
   ): Promise<Found | undefined> {
     const timeoutMs = deadline.child(SERVER_TIMEOUT_MS).remainingMs;
     try {
-      const read = await this.#shards.members.read(memberId, region, timeoutMs);
+      const read = await this.#shards.members.read(memberId, region, timeoutMs, role);
       const copy = copyOfRow(read, { kind: 'database', unit, role });
       return { copy, fill: fillOf(copy, read.heartbeatAgeMs, floor) };
     } catch {

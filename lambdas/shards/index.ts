@@ -21,6 +21,7 @@ export interface Shards {
   /** Forgets operations that were decided so long ago that nobody can ask about them. */
   forgetOperations(place: SchemaPlace, writer: Region): Promise<void>;
   provision(unit: { name: string; epoch: number; writer: Region }): Promise<void>;
+  /** Whether that region answers for the cluster, in whichever role. */
   ping(cluster: string, region: Region, timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,7 +35,9 @@ export function createShards(options: ProvisionOptions): Shards {
     forgetOperations: (place, writer) => forgetOperations(servers, place, writer),
     provision: (unit) => provisionUnit(servers, options, unit),
     ping: async (cluster, region, timeoutMs) => {
-      await servers.at(cluster, region).read({ sql: 'SELECT 1', values: [] }, timeoutMs);
+      const roles = ['writer', 'replica'] as const;
+      const asked = new Set(roles.map((role) => servers.at(cluster, region, role)));
+      await Promise.any([...asked].map((server) => server.read({ sql: 'SELECT 1', values: [] }, timeoutMs)));
     },
     close: () => servers.close(),
   };

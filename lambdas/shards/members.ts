@@ -4,7 +4,7 @@ import { isServerError, type WriteOutcome, writeOutcomeOf } from './outcomes';
 import { rangeOf } from './placement';
 import { memberRow } from './rows';
 import { type Server, Unreachable } from './server';
-import type { Servers } from './servers';
+import type { Role, Servers } from './servers';
 import {
   abortStatement,
   fencedReadStatement,
@@ -43,9 +43,10 @@ export class MemberRows {
   }
 
   /** @throws Unreachable or the server's error: the caller goes on to the next copy */
-  async read(memberId: string, region: Region, timeoutMs: number): Promise<ReadRow> {
+  async read(memberId: string, region: Region, timeoutMs: number, role: Role = 'writer'): Promise<ReadRow> {
     const range = rangeOf(memberId);
-    const [row] = await readTwice(this.#server(range, region), readStatement(range, memberId), timeoutMs);
+    const server = this.#servers.at(range.cluster, region, role);
+    const [row] = await readTwice(server, readStatement(range, memberId), timeoutMs);
     return readRow(row);
   }
 

@@ -2,6 +2,9 @@ import type { Region } from '../../topology';
 import type { Account, Clock, Endpoints } from '../core';
 import { Server } from './server';
 
+/** What is asked of a cluster in a region: to be its writer, or to answer reads as a copy of it. */
+export type Role = 'writer' | 'replica';
+
 export interface ServersOptions {
   readonly endpoints: Endpoints['databases'];
   readonly secrets: Account;
@@ -25,14 +28,21 @@ export class Servers {
     this.#clock = options.clock;
   }
 
-  /** @throws Error if the configuration names no such cluster */
-  at(cluster: string, region: Region): Server {
-    const name = `${cluster}-${region}`;
-    const known = this.#servers.get(name);
-    if (known !== undefined) return known;
+  /**
+   * Aurora has an address for each role, and only that of the role of now answers. So whoever takes a region for the
+   * writer that is not any more reaches nothing that could take its write.
+   * @throws Error if the configuration names no such cluster
+   */
+  at(cluster: string, region: Region, role: Role = 'writer'): Server {
     const address = this.#endpoints[cluster]?.[region];
     if (address === undefined) throw new Error(`the configuration has no address for cluster ${cluster} in ${region}`);
-    const server = new Server({ name, ...address, ...this.#secrets, connections: this.#connections }, this.#clock);
+    const { reader, ...writer } = address;
+    const isReader = role === 'replica' && reader !== undefined;
+    const name = `${cluster}-${region}${isReader ? ' for reading' : ''}`;
+    const known = this.#servers.get(name);
+    if (known !== undefined) return known;
+    const place = isReader ? { ...writer, host: reader } : writer;
+    const server = new Server({ name, ...place, ...this.#secrets, connections: this.#connections }, this.#clock);
     this.#servers.set(name, server);
     return server;
   }

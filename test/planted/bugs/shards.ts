@@ -222,4 +222,23 @@ ${OUTBOX_INSERT}`,
       { sql: 'SELECT epoch FROM twinkeep.lease LOCK IN SHARE MODE', values: [] },`,
     caughtBy: { file: RACES, test: 'race 56: a heartbeat does not wait for a write that takes long' },
   },
+  {
+    name: 'copies-read-where-writes-go',
+    races: [],
+    file: 'lambdas/members/copies.ts',
+    from: 'this.#shards.members.read(memberId, region, timeoutMs, role);',
+    to: 'this.#shards.members.read(memberId, region, timeoutMs);',
+    caughtBy: { file: 'test/unit/members/addresses.test.ts', test: 'a copy in A is asked first where it is nearer' },
+  },
+  {
+    name: 'writes-sent-to-the-reader',
+    races: [],
+    file: 'lambdas/shards/servers.ts',
+    from: "const isReader = role === 'replica' && reader !== undefined;",
+    to: 'const isReader = reader !== undefined;',
+    caughtBy: {
+      file: 'test/unit/members/addresses.test.ts',
+      test: 'a writer in A is asked at the address for writing',
+    },
+  },
 ];
