@@ -75,6 +75,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   scheduled('heartbeat', 200_000, 5),
   scheduled('relay', 70_000, 2),
   scheduled('sweep', 70_000, 2),
+  scheduled('switches', 70_000, 2),
   {
     name: 'provision',
     handler: 'provision',

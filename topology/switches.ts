@@ -1,5 +1,5 @@
-import { DOMAIN_PREFERENCE } from './domains';
-import { REGIONS } from './regions';
+import { DOMAIN_NAMES, DOMAIN_PREFERENCE, DOMAINS } from './domains';
+import { REGIONS, type Region } from './regions';
 import { TRAFFIC_CLASSES } from './traffic-classes';
 import { UNITS } from './units';
 
@@ -9,35 +9,143 @@ export interface SwitchDefinition {
   readonly defaultValue: unknown;
   /** What changes when it is turned, in one sentence for the operator. */
   readonly effect: string;
+  /** What it may be turned to, in words; the schema stands in `lambdas/switches/`. */
+  readonly values: string;
+  /** What the worst accepted value takes away, and from whom. */
+  readonly blastRadius: string;
+  /** How its effect is ended. */
+  readonly turnBack: string;
+  /** Where an operator reads on, from the root. */
+  readonly runbook: string;
 }
 
+/** What events are applied to, each with the queue that brings them. */
+export interface SyncTarget {
+  readonly name: string;
+  readonly region: Region;
+  readonly queue: string;
+}
+
+export const SYNC_TARGETS: readonly SyncTarget[] = [
+  ...DOMAIN_NAMES.map((name) => ({ name, region: DOMAINS[name].region, queue: DOMAINS[name].queue })),
+  ...REGIONS.map((region) => ({ name: `invalidate-${region}`, region, queue: `invalidate-${region}` })),
+];
+
+/** Features that can be given up under load; each has a switch `degrade/<feature>`. */
+export const DEGRADABLE_FEATURES: readonly string[] = [];
+
+const RUNBOOK = 'docs/operations.md#turning-a-switch';
+const PUT_BACK = 'Put the former value back.';
+
+const searching: SwitchDefinition[] = TRAFFIC_CLASSES.map((name) => ({
+  name: `search/${name}`,
+  defaultValue: DOMAIN_PREFERENCE[name],
+  effect: `Search domains that class ${name} asks, in order of preference.`,
+  values: `A list of domains (${DOMAIN_NAMES.join(', ')}), one at least; class order asks domains that hold documents whole.`,
+  blastRadius: `Look-ups by profile key and searches of class ${name}; its reads by id where database and cache are lost.`,
+  turnBack: PUT_BACK,
+  runbook: RUNBOOK,
+}));
+
+const units: SwitchDefinition[] = UNITS.map(({ name, home }) => ({
+  name: `units/${name}`,
+  defaultValue: { writer: home, mode: 'database' },
+  effect: `Region and mode in which unit ${name} takes writes.`,
+  values: '{"writer": "A" or "B", "mode": "database", "read-only" or "fallback"}; a request, which may be refused.',
+  blastRadius: `All writes of the members of unit ${name}, for as long as the change takes.`,
+  turnBack: 'Ask for the former writer and mode; that is a transition of its own.',
+  runbook: RUNBOOK,
+}));
+
+const caches: SwitchDefinition[] = REGIONS.map((region) => ({
+  name: `cache/${region}`,
+  defaultValue: { mode: 'on', generation: 1 },
+  effect: `Whether region ${region} reads its cache; a higher generation empties it at once.`,
+  values: '{"mode": "on" or "off", "generation": a whole number, never lower than it is}.',
+  blastRadius: `Every read of region ${region} asks a database until its cache is on, and filled again.`,
+  turnBack: 'Put the mode back; a generation that was raised stays raised.',
+  runbook: RUNBOOK,
+}));
+
+const regions: SwitchDefinition[] = REGIONS.map((region) => ({
+  name: `regions/${region}`,
+  defaultValue: 'active',
+  effect: `Whether region ${region} serves.`,
+  values:
+    '"active", "draining" (serves, and says that it is not well) or "fenced" (refuses everything); one stays active.',
+  blastRadius: `Every call that reaches region ${region}, and writes of units whose writer stands there.`,
+  turnBack: 'Put "active" back.',
+  runbook: RUNBOOK,
+}));
+
+const syncing: SwitchDefinition[] = SYNC_TARGETS.map(({ name, queue }) => ({
+  name: `sync/${name}`,
+  defaultValue: 'on',
+  effect: `Whether events that wait in ${queue} are applied.`,
+  values: '"on" or "paused".',
+  blastRadius: `What ${name} knows stays as it is while events wait, for fourteen days at most.`,
+  turnBack: 'Put "on" back; what has waited is applied.',
+  runbook: RUNBOOK,
+}));
+
+const traffic: SwitchDefinition[] = [
+  {
+    name: 'traffic/rules',
+    defaultValue: [],
+    effect: 'Flow rules for callers, classes and operations.',
+    values:
+      'A list of rules: id, match (any of caller, class, operation), algorithm, ratePerS, burst, mode; a mode "dry-run" only tells.',
+    blastRadius: 'Every call that a rule matches.',
+    turnBack: 'Put the former list back, or set the mode of one rule to "off".',
+    runbook: RUNBOOK,
+  },
+  {
+    name: 'traffic/deny',
+    defaultValue: [],
+    effect: 'Calls that are denied, whoever makes them.',
+    values: 'A list of {"match": any of caller, class, operation, "reason"}; a match names one of them at least.',
+    blastRadius: 'Every call that an entry matches.',
+    turnBack: 'Put the former list back.',
+    runbook: RUNBOOK,
+  },
+];
+
+const degrading: SwitchDefinition[] = DEGRADABLE_FEATURES.map((feature) => ({
+  name: `degrade/${feature}`,
+  defaultValue: 'off',
+  effect: `Whether ${feature} is given up.`,
+  values: '"off", "dry-run" or "on".',
+  blastRadius: `Whoever needs ${feature}.`,
+  turnBack: 'Put "off" back.',
+  runbook: RUNBOOK,
+}));
+
 export const SWITCHES: readonly SwitchDefinition[] = [
-  { name: 'failover/auto', defaultValue: 'off', effect: 'Whether units are promoted without an operator.' },
-  ...TRAFFIC_CLASSES.map((name) => ({
-    name: `search/${name}`,
-    defaultValue: DOMAIN_PREFERENCE[name],
-    effect: `Search domains that class ${name} asks, in order of preference.`,
-  })),
-  ...UNITS.map((unit) => ({
-    name: `units/${unit.name}`,
-    defaultValue: { writer: unit.home, mode: 'database' },
-    effect: `Region and mode in which unit ${unit.name} takes writes.`,
-  })),
-  ...REGIONS.map((region) => ({
-    name: `cache/${region}`,
-    defaultValue: { mode: 'on', generation: 1 },
-    effect: `Whether region ${region} reads its cache; a higher generation empties it at once.`,
-  })),
+  {
+    name: 'failover/auto',
+    defaultValue: 'off',
+    effect: 'Whether units are promoted without an operator.',
+    values: '"off", "dry-run" (says what it would do) or "on".',
+    blastRadius: 'Leases are short while it is not "off": writes then stop seconds after the arbiter is lost.',
+    turnBack: 'Put "off" back; leases of an hour are granted from then on.',
+    runbook: RUNBOOK,
+  },
+  ...searching,
+  ...units,
+  ...caches,
   {
     name: 'ids/open',
     defaultValue: UNITS.map((unit) => ({ unit: unit.name, weight: 1 })),
     effect: 'Units that take new records, by weight.',
+    values: 'A list of {"unit", "weight": a whole number from 0}; one unit that can be written has a weight.',
+    blastRadius: 'Registrations.',
+    turnBack: PUT_BACK,
+    runbook: RUNBOOK,
   },
-  ...REGIONS.map((region) => ({
-    name: `regions/${region}`,
-    defaultValue: 'active',
-    effect: `Whether region ${region} serves.`,
-  })),
+  ...regions,
+  ...syncing,
+  ...traffic,
+  ...degrading,
 ];
 
 export function parameterName(stage: string, name: string): string {

@@ -19,7 +19,19 @@ export type { Claim, ClaimState, TakeOutcome, Taking } from './claim';
 export type { Claims } from './claims';
 export type { Decisions } from './decisions';
 export type { ClaimMove, Journal } from './journal';
-export type { AcceptedSwitch } from './switch-decisions';
+export {
+  type AcceptedSwitch,
+  acceptedIn,
+  type Intent,
+  type Late,
+  type Refusal,
+  type Seen,
+  type StoreRecord,
+  type SwitchBook,
+  type SwitchRecord,
+  seededRecord,
+  type UntoldEntry,
+} from './switch-decisions';
 export type { UnitDecision, UnitMode } from './unit-decisions';
 
 export interface ArbiterOptions {

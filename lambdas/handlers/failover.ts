@@ -1,33 +1,34 @@
 import { type FailoverMessage, readFailoverMessage } from '../failover';
 import { consumeEach, DeadLetters, type QueueBatch } from '../sync';
-import { openArbiter } from './environment';
+import { openArbiter, openCache, openKeeper, openSwitches } from './environment';
+import { openEventSources } from './event-sources';
 import { defineFunction } from './function';
+import { requestUnit } from './units';
 
 /** What takes its time and is done step by step: turned switches, and whatever moves a unit. */
 export const { handler, close } = defineFunction((environment) => {
   const { config, log } = environment;
   const { region, stage, endpoints } = config;
   const arbiter = openArbiter(environment);
+  const cache = openCache(environment);
+  const switches = openSwitches(environment, arbiter, cache);
+  const { keeper, ...kept } = openKeeper(environment, arbiter, switches, requestUnit);
+  const sources = openEventSources(environment, arbiter);
   const deadLetters = new DeadLetters({ queue: `failover-${region}`, region, endpoints });
 
   async function act(message: FailoverMessage): Promise<void> {
     switch (message.kind) {
       case 'parameter':
-        return noteChange(message.parameter, message.name);
+        return turned(message.parameter, message.name);
       default:
         throw new Error(`nobody acts on a message of kind ${message.kind} yet`);
     }
   }
 
-  async function noteChange(parameter: string, name: string | undefined): Promise<void> {
+  async function turned(parameter: string, name: string | undefined): Promise<void> {
     if (name === undefined) return log.warn('a parameter was changed that is no switch', { parameter });
-    await arbiter.audit.append({
-      subject: `switch/${name}`,
-      actor: `the Parameter Store of region ${region}`,
-      action: `told that ${name} was changed`,
-      outcome: 'noted',
-      reason: 'Nothing follows parameters yet.',
-    });
+    await keeper.look(name, region);
+    if (name.startsWith('sync/')) await sources.follow();
   }
 
   return {
@@ -35,6 +36,9 @@ export const { handler, close } = defineFunction((environment) => {
       consumeEach({ deadLetters, log }, batch, { read: (body) => readFailoverMessage(stage, body), act }),
     async close() {
       deadLetters.close();
+      kept.close();
+      sources.close();
+      await cache.close();
       arbiter.close();
     },
   };

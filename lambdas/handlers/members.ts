@@ -1,8 +1,9 @@
-import type { Operation, TrafficClass } from '../../topology';
-import { type Config, unavailable } from '../core';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Operation, Region, TrafficClass } from '../../topology';
+import { type Config, Problem, unavailable } from '../core';
 import { AccountFinder, KeyFinder, MemberCopies, MemberReader, MemberWriter, Registrar } from '../members';
 import { Deadline } from '../resilience';
-import type { Snapshot } from '../switches';
+import type { RegionMode, Snapshot } from '../switches';
 import { Publisher } from '../sync';
 import { createGuards } from '../traffic';
 import type { Call } from './call';
@@ -32,6 +33,10 @@ const CONNECTIONS = { order: 16, marketing: 4, other: 8 } as const;
 const DEADLINE_MS = 8000;
 /** What is left of a deadline for turning a late outcome into an answer. */
 const RESERVE_MS = 100;
+/** How long a look at the switches may hold up what needs no other switch. */
+const PROBE_WAITS_MS = 500;
+/** Whoever was sent to a region that is stopped asks again after this long. */
+const STOPPED_RETRY_MS = 5000;
 
 export const { handler, close } = defineFunction(openMembers, refuse);
 
@@ -92,6 +97,9 @@ function openMembers(environment: Environment) {
     const { route, parameters } = match(event.httpMethod, event.path);
     const { operation, writes } = route;
     const isDeep = operation === 'health' && queryOf(event).deep?.[0] === '1';
+    const mode = regionMode();
+    const standing = mode instanceof Promise ? await mode : mode;
+    if (standing === 'fenced' || (standing === 'draining' && operation === 'health')) throw stopped(region, standing);
     if (operation === 'openapi') return json(200, openapiText());
     if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
     const admitted = admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
@@ -106,6 +114,17 @@ function openMembers(environment: Environment) {
       clock,
     );
     return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
+  }
+
+  /** Where no switch was ever known here, and within the time that a probe waits: `active`. */
+  function regionMode(): RegionMode | Promise<RegionMode> {
+    const current = switches.current();
+    if (!(current instanceof Promise)) return current.regions[region];
+    const known = current.then(
+      ({ regions }) => regions[region],
+      () => 'active' as const,
+    );
+    return Promise.race([known, delay(PROBE_WAITS_MS, 'active' as const, { ref: false })]);
   }
 
   let followed: Snapshot | undefined;
@@ -131,6 +150,10 @@ function openMembers(environment: Environment) {
 function requireClass({ trafficClass }: Config): TrafficClass {
   if (trafficClass === undefined) throw new Error('TWINKEEP_CLASS is missing: this function serves one class');
   return trafficClass;
+}
+
+function stopped(region: Region, mode: RegionMode): Problem {
+  return new Problem('STOPPED', { detail: `region ${region} is ${mode}`, retryAfterMs: STOPPED_RETRY_MS });
 }
 
 /** Who called may come again: by then this environment, or another, may have started. */

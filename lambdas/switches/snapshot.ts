@@ -1,13 +1,17 @@
 import {
-  DOMAIN_PREFERENCE,
   type DomainName,
   REGIONS,
   type Region,
   SWITCHES,
+  SYNC_TARGETS,
   TRAFFIC_CLASSES,
   type TrafficClass,
 } from '../../topology';
 import type { UnitDecision } from '../arbiter';
+import type { Denial, FlowRule } from './catalogue';
+
+/** `draining`: it serves, and says that it is not well. `fenced`: it refuses everything. */
+export type RegionMode = 'active' | 'draining' | 'fenced';
 
 export interface UnitState {
   readonly epoch: number;
@@ -18,10 +22,18 @@ export interface UnitState {
 
 /** What operators and controllers have decided, in the form in which requests use it. */
 export interface Snapshot {
+  /** Step of the book of switches that it was compiled from: of two snapshots the one of the higher step is newer. */
+  readonly step: number;
   readonly units: Readonly<Record<string, UnitState>>;
   readonly search: Readonly<Record<TrafficClass, readonly DomainName[]>>;
   readonly caches: Readonly<Record<Region, { readonly mode: 'on' | 'off'; readonly generation: number }>>;
   readonly open: readonly { readonly unit: string; readonly weight: number }[];
+  readonly regions: Readonly<Record<Region, RegionMode>>;
+  /** By target: whether events are applied to it. */
+  readonly sync: Readonly<Record<string, 'on' | 'paused'>>;
+  readonly traffic: { readonly rules: readonly FlowRule[]; readonly deny: readonly Denial[] };
+  /** Whether units are promoted without an operator. */
+  readonly auto: 'off' | 'dry-run' | 'on';
 }
 
 interface AcceptedSwitch {
@@ -30,24 +42,42 @@ interface AcceptedSwitch {
 }
 
 /** Compiles the snapshot from the accepted switch values, or their defaults, and the units' decisions. */
-export function compileSnapshot(accepted: readonly AcceptedSwitch[], units: readonly UnitDecision[]): Snapshot {
+export function compileSnapshot(
+  accepted: readonly AcceptedSwitch[],
+  units: readonly UnitDecision[],
+  step = 0,
+): Snapshot {
   const settingOf = <T>(name: string): T => {
     const found = accepted.find((candidate) => candidate.name === name);
     return (found ?? { value: SWITCHES.find((definition) => definition.name === name)?.defaultValue }).value as T;
   };
+  const settingsOf = <T>(folder: string, names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, settingOf<T>(`${folder}/${name}`)]));
   return {
+    step,
     units: Object.fromEntries(units.map(({ unit, epoch, writer, mode }) => [unit, { epoch, writer, mode }])),
-    search: Object.fromEntries(
-      TRAFFIC_CLASSES.map((name) => [name, settingOf(`search/${name}`) ?? DOMAIN_PREFERENCE[name]]),
-    ) as unknown as Snapshot['search'],
-    caches: Object.fromEntries(
-      REGIONS.map((region) => [region, settingOf(`cache/${region}`)]),
-    ) as unknown as Snapshot['caches'],
+    search: settingsOf('search', TRAFFIC_CLASSES) as Snapshot['search'],
+    caches: settingsOf('cache', REGIONS) as Snapshot['caches'],
     open: settingOf('ids/open'),
+    regions: settingsOf('regions', REGIONS) as Snapshot['regions'],
+    sync: settingsOf(
+      'sync',
+      SYNC_TARGETS.map(({ name }) => name),
+    ),
+    traffic: { rules: settingOf('traffic/rules'), deny: settingOf('traffic/deny') },
+    auto: settingOf('failover/auto'),
   };
 }
 
-/** Takes what is newer: a unit never goes back to an older epoch because a late snapshot says so. */
+/** A snapshot as it lay in a cache; what an older version of this code did not know yet has its default. */
+export function readSnapshot(text: string): Snapshot {
+  return { ...compileSnapshot([], []), ...(JSON.parse(text) as Partial<Snapshot>) };
+}
+
+/**
+ * Takes what is newer: a unit never goes back to an older epoch, and no switch to an older value, because a late snapshot
+ * says so.
+ */
 export function mergeSnapshots(known: Snapshot | undefined, arrived: Snapshot): Snapshot {
   if (known === undefined) return arrived;
   const units: Record<string, UnitState> = { ...arrived.units };
@@ -55,7 +85,7 @@ export function mergeSnapshots(known: Snapshot | undefined, arrived: Snapshot): 
     const newer = units[unit];
     if (newer === undefined || newer.epoch < state.epoch) units[unit] = state;
   }
-  return { ...arrived, units };
+  return { ...(arrived.step < known.step ? known : arrived), units };
 }
 
 export function withUnit(snapshot: Snapshot, { unit, epoch, writer, mode }: UnitDecision): Snapshot {

@@ -1,6 +1,9 @@
-import type { Decisions } from '../arbiter';
+import { acceptedIn, type Decisions } from '../arbiter';
 import { type Clock, type Log, unavailable } from '../core';
-import { compileSnapshot, mergeSnapshots, type Snapshot, type UnitState, withUnit } from './snapshot';
+import { compileSnapshot, mergeSnapshots, readSnapshot, type Snapshot, type UnitState, withUnit } from './snapshot';
+
+/** Under which key the compiled snapshot lies in the caches. */
+export const SNAPSHOT_KEY = '{switches}';
 
 /** Where the compiled snapshot lies for the environments of a region: its cache. */
 export interface SnapshotStore {
@@ -85,7 +88,7 @@ export class Switches {
   async #fromStore(): Promise<Snapshot | undefined> {
     try {
       const text = await this.#store.get();
-      return text === undefined ? undefined : (JSON.parse(text) as Snapshot);
+      return text === undefined ? undefined : readSnapshot(text);
     } catch {
       return undefined;
     }
@@ -104,7 +107,7 @@ export class Switches {
   }
 
   async #compile(): Promise<Snapshot> {
-    const [accepted, units] = await Promise.all([this.#decisions.acceptedSwitches(), this.#decisions.units()]);
-    return compileSnapshot(accepted, units);
+    const [book, units] = await Promise.all([this.#decisions.switchBook(), this.#decisions.units()]);
+    return compileSnapshot(acceptedIn(book), units, book.step);
   }
 }

@@ -4,6 +4,7 @@ export { countThatFits, decodeBundle, encodeBundle, encodeEvent, illnessOf } fro
 export { consume, consumeEach } from './consume';
 export { DeadLetters } from './dead-letters';
 export { eventOfRow, isOutdated } from './epochs';
+export { EventSources, isToConsume } from './event-sources';
 export { Publisher } from './publisher';
 export {
   type Arrived,

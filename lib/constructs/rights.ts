@@ -3,9 +3,12 @@ import {
   DOMAIN_NAMES,
   DOMAINS,
   type DomainName,
+  FUNCTIONS,
   type FunctionDefinition,
   PENDING_INDEX,
   REGIONS,
+  SWITCHES,
+  SYNC_TARGETS,
   TOPIC,
 } from '../../topology';
 import type { StageConfiguration } from '../configuration';
@@ -29,6 +32,10 @@ interface HandlerRights {
   readonly findsOverdue?: true;
   readonly publishes?: true;
   readonly forwards?: true;
+  /** Reads and puts the switches of both regions. */
+  readonly keepsSwitches?: true;
+  /** Stops and starts the consumers of its region. */
+  readonly stopsConsumers?: true;
   readonly searches?: { readonly domains: 'all' | 'own'; readonly paths: SearchRights };
 }
 
@@ -45,12 +52,21 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     searches: { domains: 'own', paths: { Get: '*/_mapping', Post: '_bulk' } },
   },
   invalidate: { tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] } },
-  failover: { tables: { journal: ['dynamodb:UpdateItem'] } },
+  failover: {
+    tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
+    keepsSwitches: true,
+    stopsConsumers: true,
+  },
   heartbeat: { tables: { decisions: WRITE } },
   relay: { tables: { decisions: READ }, publishes: true },
   sweep: {
     tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] },
     findsOverdue: true,
+  },
+  switches: {
+    tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
+    keepsSwitches: true,
+    stopsConsumers: true,
   },
   provision: {
     tables: { decisions: WRITE, callers: WRITE },
@@ -77,6 +93,8 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.findsOverdue ? [allow(['dynamodb:Query'], [`${stack.tableArn('claims')}/index/${PENDING_INDEX}`])] : []),
     ...(rights.publishes ? publishStatements(stack, keys) : []),
     ...(rights.forwards ? [forwardStatement(stack, definition)] : []),
+    ...(rights.keepsSwitches ? [switchStatement(stack)] : []),
+    ...(rights.stopsConsumers ? consumerStatements(stack) : []),
     ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
     ...queueStatements(stack, definition, keys),
   ];
@@ -108,6 +126,24 @@ function publishStatements(stack: RegionStack, keys: KeyArns): PolicyStatement[]
 function forwardStatement(stack: RegionStack, { name }: FunctionDefinition): PolicyStatement {
   const alias = `function:${stack.names.of(name)}:${ALIAS}`;
   return allow(['lambda:InvokeFunction'], [stack.arn('lambda', alias, stack.away)]);
+}
+
+function switchStatement(stack: RegionStack): PolicyStatement {
+  const parameters = REGIONS.flatMap((region) =>
+    SWITCHES.map(({ name }) => stack.arn('ssm', `parameter${stack.names.parameter(name)}`, region)),
+  );
+  return allow(['ssm:GetParameters', 'ssm:GetParameterHistory', 'ssm:PutParameter'], parameters);
+}
+
+/** An event source has no name but the one that Lambda gives it: which ones are meant is told by their functions. */
+function consumerStatements(stack: RegionStack): PolicyStatement[] {
+  const queues = SYNC_TARGETS.filter(({ region }) => region === stack.home).map(({ queue }) => queue);
+  const consumers = FUNCTIONS.filter(({ trigger }) => trigger.kind === 'queue' && queues.includes(trigger.queue));
+  const update = allow(['lambda:UpdateEventSourceMapping'], [stack.arn('lambda', 'event-source-mapping:*')]);
+  update.addCondition('ArnEquals', {
+    'lambda:FunctionArn': consumers.map(({ name }) => stack.arn('lambda', `function:${stack.names.of(name)}:${ALIAS}`)),
+  });
+  return [allow(['lambda:ListEventSourceMappings'], ['*']), update];
 }
 
 function searchStatements(

@@ -109,7 +109,9 @@ function acceptRights(policy: Policy, stack: RegionStack): void {
   );
   accept(policy, {
     'AwsSolutions-IAM5[Resource::*]':
-      'Lambda needs the network interfaces of a VPC without naming them, and BatchGetSecretValue names no resource.',
+      'Lambda needs the network interfaces of a VPC without naming them; neither BatchGetSecretValue nor ListEventSourceMappings names a resource.',
+    [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:${stage.regions[stack.home]}:<AWS::AccountId>:event-source-mapping:*]`]:
+      'Event sources have no names of ours; a condition names their functions.',
     ...Object.fromEntries(documents),
   });
 }

@@ -10,6 +10,7 @@ export type Destination =
   | { readonly kind: 'topic'; readonly region: Region };
 
 const SERVICES = ['dynamodb', 'lambda', 'sns', 'sqs', 'ssm'] as const;
+const MAPPINGS = /^\/2015-03-31\/event-source-mappings(?:[/?]|$)/;
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/?]+)\/invocations/;
 
 /** Finds the destination of a signed request. */
@@ -54,8 +55,10 @@ export function regionOf(config: FrontConfig, awsRegion: string): Region {
   throw new AwsFailure(400, 'UnknownRegion', `There is nothing in ${awsRegion}, only in ${existing}`);
 }
 
+/** What queues trigger runs in the process of tasks, and so do its event sources. */
 function invokeUrl(config: FrontConfig, region: Region, url: string): string {
   const { functions, invoke } = config.regions[region];
+  if (MAPPINGS.test(url)) return invoke.tasks;
   const reference = decodeURIComponent(INVOCATIONS.exec(url)?.[1] ?? '').split(':');
   const name = (reference[0] === 'arn' ? reference[6] : reference[0]) ?? '';
   const kind = Object.hasOwn(functions, name) ? functions[name] : undefined;

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   // Rejections that nobody handles end here as well.
   process.on('uncaughtException', (error) => log.error('uncaught exception', { error }));
   process.stdout.on('error', () => undefined);
-  const functions = new FunctionProcess(config, log);
+  const functions = new FunctionProcess(config, log, process.cwd());
   let stopping = false;
   const stop = () => {
     if (stopping) return;

@@ -1,7 +1,9 @@
 /** The first and the last step of a request on one machine: what API Gateway, Lambda and its triggers do in AWS. */
+import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Log } from '../../lambdas/core';
 import type { FunctionProcessConfig, HostedFunction } from '../system/process-config';
+import { EventSources } from './event-sources';
 import { loadBundle } from './hosted-bundle';
 import { InvokePort } from './invoke-port';
 import { Invoker } from './invoker';
@@ -23,13 +25,15 @@ export class FunctionProcess {
   readonly #invokePort: InvokePort;
   #invokers: readonly Invoker[] = [];
   #listener: Listener | undefined;
-  #pollers: readonly Poller[] = [];
+  readonly #sources: EventSources;
   #schedulers: readonly Scheduler[] = [];
 
-  constructor(config: FunctionProcessConfig, log: Log) {
+  /** @param directory is its own, and outlives it */
+  constructor(config: FunctionProcessConfig, log: Log, directory: string) {
     this.#config = config;
     this.#log = log;
-    this.#invokePort = new InvokePort(log);
+    this.#sources = new EventSources(join(directory, 'event-sources.json'));
+    this.#invokePort = new InvokePort(log, this.#sources);
   }
 
   /** @throws Error if a bundle cannot be loaded or a port is taken */
@@ -43,9 +47,9 @@ export class FunctionProcess {
       this.#listener = new Listener(createRouter(this.#invokers), this.#log);
       await this.#listener.listen(port);
     }
+    for (const { one, invoker } of hosted) this.#map(one, invoker);
     this.#invokePort.open(this.#invokers);
-    this.#pollers = hosted.flatMap(({ one, invoker }) => this.#pollerOf(one, invoker));
-    for (const poller of this.#pollers) poller.start();
+    this.#sources.start();
     this.#schedulers = hosted.flatMap(({ one, invoker }) => this.#scheduled(one, invoker));
     this.#log.info('process ready', { functions: functions.map(({ name }) => name).join(' ') });
   }
@@ -60,7 +64,7 @@ export class FunctionProcess {
     await Promise.all([
       this.#listener?.drain(),
       this.#invokePort.drain(),
-      ...this.#pollers.map((poller) => poller.stop()),
+      this.#sources.stop(),
       ...this.#schedulers.map((scheduler) => scheduler.stop()),
     ]);
     await Promise.all(this.#invokers.map((invoker) => invoker.idle()));
@@ -72,9 +76,9 @@ export class FunctionProcess {
     });
   }
 
-  #pollerOf({ definition, environment }: HostedFunction, invoker: Invoker): Poller[] {
+  #map({ definition, environment }: HostedFunction, invoker: Invoker): void {
     const { trigger } = definition;
-    if (trigger.kind !== 'queue') return [];
+    if (trigger.kind !== 'queue') return;
     const { awsRegion, queueUrls } = this.#config;
     const queueUrl = queueUrls[trigger.queue];
     if (queueUrl === undefined) throw new Error(`${this.#config.name} is told no URL of queue ${trigger.queue}`);
@@ -86,7 +90,11 @@ export class FunctionProcess {
       batchSize: trigger.batchSize,
       concurrency: trigger.concurrency,
     };
-    return [new Poller(source, this.#queueClient(environment), invoker, this.#log)];
+    const client = this.#queueClient(environment);
+    const { arn, batchSize } = source;
+    this.#sources.add({ functionName: definition.name, arn, batchSize }, () => {
+      return new Poller(source, client, invoker, this.#log);
+    });
   }
 
   #queueClient(environment: Readonly<Record<string, string>>): SQSClient {

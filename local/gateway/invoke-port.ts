@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Log } from '../../lambdas/core';
+import type { EventSources } from './event-sources';
 import { ConcurrencyExceeded, InvocationTimeout, type Invoker } from './invoker';
 
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/;
+const MAPPINGS = /^\/2015-03-31\/event-source-mappings\/?(?<uuid>[^/?]*)(?:\?|$)/;
 /** Lambda's own bound of a synchronous event. */
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
@@ -48,14 +50,16 @@ export function functionNameOf(reference: string): string {
   return (parts[0] === 'arn' ? parts[6] : parts[0]) ?? '';
 }
 
-/** The Lambda Invoke API over the functions of this process, and `GET /ready`. */
+/** The Lambda API over the functions of this process, as far as they call it, and `GET /ready`. */
 export class InvokePort {
   readonly server: Server;
   readonly #log: Log;
+  readonly #sources: EventSources;
   #invokers: ReadonlyMap<string, Invoker> | undefined;
 
-  constructor(log: Log) {
+  constructor(log: Log, sources: EventSources) {
     this.#log = log;
+    this.#sources = sources;
     this.server = createServer({ keepAliveTimeout: 65_000, noDelay: true }, (request, response) => {
       this.#handle(request).then(
         (outcome) => write(response, outcome),
@@ -91,8 +95,11 @@ export class InvokePort {
     const invokers = this.#invokers;
     if (invokers === undefined) return refusal(503, 'ServiceException', 'The functions are not ready');
     if (request.method === 'GET' && url === '/ready') return { status: 200, body: { functions: [...invokers.keys()] } };
+    const mapping = MAPPINGS.exec(url)?.groups?.uuid;
+    if (mapping !== undefined) return this.#mapping(request, mapping);
     const reference = request.method === 'POST' ? INVOCATIONS.exec(url)?.[1] : undefined;
-    if (reference === undefined) return refusal(404, 'ResourceNotFoundException', 'Only Invoke is answered here');
+    if (reference === undefined)
+      return refusal(404, 'ResourceNotFoundException', 'Only Invoke and event sources are answered here');
     const name = functionNameOf(reference);
     const invoker = invokers.get(name);
     if (invoker === undefined) return refusal(404, 'ResourceNotFoundException', `Function not found: ${name}`);
@@ -104,6 +111,20 @@ export class InvokePort {
       return refusal(400, 'InvalidRequestContentException', 'Could not parse request body into json');
     }
     return this.#invoke(invoker, event, request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+  }
+
+  async #mapping(request: IncomingMessage, uuid: string): Promise<Outcome> {
+    if (request.method === 'GET' && uuid === '') {
+      const arn = new URL(request.url ?? '', 'http://lambda').searchParams.get('EventSourceArn') ?? undefined;
+      return { status: 200, body: { EventSourceMappings: this.#sources.list(arn) } };
+    }
+    const { Enabled } = (await readEvent(request)) as { Enabled?: unknown };
+    if (request.method !== 'PUT' || typeof Enabled !== 'boolean') {
+      return refusal(400, 'InvalidParameterValueException', 'A mapping can be enabled and disabled here, and no more');
+    }
+    const changed = this.#sources.update(uuid, Enabled);
+    if (changed === undefined) return refusal(404, 'ResourceNotFoundException', `Mapping not found: ${uuid}`);
+    return { status: 202, body: changed };
   }
 
   async #invoke(invoker: Invoker, event: unknown, type: string | string[]): Promise<Outcome> {

@@ -75,7 +75,8 @@ const CLIENTS: readonly (readonly [RegExp, ...string[]])[] = [
   // Two stores in one: where things are, which deployments change, and switches, which operators turn.
   [/^@aws-sdk\/client-ssm$/, 'lambdas/configuration/', 'lambdas/switches/'],
   [/^@aws-sdk\/client-rds$/, 'lambdas/failover/'],
-  [/^@aws-sdk\/client-lambda$/, 'lambdas/handlers/forward.ts'],
+  // Requests are forwarded by one call of it, and consumers stopped by another.
+  [/^@aws-sdk\/client-lambda$/, 'lambdas/handlers/forward.ts', 'lambdas/sync/event-sources.ts'],
 ];
 
 /** Each client library has one importer for each store in `lambdas/`, so that one room knows how the store behaves. */

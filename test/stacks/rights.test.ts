@@ -1,5 +1,5 @@
 import type { Domain } from '../../lambdas/search';
-import { DOMAIN_NAMES, DOMAINS, TRAFFIC_CLASSES } from '../../topology';
+import { DOMAIN_NAMES, DOMAINS, SWITCHES, TRAFFIC_CLASSES } from '../../topology';
 import { eventOf, memberOf } from '../engine/search/members';
 import { json, standIn } from '../engine/search/stand-in';
 import { systemFunctions } from './support/facts';
@@ -57,6 +57,7 @@ const FOR_EVERYTHING: Readonly<Record<string, string>> = {
   'ec2:AssignPrivateIpAddresses': 'the same',
   'ec2:UnassignPrivateIpAddresses': 'the same',
   'secretsmanager:BatchGetSecretValue': 'names no resource; each secret of a batch needs GetSecretValue, too',
+  'lambda:ListEventSourceMappings': 'names no resource',
 };
 
 describe.each(TESTED_STAGES)('stage %s', (name) => {
@@ -72,7 +73,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     expect([...new Set(everything.map(({ action }) => action))].sort()).toEqual(Object.keys(FOR_EVERYTHING).sort());
   });
 
-  test('a name is left open only for paths in a domain, ends of secrets and versions of a function', () => {
+  test('a name is left open only for paths in a domain, ends of secrets, versions of a function and event sources', () => {
     const open = grants(stages[name]).filter(({ resource }) => /[*?]/.test(resource) && resource !== '*');
     const prefix = `twinkeep-${stages[name].stage.name}`;
     const allowed = [
@@ -81,6 +82,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
       ),
       new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
       new RegExp(`:function:${prefix}-provision:live:\\*$`),
+      /:event-source-mapping:\*$/,
     ];
     expect(open.filter(({ resource }) => !allowed.some((one) => one.test(resource)))).toEqual([]);
   });
@@ -145,6 +147,35 @@ test('the API reads domains, and can write to none', () => {
   }
 });
 
+test('who keeps the switches puts them in both regions, and nothing else that is stored beside them', () => {
+  for (const name of ['failover-B', 'switches']) {
+    const rights = rightsOf(stages.small, 'B', name).filter((right) => right.startsWith('ssm:PutParameter '));
+    const expected = ['us-east-1', 'us-east-2'].flatMap((region) =>
+      SWITCHES.map((one) => `ssm:PutParameter ssm:${region}:parameter/twinkeep/small/${one.name}`),
+    );
+    expect(rights.sort()).toEqual(expected.sort());
+  }
+  const others = systemFunctions(stages.small)
+    .map(({ properties, home }) => [home, text(properties.FunctionName).replace('twinkeep-small-', '')] as const)
+    .filter(([, name]) => !/^(failover-|switches$)/.test(name));
+  for (const [home, name] of others) expect(rightsOf(stages.small, home, name).join()).not.toContain('ssm:Put');
+});
+
+test('consumers are stopped by who keeps the switches, those of events in its own region only', () => {
+  const stopping = ofType(stages.small, 'AWS::IAM::Policy').flatMap(({ id, stack, properties }) =>
+    list(object(properties.PolicyDocument).Statement)
+      .map(object)
+      .filter(({ Action }) => list(Action).includes('lambda:UpdateEventSourceMapping'))
+      .map(({ Condition }) => ({ who: `${stack} ${id}`, functions: object(object(Condition).ArnEquals) })),
+  );
+  const prefix = 'arn:<AWS.Partition>:lambda:us-east-1:<AWS.AccountId>:function:twinkeep-small';
+  const here = stopping.filter(({ who }) => who.includes('-a-'));
+  expect(here.map(({ functions }) => functions)).toEqual(
+    Array(2).fill({ 'lambda:FunctionArn': [`${prefix}-index-order:live`, `${prefix}-invalidate-A:live`] }),
+  );
+  expect(stopping).toHaveLength(4);
+});
+
 const TIMEOUT_MS = 5000;
 const READS: readonly ((domain: Domain) => Promise<unknown>)[] = [
   (domain) => domain.getMember('1', TIMEOUT_MS),
@@ -203,7 +234,7 @@ test.each([
 test('only the API forwards, to the function of its own class in the other region', () => {
   for (const { properties, home } of systemFunctions(stages.small)) {
     const name = text(properties.FunctionName).replace('twinkeep-small-', '');
-    const invokes = rightsOf(stages.small, home, name).filter((right) => right.startsWith('lambda:'));
+    const invokes = rightsOf(stages.small, home, name).filter((right) => right.startsWith('lambda:Invoke'));
     const away = home === 'A' ? 'us-east-2' : 'us-east-1';
     const expected = name.startsWith('members-')
       ? [`lambda:InvokeFunction lambda:${away}:function:twinkeep-small-${name}:live`]

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Decisions } from '../../../lambdas/arbiter';
+import { type Decisions, seededRecord } from '../../../lambdas/arbiter';
 import { UNITS } from '../../../topology';
 import { type ArbiterTables, startArbiterTables } from './tables';
 
@@ -67,11 +67,37 @@ test('a switch is seeded once, with any JSON value', async () => {
   expect(await here.acceptedSwitches()).toEqual([]);
   await Promise.all([here.seedSwitch('failover/auto', 'off'), there.seedSwitch('failover/auto', 'off')]);
   await there.seedSwitch('failover/auto', 'on');
-  expect(await here.acceptedSwitch('failover/auto')).toEqual({ name: 'failover/auto', value: 'off', revision: 1 });
+  expect(await here.acceptedSwitch('failover/auto')).toEqual({
+    name: 'failover/auto',
+    value: 'off',
+    revision: 1,
+    actor: 'the deployment',
+  });
   await here.seedSwitch('ids/open', [{ unit: 'a1', weight: 1 }]);
   await here.seedSwitch('cache/A', { mode: 'on', generation: 1 });
   const all = await there.acceptedSwitches();
   expect(all.map((one) => one.name).sort()).toEqual(['cache/A', 'failover/auto', 'ids/open']);
   expect(all.find((one) => one.name === 'ids/open')?.value).toEqual([{ unit: 'a1', weight: 1 }]);
   expect(await here.acceptedSwitch('search/order')).toBeUndefined();
+});
+
+test('race 22: the book of switches goes on by one step at a time, whoever turns a page', async () => {
+  const book = await here.switchBook();
+  const changed = { ...book.records, 'regions/A': seededRecord('draining', book.step + 1) };
+  const others = { ...book.records, 'regions/B': seededRecord('draining', book.step + 1) };
+  const outcomes = await Promise.all([here.changeBook(book, changed), there.changeBook(book, others)]);
+  expect(outcomes.filter((changedIt) => changedIt)).toHaveLength(1);
+  const standing = await there.switchBook();
+  expect(standing).toEqual({ step: book.step + 1, records: outcomes[0] ? changed : others });
+  expect(await here.changeBook(book, outcomes[0] ? others : changed)).toBe(false);
+  expect((await here.switchBook()).step).toBe(book.step + 1);
+});
+
+test('who asks again whether his own page stands, hears that it does', async () => {
+  const book = await here.switchBook();
+  const records = { ...book.records, 'cache/A': seededRecord({ mode: 'off', generation: 2 }, book.step + 1) };
+  expect(await here.changeBook(book, records)).toBe(true);
+  // As an attempt whose answer was lost, and which is made again.
+  expect(await here.changeBook(book, records)).toBe(true);
+  expect((await here.switchBook()).step).toBe(book.step + 1);
 });

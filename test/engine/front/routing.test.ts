@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
@@ -13,6 +15,7 @@ import {
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { engineDefinitions, planPorts } from '../../../local/engines';
 import { type Front, startFront } from '../../../local/front';
+import { EventSources } from '../../../local/gateway/event-sources';
 import { InvokePort } from '../../../local/gateway/invoke-port';
 import type { FrontConfig } from '../../../local/system/process-config';
 import { AWS_REGIONS } from '../../../topology';
@@ -55,7 +58,7 @@ beforeAll(async () => {
     startEngine('ssm-A', ssmPort),
     startEngine('arbiter', dynamodbPort),
   ]);
-  invokePort = new InvokePort(keptLog());
+  invokePort = new InvokePort(keptLog(), new EventSources(join(tmpdir(), 'no-event-sources.json')));
   await invokePort.listen(0);
   invokePort.open([
     invokerOf(apiFunction('order'), (event) => ({ got: event })),

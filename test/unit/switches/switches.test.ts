@@ -1,9 +1,9 @@
-import type { Decisions, UnitDecision } from '../../../lambdas/arbiter';
-import { compileSnapshot, type Snapshot, Switches } from '../../../lambdas/switches';
+import { type Decisions, type SwitchBook, seededRecord, type UnitDecision } from '../../../lambdas/arbiter';
+import { compileSnapshot, readSnapshot, type Snapshot, Switches } from '../../../lambdas/switches';
 
 const UNIT: UnitDecision = { unit: 'a1', epoch: 5, writer: 'A', mode: 'database', renewals: 0, grantedMs: 0 };
-const snapshotOf = (units: readonly UnitDecision[], open = [{ unit: 'a1', weight: 1 }]) =>
-  compileSnapshot([{ name: 'ids/open', value: open }], units);
+const snapshotOf = (units: readonly UnitDecision[], open = [{ unit: 'a1', weight: 1 }], step = 0) =>
+  compileSnapshot([{ name: 'ids/open', value: open }], units, step);
 
 /** What an environment's peers say: the snapshot in its cache and the decisions of the arbiter. */
 function environment() {
@@ -16,6 +16,7 @@ function environment() {
     looks: 0,
     reads: 0,
     put: undefined as string | undefined,
+    book: { step: 0, records: {} } as SwitchBook,
   };
   const decisions = {
     units: async () => {
@@ -23,7 +24,7 @@ function environment() {
       if (peers.isArbiterAway) throw new Error('away');
       return peers.decided;
     },
-    acceptedSwitches: async () => [],
+    switchBook: async () => peers.book,
     unit: async (name: string) => peers.decided.find(({ unit }) => unit === name),
   } as unknown as Decisions;
   const store = {
@@ -126,6 +127,23 @@ test('a unit that a late snapshot does not name yet is kept; one of the same epo
   expect((await switches.current()).units.a1?.mode).toBe('read-only');
 });
 
+test('race 21: a switch never goes back because an older snapshot arrives late', async () => {
+  const { peers, switches } = environment();
+  peers.stored = snapshotOf([UNIT], [{ unit: 'b1', weight: 1 }], 8);
+  await switches.current();
+  peers.stored = snapshotOf([{ ...UNIT, epoch: 6 }], [], 7);
+  peers.nowMs = 6000;
+  expect(await switches.current()).toMatchObject({ open: [{ unit: 'b1' }], step: 8, units: { a1: { epoch: 6 } } });
+  peers.stored = snapshotOf([UNIT], [], 9);
+  peers.nowMs = 12_000;
+  expect(await switches.current()).toMatchObject({ open: [], step: 9, units: { a1: { epoch: 6 } } });
+});
+
+test('a snapshot that was compiled before a switch existed says its default', () => {
+  const { regions: _, sync: __, ...older } = snapshotOf([UNIT], [], 4);
+  expect(readSnapshot(JSON.stringify(older))).toEqual(snapshotOf([UNIT], [], 4));
+});
+
 test('a unit that was not founded is UNAVAILABLE', async () => {
   await expect(environment().switches.unitNow('b1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
@@ -136,6 +154,18 @@ test('what is published is what was decided, or newer where this environment kno
   await switches.current();
   await switches.publish();
   expect((JSON.parse(peers.put ?? '') as Snapshot).units.a1?.epoch).toBe(8);
+});
+
+test('what is published holds the accepted values of one step of the book', async () => {
+  const { peers, switches } = environment();
+  peers.book = {
+    step: 5,
+    records: { 'regions/B': seededRecord('draining', 5), 'failover/auto': seededRecord('on', 5) },
+  };
+  await switches.publish();
+  const { regions, auto, sync, traffic, step } = JSON.parse(peers.put ?? '') as Snapshot;
+  expect({ regions, auto, step }).toEqual({ regions: { A: 'active', B: 'draining' }, auto: 'on', step: 5 });
+  expect([sync['invalidate-A'], traffic]).toEqual(['on', { rules: [], deny: [] }]);
 });
 
 test('a switch that nobody turned has its default, and one that was accepted its value', () => {

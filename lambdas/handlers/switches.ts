@@ -1,0 +1,36 @@
+import { openArbiter, openCache, openKeeper, openSwitches } from './environment';
+import { openEventSources } from './event-sources';
+import { defineFunction } from './function';
+import { Rounds } from './rounds';
+import { requestUnit } from './units';
+
+const RHYTHM = { everyMs: 10_000, forMs: 55_000 };
+
+/** Compares this region's parameters and event sources with what was decided, and puts right what differs. */
+export const { handler, stop, close } = defineFunction((environment) => {
+  const { config, clock, log } = environment;
+  const arbiter = openArbiter(environment);
+  const cache = openCache(environment);
+  const switches = openSwitches(environment, arbiter, cache);
+  const { keeper, ...kept } = openKeeper(environment, arbiter, switches, requestUnit);
+  const sources = openEventSources(environment, arbiter);
+  const rounds = new Rounds({ clock, log });
+
+  async function round(): Promise<void> {
+    for (const step of await Promise.allSettled([keeper.check(config.region), sources.follow()])) {
+      if (step.status === 'rejected')
+        log.warn('what was decided could not be compared', { error: step.reason as Error });
+    }
+  }
+
+  return {
+    handler: () => rounds.run(RHYTHM, round),
+    stop: () => rounds.stop(),
+    async close() {
+      kept.close();
+      sources.close();
+      await cache.close();
+      arbiter.close();
+    },
+  };
+});

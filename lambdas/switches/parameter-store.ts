@@ -1,0 +1,97 @@
+import {
+  GetParameterHistoryCommand,
+  GetParametersCommand,
+  type ParameterHistory,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { AWS_REGIONS, parameterName, type Region, switchNamed } from '../../topology';
+import type { Parameter } from './acceptance';
+
+/** The switches as one region's Parameter Store holds them. Every call fails with the client's error if it is away. */
+export interface ParameterStore {
+  /** Those of these switches that the store has. */
+  read(names: readonly string[]): Promise<ReadonlyMap<string, Parameter>>;
+  /** @returns the version that it made */
+  put(name: string, text: string): Promise<number>;
+  /** Who made this version, if the store tells. */
+  changedBy(name: string, version: number): Promise<string | undefined>;
+  close(): void;
+}
+
+const CONNECTION_TIMEOUT_MS = 1000;
+const REQUEST_TIMEOUT_MS = 3000;
+/** As many as the service answers at once. */
+const NAMES_AT_ONCE = 10;
+const VERSIONS_AT_ONCE = 50;
+
+export function openParameterStore(options: {
+  readonly region: Region;
+  readonly stage: string;
+  /** Stands in for the address of AWS. */
+  readonly endpoint?: string;
+}): ParameterStore {
+  const { region, stage, endpoint } = options;
+  const client = new SSMClient({
+    region: AWS_REGIONS[region],
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // A put that was announced once is sent once.
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+
+  async function readSome(names: readonly string[]): Promise<[string, Parameter][]> {
+    const command = new GetParametersCommand({ Names: names.map((name) => parameterName(stage, name)) });
+    const { Parameters = [] } = await client.send(command);
+    return Parameters.flatMap(({ Name = '', Value = '', Version = 0, LastModifiedDate }) => {
+      const name = switchNamed(stage, Name);
+      const modifiedAtMs = LastModifiedDate?.getTime() ?? 0;
+      return name === undefined ? [] : [[name, { text: Value, version: Version, modifiedAtMs }]];
+    });
+  }
+
+  async function history(name: string): Promise<ParameterHistory[]> {
+    const versions: ParameterHistory[] = [];
+    let next: string | undefined;
+    do {
+      const { Parameters = [], NextToken } = await client.send(
+        new GetParameterHistoryCommand({
+          Name: parameterName(stage, name),
+          MaxResults: VERSIONS_AT_ONCE,
+          NextToken: next,
+        }),
+      );
+      versions.push(...Parameters);
+      next = NextToken;
+    } while (next !== undefined);
+    return versions;
+  }
+
+  return {
+    async read(names) {
+      const found: [string, Parameter][] = [];
+      for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
+        found.push(...(await readSome(names.slice(from, from + NAMES_AT_ONCE))));
+      }
+      return new Map(found);
+    },
+
+    async put(name, text) {
+      const { Version = 0 } = await client.send(
+        new PutParameterCommand({ Name: parameterName(stage, name), Value: text, Type: 'String', Overwrite: true }),
+      );
+      return Version;
+    },
+
+    async changedBy(name, version) {
+      const found = (await history(name)).find(({ Version }) => Version === version);
+      return found?.LastModifiedUser?.startsWith('arn:') ? found.LastModifiedUser : undefined;
+    },
+
+    close: () => client.destroy(),
+  };
+}

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { type Circumstances, NOTHING_ILL, readValue, reasonsAgainst } from '../../../lambdas/switches';
+import { SWITCHES } from '../../../topology';
+
+const QUIET: Circumstances = {
+  accepted: {},
+  units: [
+    { unit: 'a1', writer: 'A', mode: 'database' },
+    { unit: 'b1', writer: 'B', mode: 'database' },
+  ],
+  ill: NOTHING_ILL,
+};
+
+function refusals(name: string, value: unknown, known: Partial<Circumstances> = {}): readonly string[] {
+  const read = readValue(name, JSON.stringify(value));
+  return read.ok ? reasonsAgainst(name, read.value, { ...QUIET, ...known }) : read.reasons;
+}
+
+test.each(SWITCHES)(
+  'the default of $name may be turned to, and is told of',
+  ({ name, defaultValue, ...definition }) => {
+    expect(refusals(name, defaultValue)).toEqual([]);
+    for (const words of Object.values(definition)) expect(words).toMatch(/\S/);
+  },
+);
+
+test.each<[string, unknown]>([
+  ['failover/auto', 'dry-run'],
+  ['search/order', ['standby']],
+  ['search/marketing', ['marketing', 'standby']],
+  ['units/a1', { writer: 'B', mode: 'database' }],
+  ['cache/A', { mode: 'off', generation: 1 }],
+  ['ids/open', [{ unit: 'b1', weight: 3 }]],
+  ['regions/A', 'draining'],
+  ['regions/B', 'fenced'],
+  ['sync/order', 'paused'],
+  ['traffic/deny', [{ match: { caller: 'shop' }, reason: 'leaked key' }]],
+  [
+    'traffic/rules',
+    [
+      {
+        id: 'r1',
+        match: { caller: 'shop', class: 'order', operation: 'getMember' },
+        algorithm: 'token-bucket',
+        ratePerS: 20,
+        burst: 20,
+        mode: 'on',
+      },
+    ],
+  ],
+])('%s may be turned to %j', (name, value) => {
+  expect(refusals(name, value)).toEqual([]);
+});
+
+test.each<[string, unknown]>([
+  ['failover/auto', true],
+  ['failover/auto', 'On'],
+  ['search/order', 'standby'],
+  ['search/order', ['nowhere']],
+  ['units/a1', { writer: 'C', mode: 'database' }],
+  ['units/a1', { writer: 'A' }],
+  ['units/a1', { writer: 'A', mode: 'database', epoch: 7 }],
+  ['cache/A', { mode: 'on', generation: 0 }],
+  ['cache/A', { mode: 'on', generation: 1.5 }],
+  ['ids/open', [{ unit: 'c1', weight: 1 }]],
+  ['ids/open', [{ unit: 'a1', weight: -1 }]],
+  ['regions/A', 'closed'],
+  ['sync/order', 'off'],
+  ['traffic/rules', [{ id: 'r1', match: {}, algorithm: 'token-bucket', ratePerS: 0, mode: 'on' }]],
+  ['traffic/rules', [{ id: 'r1', match: { who: 'shop' }, algorithm: 'counter', ratePerS: 1, mode: 'on' }]],
+  ['traffic/deny', [{ match: { caller: 'shop' } }]],
+  ['no/such', 'on'],
+])('%s is not turned to %j: it is malformed', (name, value) => {
+  expect(readValue(name, JSON.stringify(value)).ok).toBe(false);
+});
+
+test('a value that a standard parameter does not hold is refused', () => {
+  const reason = 'x'.repeat(199);
+  const denials = Array.from({ length: 20 }, () => ({ match: { caller: 'shop' }, reason }));
+  expect(refusals('traffic/deny', denials)).toEqual(['It is longer than 4096 bytes.']);
+});
+
+test('no text of any kind gets past its schema by accident, nor ends the reading', () => {
+  const names = fc.constantFrom(...SWITCHES.map(({ name }) => name));
+  fc.assert(
+    fc.property(names, fc.oneof(fc.string(), fc.json()), (name, text) => {
+      const read = readValue(name, text);
+      if (read.ok) expect(JSON.parse(text)).toEqual(read.value);
+      else expect(read.reasons.join()).not.toBe('');
+    }),
+  );
+});
+
+describe('what is well formed and unsafe is refused', () => {
+  const ill = (domains: Circumstances['ill']['domains'], regions: Circumstances['ill']['regions'] = []) => ({
+    ill: { domains, regions },
+  });
+
+  test.each<[string, string, unknown, Partial<Circumstances>, RegExp]>([
+    ['no domain', 'search/order', [], {}, /one search domain at least/],
+    ['a domain twice', 'search/order', ['order', 'order'], {}, /twice/],
+    ['masked documents for orders', 'search/order', ['order', 'marketing'], {}, /masked/],
+    ['only what is ill', 'search/order', ['standby'], ill(['standby']), /standby is known to be ill/],
+    ['only what is ill, of two', 'search/other', ['standby', 'marketing'], ill(['standby', 'marketing']), /are known/],
+    ['no region that is well', 'regions/A', 'fenced', ill([], ['B']), /region B is known to be ill/],
+    ['no unit for new members', 'ids/open', [{ unit: 'a1', weight: 0 }], {}, /nowhere to go/],
+    [
+      'only units that cannot be written',
+      'ids/open',
+      [{ unit: 'a1', weight: 1 }],
+      { units: [{ unit: 'a1', writer: 'A', mode: 'read-only' }] },
+      /a1 cannot be written/,
+    ],
+    [
+      'a unit twice',
+      'ids/open',
+      [
+        { unit: 'a1', weight: 1 },
+        { unit: 'a1', weight: 2 },
+      ],
+      {},
+      /twice/,
+    ],
+    ['untidied claims', 'sync/invalidate-A', 'paused', {}, /Region A writes a1/],
+    ['a denial of everything', 'traffic/deny', [{ match: {}, reason: 'all' }], {}, /deny every call/],
+  ])('%s: %s', (_, name, value, known, reason) => {
+    expect(refusals(name, value, known).join(' ')).toMatch(reason);
+  });
+
+  test('the last region that serves is not stopped', () => {
+    for (const [name, value, accepted] of [
+      ['regions/A', 'draining', { 'regions/B': 'fenced' }],
+      ['regions/B', 'fenced', { 'regions/A': 'draining' }],
+    ] as const) {
+      expect(refusals(name, value, { accepted })).toEqual([expect.stringMatching(/^No region would serve/)]);
+    }
+  });
+
+  test('a cache is not taken back to what it held before it was emptied', () => {
+    const accepted = { 'cache/A': { mode: 'on', generation: 3 } };
+    expect(refusals('cache/A', { mode: 'on', generation: 2 }, { accepted })[0]).toMatch(/^The generation is 3/);
+  });
+
+  test('and what is only near to it is not', () => {
+    expect(refusals('search/order', ['order', 'standby'], ill(['standby']))).toEqual([]);
+    expect(refusals('regions/A', 'active', { accepted: { 'regions/B': 'fenced' }, ...ill([], ['B']) })).toEqual([]);
+    const moved = [{ unit: 'a1', writer: 'B', mode: 'database' }] as const;
+    expect(refusals('sync/invalidate-A', 'paused', { units: moved })).toEqual([]);
+    expect(refusals('sync/invalidate-A', 'on')).toEqual([]);
+    const units = [{ unit: 'a1', writer: 'A', mode: 'read-only' }] as const;
+    const open = [
+      { unit: 'a1', weight: 1 },
+      { unit: 'b1', weight: 1 },
+    ];
+    expect(refusals('ids/open', open, { units })).toEqual([]);
+    expect(refusals('cache/A', { mode: 'off', generation: 3 }, { accepted: { 'cache/A': { generation: 3 } } })).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import type { Keeper } from '../../../lambdas/switches';
+import { seeded, texts, told } from './two-stores';
+
+const NAME = 'search/order';
+const DEFAULT = '["order","standby"]';
+const STANDBY = '["standby"]';
+
+describe('the machine', () => {
+  const because = 'Domain order does not answer.';
+  const ordered = (keeper: Keeper, value: unknown, expectedRevision?: number) =>
+    keeper.order(NAME, value, {
+      actor: 'controller',
+      because,
+      ...(expectedRevision === undefined ? {} : { expectedRevision }),
+    });
+
+  test('turns a switch in both stores, and says why', async () => {
+    const world = await seeded(NAME, DEFAULT);
+    expect(await ordered(world.keepers.A, ['standby'], 1)).toEqual({ accepted: true, revision: 2 });
+    await Promise.all([world.keepers.A.look(NAME, 'A'), world.keepers.B.look(NAME, 'B')]);
+    expect(texts(world)).toEqual([STANDBY, STANDBY]);
+    expect(world.record).toMatchObject({ revision: 2, actor: 'controller' });
+    expect(told(world)).toMatchObject([{ actor: 'controller', outcome: 'accepted' }]);
+    expect(told(world)[0]?.reason).toMatch(/^Domain order does not answer\. It is revision 2/);
+  });
+
+  test('is bound by the same rules, and yields to who has turned it since', async () => {
+    const world = await seeded(NAME, DEFAULT);
+    expect(await ordered(world.keepers.A, [])).toMatchObject({ accepted: false });
+    expect(await ordered(world.keepers.A, ['standby'], 7)).toEqual({
+      accepted: false,
+      reasons: ['It was turned meanwhile: revision 1 stands.'],
+    });
+    expect([texts(world), world.record.revision]).toEqual([[DEFAULT, DEFAULT], 1]);
+    expect(told(world)).toMatchObject([{ actor: 'controller', outcome: 'refused' }]);
+  });
+});
+
+describe('a unit', () => {
+  const UNIT = 'units/a1';
+  const HERE = '{"writer":"A","mode":"database"}';
+  const THERE = '{"writer":"B","mode":"database"}';
+
+  test('that is refused stays as it is, for the reason given', async () => {
+    const world = await seeded(UNIT, HERE);
+    world.requestUnit = async () => ({ accepted: false, reason: 'Its replica is late.' });
+    world.turn('A', THERE);
+    await world.keepers.A.look(UNIT, 'A');
+    expect(texts(world)).toEqual([HERE, HERE]);
+    expect(told(world)[0]?.reason).toMatch(/^Its replica is late\. /);
+  });
+
+  test('that is moved is asked for by name, and what it reached cannot be refused', async () => {
+    const world = await seeded(UNIT, HERE);
+    const asked: unknown[] = [];
+    world.requestUnit = async (...request) => {
+      asked.push(request);
+      return { accepted: true };
+    };
+    world.turn('A', THERE);
+    await world.keepers.A.look(UNIT, 'A');
+    expect(asked).toEqual([['a1', { writer: 'B', mode: 'database' }, 'an operator in region A']]);
+    world.requestUnit = async () => ({ accepted: false, reason: 'Nobody is asked.' });
+    const reached = { writer: 'A', mode: 'read-only' } as const;
+    const because = 'Its promotion failed.';
+    await world.keepers.B.reached('a1', reached, { actor: 'failover', because });
+    expect(texts(world)).toEqual([JSON.stringify(reached), JSON.stringify(reached)]);
+    expect(world.record.revision).toBe(3);
+  });
+});

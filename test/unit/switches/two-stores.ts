@@ -1,0 +1,143 @@
+import type { Audit, AuditEntry, Decisions, SwitchBook, SwitchRecord } from '../../../lambdas/arbiter';
+import { Keeper, type ParameterStore, type RequestUnit } from '../../../lambdas/switches';
+import { REGIONS, type Region, SWITCHES } from '../../../topology';
+
+/** What becomes of a copy on its way: it lands, or it is lost; of one that lands, the answer may be lost. */
+export type Fate = 'lands' | 'lost' | 'unanswered';
+
+/** Waits until someone lets it go on; a scheduler decides in which order. */
+export type Step = (label: string) => Promise<void>;
+
+const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+interface Held {
+  text: string;
+  version: number;
+  modifiedAtMs: number;
+}
+
+/** A region's parameters, of which people and the machine change one. */
+class ModelStore {
+  held: Held | undefined = undefined;
+  readonly history: { text: string; by: 'operator' | 'machine' }[] = [];
+
+  write(text: string, by: 'operator' | 'machine', atMs: number): number {
+    this.held = { text, version: (this.held?.version ?? 0) + 1, modifiedAtMs: atMs };
+    this.history.push({ text, by });
+    return this.held.version;
+  }
+}
+
+/** A switch that nobody turns here. */
+function untouched(name: string): Held {
+  const defaultValue = SWITCHES.find((one) => one.name === name)?.defaultValue;
+  return { text: JSON.stringify(defaultValue), version: 1, modifiedAtMs: 0 };
+}
+
+/** Two stores, one arbiter and a keeper in each region, with every trip between them in someone's hands. */
+export class TwoStores {
+  readonly stores: Readonly<Record<Region, ModelStore>> = { A: new ModelStore(), B: new ModelStore() };
+  readonly keepers: Readonly<Record<Region, Keeper>>;
+  readonly entries = new Map<string, AuditEntry>();
+  book: SwitchBook = { step: 0, records: {} };
+  published = 0;
+  nowMs = 1_000_000;
+  step: Step = async () => undefined;
+  fates: Iterator<Fate> = [][Symbol.iterator]();
+  isAuditAway = false;
+  requestUnit: RequestUnit = async () => ({ accepted: true });
+
+  constructor(readonly name: string) {
+    this.keepers = { A: this.#keeper(), B: this.#keeper() };
+  }
+
+  get record(): SwitchRecord {
+    const record = this.book.records[this.name];
+    if (record === undefined) throw new Error(`${this.name} was never seeded`);
+    return record;
+  }
+
+  /** Someone changes the parameter; nobody has been told yet. */
+  turn(region: Region, text: string): void {
+    this.stores[region].write(text, 'operator', this.nowMs);
+  }
+
+  /** Both stores are compared with what was accepted, long after everything that was under way. */
+  async settle(): Promise<void> {
+    this.nowMs += 60_000;
+    this.fates = [][Symbol.iterator]();
+    this.step = async () => undefined;
+    for (const region of [...REGIONS, ...REGIONS]) await this.keepers[region].check(region);
+  }
+
+  #keeper(): Keeper {
+    const decisions = {
+      switchBook: async () => {
+        await this.step('read the book');
+        return this.book;
+      },
+      changeBook: async (from: SwitchBook, records: SwitchBook['records']) => {
+        await this.step('change the book');
+        if (this.book.step !== from.step) return false;
+        this.book = JSON.parse(JSON.stringify({ step: from.step + 1, records })) as SwitchBook;
+        return true;
+      },
+      units: async () => [],
+    } as unknown as Decisions;
+    const audit = {
+      append: async (entry: AuditEntry, once: { atMs: number; name: string }) => {
+        await this.step('append to the audit');
+        if (this.isAuditAway) throw new Error('the audit is away');
+        this.entries.set(`${once.atMs}#${once.name}`, entry);
+      },
+    } as unknown as Audit;
+    return new Keeper({
+      decisions,
+      audit,
+      stores: { A: this.#parameters('A'), B: this.#parameters('B') },
+      requestUnit: (...request) => this.requestUnit(...request),
+      publish: async () => {
+        this.published += 1;
+      },
+      clock: { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs },
+      log: LOG,
+    });
+  }
+
+  #parameters(region: Region): ParameterStore {
+    return {
+      read: async (names) => {
+        await this.step(`read store ${region}`);
+        const { held } = this.stores[region];
+        const others = names.filter((name) => name !== this.name);
+        return new Map([
+          ...others.map((name) => [name, untouched(name)] as const),
+          ...(held === undefined ? [] : [[this.name, { ...held }] as const]),
+        ]);
+      },
+      put: async (name, text) => {
+        if (name !== this.name) throw new Error(`nobody has turned ${name}`);
+        await this.step(`put into store ${region}`);
+        const { value: fate = 'lands' } = this.fates.next();
+        if (fate === 'lost') throw new Error('lost on its way');
+        const version = this.stores[region].write(text, 'machine', this.nowMs);
+        await this.step(`hear from store ${region}`);
+        if (fate === 'unanswered') throw new Error('the answer was lost');
+        return version;
+      },
+      changedBy: async () => undefined,
+      close: () => undefined,
+    };
+  }
+}
+
+/** Two stores in which a switch stands as it was deployed. */
+export async function seeded(name: string, value: string): Promise<TwoStores> {
+  const world = new TwoStores(name);
+  for (const region of REGIONS) world.turn(region, value);
+  await world.settle();
+  return world;
+}
+
+export const texts = ({ stores }: TwoStores) => [stores.A.held?.text, stores.B.held?.text];
+export const told = ({ entries }: TwoStores) => [...entries.values()];
