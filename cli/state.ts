@@ -16,6 +16,7 @@ const stateSchema = z.object({
     accessKeyId: z.string(),
     secretAccessKey: z.string(),
   }),
+  engines: z.array(z.object({ name: z.string(), host: z.string(), port: z.number() })),
   callers: z.array(z.object({ id: z.string(), apiKey: z.string(), classes: z.array(z.string()) })),
 });
 

@@ -9,4 +9,5 @@ export const processTerminal: Terminal = {
     process.stderr.write(text);
   },
   environment: process.env,
+  isTerminal: process.stdout.isTTY === true,
 };

@@ -5,6 +5,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly environment: NodeJS.ProcessEnv;
+  /** Whether a person reads what is written to `out`. */
+  readonly isTerminal?: boolean;
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;

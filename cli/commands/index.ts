@@ -5,10 +5,18 @@ import { deadLettersRedrive } from './dead-letters-redrive';
 import { deadLettersShow } from './dead-letters-show';
 import { idCommand } from './id';
 import { importCommand } from './import';
+import { switchExplain } from './switch-explain';
+import { switchGet } from './switch-get';
+import { switchHistory } from './switch-history';
+import { switchSet } from './switch-set';
 
 export const commands: readonly Command[] = [
   idCommand,
   importCommand,
+  switchGet,
+  switchSet,
+  switchExplain,
+  switchHistory,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,

@@ -66,6 +66,7 @@ beforeAll(async () => {
     regions: { A: { api: queues.url }, B: { api: queues.url } },
     aws: { endpoint: queues.url, regions: { A: AWS_REGIONS.A, B: AWS_REGIONS.B }, ...IDENTITY },
     callers: [],
+    engines: [],
   };
   await writeFile(join(directory, 'state.json'), JSON.stringify(state));
 }, 120_000);

@@ -1,0 +1,19 @@
+import { REGIONS, type Region, SWITCHES, type SwitchDefinition } from '../../topology';
+import { UsageError } from '../usage';
+
+/** @throws UsageError that says which switches there are */
+export function switchOf(name: string | undefined): SwitchDefinition {
+  const found = SWITCHES.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = SWITCHES.map((one) => one.name).join(', ');
+  throw new UsageError(
+    name === undefined ? `Name a switch: ${names}.` : `There is no switch ${name}; there are ${names}.`,
+  );
+}
+
+/** @throws UsageError */
+export function regionOf(text: string | undefined): Region {
+  const found = REGIONS.find((region) => region === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--region must be ${REGIONS.join(' or ')}, not ${text}`);
+}

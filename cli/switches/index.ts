@@ -1,0 +1,3 @@
+/** Switches as operators see them: what stands, what a value would do, and what has become of one. */
+export { type Followed, follow, type Given } from './follow';
+export { openSwitchSystem, type SwitchSystem } from './system';

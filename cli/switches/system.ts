@@ -1,0 +1,63 @@
+import { type Arbiter, createArbiter } from '../../lambdas/arbiter';
+import { type Cache, createCache } from '../../lambdas/cache';
+import { type Log, systemClock } from '../../lambdas/core';
+import { openParameterStore, type ParameterStore, readSnapshot, SNAPSHOT_KEY } from '../../lambdas/switches';
+import { REGIONS, type Region } from '../../topology';
+import type { SystemState } from '../state';
+import { UsageError } from '../usage';
+
+/** Stage of the local system, and the prefix of its tables. */
+const STAGE = 'local';
+const TABLE_PREFIX = `twinkeep-${STAGE}`;
+/** A person waits; a region that is slow is not yet away. */
+const SNAPSHOT_TIMEOUT_MS = 1000;
+
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** What the commands about switches ask. */
+export interface SwitchSystem {
+  readonly arbiter: Arbiter;
+  readonly stores: Readonly<Record<Region, ParameterStore>>;
+  /** Step of the book of switches that the functions of a region go by; undefined while its cache does not tell. */
+  snapshotStep(region: Region): Promise<number | undefined>;
+  close(): Promise<void>;
+}
+
+export function openSwitchSystem({ aws, engines }: SystemState): SwitchSystem {
+  // The clients take their credentials from where functions have them.
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: aws.accessKeyId, AWS_SECRET_ACCESS_KEY: aws.secretAccessKey });
+  const { endpoint } = aws;
+  const store = (region: Region) => openParameterStore({ region, stage: STAGE, endpoint });
+  const address = (region: Region) => {
+    const found = engines.find(({ name }) => name === `redis-${region}`);
+    if (found === undefined) throw new UsageError(`The local system has no cache in region ${region}.`);
+    return { host: found.host, port: found.port, tls: false };
+  };
+  const endpoints = { A: address('A'), B: address('B') };
+  const timeoutsMs = { local: SNAPSHOT_TIMEOUT_MS, other: SNAPSHOT_TIMEOUT_MS };
+  const caches = Object.fromEntries(
+    REGIONS.map((region) => [region, createCache({ region, endpoints, clock: systemClock, log: SILENT, timeoutsMs })]),
+  ) as Record<Region, Cache>;
+  const stores = { A: store('A'), B: store('B') };
+  const arbiter = createArbiter({
+    region: 'A',
+    awsRegion: aws.regions.A,
+    endpoint,
+    tablePrefix: TABLE_PREFIX,
+    clock: systemClock,
+    log: SILENT,
+  });
+  return {
+    arbiter,
+    stores,
+    async snapshotStep(region) {
+      const text = await caches[region].getText(SNAPSHOT_KEY).catch(() => undefined);
+      return text === undefined ? undefined : readSnapshot(text).step;
+    },
+    async close() {
+      for (const region of REGIONS) stores[region].close();
+      arbiter.close();
+      await Promise.all(REGIONS.map((region) => caches[region].close()));
+    },
+  };
+}
