@@ -10,6 +10,7 @@ import { type Claims, createClaims } from './claims';
 import { createClient } from './client';
 import { createDecisions, type Decisions } from './decisions';
 import { createJournal, type Journal } from './journal';
+import { createObservations, type Observations } from './observations';
 import { type Call, ItemTable } from './table';
 import { EPOCH_COUNTER_KEY } from './unit-decisions';
 
@@ -19,6 +20,7 @@ export type { Claim, ClaimState, TakeOutcome, Taking } from './claim';
 export type { Claims } from './claims';
 export type { Decisions } from './decisions';
 export type { ClaimMove, Journal } from './journal';
+export type { Observations, StoredMemory, StoredReport } from './observations';
 export {
   type AcceptedSwitch,
   acceptedIn,
@@ -47,6 +49,7 @@ export interface ArbiterOptions {
 export interface Arbiter {
   readonly claims: Claims;
   readonly decisions: Decisions;
+  readonly observations: Observations;
   readonly journal: Journal;
   readonly audit: Audit;
   readonly callers: Callers;
@@ -70,6 +73,7 @@ export function createArbiter(options: ArbiterOptions): Arbiter {
   return {
     claims: createClaims(open('claims'), options.clock),
     decisions: createDecisions(decisions),
+    observations: createObservations(decisions),
     journal: createJournal(journal),
     audit: createAudit(journal, options.clock),
     callers: createCallers(open('callers')),

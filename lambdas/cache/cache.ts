@@ -43,8 +43,8 @@ export interface Cache {
   getText(key: string): Promise<string | undefined>;
   /** Sets it in both regions. @throws when neither took it */
   setTextBoth(key: string, value: string, ttlMs: number): Promise<void>;
-  /** @throws when the local cache does not answer */
-  ping(): Promise<void>;
+  /** @throws when the cache of that region, the local one unless another is named, does not answer */
+  ping(region?: Region): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export function createCache(options: CacheOptions): Cache {
       const outcomes = await Promise.allSettled([local, other].map((server) => server.set(key, value, ttlMs)));
       if (outcomes.every((outcome) => outcome.status === 'rejected')) throw unavailable('no cache answers');
     },
-    ping: () => local.ping(),
+    ping: (of = region) => (of === region ? local : other).ping(),
     close: async () => {
       local.close();
       other.close();

@@ -1,0 +1,71 @@
+import { REGIONS, type Region } from '../../topology';
+import { type Item, number, readNumber, readOneOf, readText, text } from './item';
+import type { ItemTable } from './table';
+
+/** What a region said last. `count` rises with every report, so that silence is seen without comparing clocks. */
+export interface StoredReport {
+  readonly region: Region;
+  readonly count: number;
+  readonly reach: unknown;
+}
+
+/** What a controller wrote down; `revision` 0 before it ever did. */
+export interface StoredMemory {
+  readonly revision: number;
+  readonly memory: unknown;
+}
+
+/**
+ * What the regions observe, and what the controllers make of it; both JSON, which this room does not look into. All
+ * reads are strongly consistent. Every call throws Problem UNAVAILABLE where the arbiter does not answer.
+ */
+export interface Observations {
+  report(region: Region, reach: unknown): Promise<void>;
+  reports(): Promise<StoredReport[]>;
+  memory(region: Region): Promise<StoredMemory>;
+  /** False if another controller of this region has written since `revision` was read. */
+  remember(region: Region, { revision, memory }: StoredMemory): Promise<boolean>;
+}
+
+const reportKey = (region: Region): Item => ({ key: text(`report#${region}`) });
+const memoryKey = (region: Region): Item => ({ key: text(`controller#${region}`) });
+
+/** @param table of decisions */
+export function createObservations(table: ItemTable): Observations {
+  return {
+    async report(region, reach) {
+      await table.write(reportKey(region), {
+        update: 'SET #region = :region, #reach = :reach ADD #count :one',
+        values: { ':region': text(region), ':reach': text(JSON.stringify(reach)), ':one': number(1) },
+      });
+    },
+
+    async reports() {
+      const items = await table.getMany(REGIONS.map(reportKey), true);
+      return items.map((item) => ({
+        region: readOneOf(item, 'region', REGIONS),
+        count: readNumber(item, 'count'),
+        reach: JSON.parse(readText(item, 'reach')) as unknown,
+      }));
+    },
+
+    async memory(region) {
+      const item = await table.get(memoryKey(region), true);
+      if (item === undefined) return { revision: 0, memory: undefined };
+      return { revision: readNumber(item, 'revision'), memory: JSON.parse(readText(item, 'memory')) as unknown };
+    },
+
+    async remember(region, { revision, memory }) {
+      const outcome = await table.update(memoryKey(region), {
+        update: 'SET #memory = :memory, #revision = :next',
+        condition: 'attribute_not_exists(#key) OR #revision = :revision',
+        values: {
+          ':memory': text(JSON.stringify(memory)),
+          ':next': number(revision + 1),
+          ':revision': number(revision),
+        },
+      });
+      return outcome.applied;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { REGIONS, type Region } from '../../../topology';
+import { judge, type Report, SUBJECTS, type Subject } from './report';
+
+/** How a subject stands, and how many looks in a row have said the contrary. */
+export interface Standing {
+  readonly isWell: boolean;
+  readonly contrary: number;
+  /** When it was last found to have become ill; kept while it matters. */
+  readonly fellAtMs: readonly number[];
+}
+
+/** What a controller remembers from look to look. */
+export interface Memory {
+  readonly lookedAtMs: number;
+  readonly heard: Readonly<Record<Region, { readonly count: number; readonly silentLooks: number }>>;
+  readonly standings: Readonly<Record<Subject, Standing>>;
+}
+
+/** Looks in a row after which something is taken for ill: a restart, or one lost packet, is no illness. */
+export const ILL_AFTER_LOOKS = 3;
+/** More looks are wanted for the way back: what comes back often comes and goes at first. */
+export const WELL_AFTER_LOOKS = 5;
+/** Looks in a row without a new report after which a region is silent. */
+export const SILENT_AFTER_LOOKS = 3;
+/** Looks closer together than this count as one, however many heartbeats ask for them. */
+export const LOOK_EVERY_MS = 2500;
+/** How long a fall is held against whoever comes back. */
+export const FALLS_KEPT_MS = 3_600_000;
+
+export const WELL: Standing = { isWell: true, contrary: 0, fellAtMs: [] };
+
+export const FIRST_MEMORY: Memory = {
+  lookedAtMs: 0,
+  heard: Object.fromEntries(REGIONS.map((region) => [region, { count: 0, silentLooks: 0 }])) as Memory['heard'],
+  standings: Object.fromEntries(SUBJECTS.map((subject) => [subject, WELL])) as Memory['standings'],
+};
+
+/** A clock that stepped back or forth makes one look come early or late, never many. */
+export function isTimeToLook({ lookedAtMs }: Memory, nowMs: number): boolean {
+  return Math.abs(nowMs - lookedAtMs) >= LOOK_EVERY_MS;
+}
+
+/** The memory after one look at the newest reports. */
+export function look(memory: Memory, reports: readonly Report[], nowMs: number): Memory {
+  const heard = Object.fromEntries(
+    REGIONS.map((region) => [region, listen(memory.heard[region], countOf(reports, region))]),
+  ) as Memory['heard'];
+  const judged = judge(reports.filter(({ region }) => heard[region].silentLooks < SILENT_AFTER_LOOKS));
+  const standings = Object.fromEntries(
+    SUBJECTS.map((subject) => [subject, stand(memory.standings[subject] ?? WELL, judged.get(subject) ?? false, nowMs)]),
+  ) as Memory['standings'];
+  return { lookedAtMs: nowMs, heard, standings };
+}
+
+export function isHeard({ heard }: Memory, region: Region): boolean {
+  return heard[region].silentLooks < SILENT_AFTER_LOOKS;
+}
+
+function countOf(reports: readonly Report[], region: Region): number {
+  return reports.find((report) => report.region === region)?.count ?? 0;
+}
+
+function listen(known: Memory['heard'][Region], count: number): Memory['heard'][Region] {
+  return { count, silentLooks: count === known.count ? known.silentLooks + 1 : 0 };
+}
+
+function stand({ isWell, contrary, fellAtMs }: Standing, looksWell: boolean, nowMs: number): Standing {
+  const kept = fellAtMs.filter((atMs) => Math.abs(nowMs - atMs) < FALLS_KEPT_MS);
+  if (looksWell === isWell) return { isWell, contrary: 0, fellAtMs: kept };
+  const isConvinced = contrary + 1 >= (isWell ? ILL_AFTER_LOOKS : WELL_AFTER_LOOKS);
+  if (!isConvinced) return { isWell, contrary: contrary + 1, fellAtMs: kept };
+  return { isWell: looksWell, contrary: 0, fellAtMs: looksWell ? kept : [...kept, nowMs] };
+}

@@ -1,0 +1,48 @@
+import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, UNITS } from '../../topology';
+import type { Cache } from '../cache';
+import type { Domain } from '../search';
+import type { Shards } from '../shards';
+import type { Reach } from './controller';
+
+export interface ProbeParts {
+  readonly cache: Pick<Cache, 'ping'>;
+  readonly shards: Pick<Shards, 'ping'>;
+  readonly domains: Readonly<Record<DomainName, Pick<Domain, 'ping'>>>;
+}
+
+/** Longer than a busy store takes, and shorter than the rhythm of the probes. */
+const PROBE_TIMEOUT_MS = 2000;
+
+/** What is reached from here, asked all at once. Never fails. */
+export async function probe({ cache, shards, domains }: ProbeParts): Promise<Reach> {
+  const [databases, caches, reached] = await Promise.all([
+    byName(
+      UNITS.map(({ name }) => name),
+      (name) => byName(REGIONS, (region) => reachesUnit(shards, name, region)),
+    ),
+    byName(REGIONS, (region) => answers(cache.ping(region))),
+    byName(DOMAIN_NAMES, (name) => answers(domains[name].ping(PROBE_TIMEOUT_MS))),
+  ]);
+  return { databases, caches, domains: reached };
+}
+
+/** All of its clusters must answer: a unit is moved as a whole. */
+async function reachesUnit(shards: ProbeParts['shards'], name: string, region: Region): Promise<boolean> {
+  const clusters = UNITS.find((unit) => unit.name === name)?.clusters ?? [];
+  const reached = await Promise.all(clusters.map((cluster) => answers(shards.ping(cluster, region, PROBE_TIMEOUT_MS))));
+  return reached.every(Boolean);
+}
+
+function answers(ping: Promise<void>): Promise<boolean> {
+  return ping.then(
+    () => true,
+    () => false,
+  );
+}
+
+async function byName<Name extends string, T>(
+  names: readonly Name[],
+  ask: (name: Name) => Promise<T>,
+): Promise<Record<Name, T>> {
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await ask(name)]))) as Record<Name, T>;
+}

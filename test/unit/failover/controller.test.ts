@@ -1,0 +1,344 @@
+import fc from 'fast-check';
+import type { UnitDecision } from '../../../lambdas/arbiter';
+import {
+  FALLS_KEPT_MS,
+  FIRST_MEMORY,
+  ILL_AFTER_LOOKS,
+  isTimeToLook,
+  LOOK_EVERY_MS,
+  look,
+  type Memory,
+  SILENT_AFTER_LOOKS,
+  WELL_AFTER_LOOKS,
+} from '../../../lambdas/failover/controller/memory';
+import {
+  type Act,
+  DWELL_MS,
+  FALLS_BUDGET,
+  FORSAKEN_AFTER_LOOKS,
+  plan,
+  type View,
+} from '../../../lambdas/failover/controller/plan';
+import { judge, type Reach, type Report, SUBJECTS, type Subject } from '../../../lambdas/failover/controller/report';
+import {
+  DOMAIN_NAMES,
+  DOMAIN_PREFERENCE,
+  type DomainName,
+  REGIONS,
+  type Region,
+  TRAFFIC_CLASSES,
+} from '../../../topology';
+
+const ALL_REACHED: Reach = {
+  databases: { a1: { A: true, B: true }, b1: { A: true, B: true } },
+  caches: { A: true, B: true },
+  domains: { order: true, standby: true, marketing: true },
+};
+const NOTHING_REACHED: Reach = {
+  databases: { a1: { A: false, B: false }, b1: { A: false, B: false } },
+  caches: { A: false, B: false },
+  domains: { order: false, standby: false, marketing: false },
+};
+
+/** What region B reaches once region A is gone. */
+const WITHOUT_A: Reach = {
+  databases: { a1: { A: false, B: true }, b1: { A: false, B: true } },
+  caches: { A: false, B: true },
+  domains: { order: false, standby: true, marketing: true },
+};
+
+const UNITS: readonly UnitDecision[] = [
+  { unit: 'a1', epoch: 1, writer: 'A', mode: 'database', renewals: 0, grantedMs: 10_000 },
+  { unit: 'b1', epoch: 2, writer: 'B', mode: 'database', renewals: 0, grantedMs: 10_000 },
+];
+
+function switchesAsFounded(): Record<string, { value: unknown; byController: boolean }> {
+  return Object.fromEntries([
+    ...TRAFFIC_CLASSES.map((name) => [`search/${name}`, { value: DOMAIN_PREFERENCE[name], byController: false }]),
+    ...DOMAIN_NAMES.map((name) => [`sync/${name}`, { value: 'on', byController: false }]),
+    ...REGIONS.map((region) => [`cache/${region}`, { value: { mode: 'on', generation: 1 }, byController: false }]),
+    ...REGIONS.map((region) => [`regions/${region}`, { value: 'active', byController: false }]),
+  ]);
+}
+
+/** Reports of looks one after another; a region whose reach is undefined reports nothing. */
+function lookRepeatedly(
+  memory: Memory,
+  times: number,
+  reach: Readonly<Record<Region, Reach | undefined>>,
+  fromMs = 1_000_000,
+): Memory {
+  let after = memory;
+  for (let time = 0; time < times; time += 1) {
+    const reports = REGIONS.flatMap((region): Report[] => {
+      const { count } = after.heard[region];
+      const seen = reach[region];
+      return seen === undefined ? [{ region, count, reach: ALL_REACHED }] : [{ region, count: count + 1, reach: seen }];
+    });
+    after = look(after, reports, fromMs + time * LOOK_EVERY_MS);
+  }
+  return after;
+}
+
+function viewFrom(region: Region, memory: Memory, over: Partial<View> = {}): View {
+  return { region, nowMs: 2_000_000, memory, units: UNITS, switches: switchesAsFounded(), ...over };
+}
+
+const MANY_LOOKS = FORSAKEN_AFTER_LOOKS + ILL_AFTER_LOOKS;
+const without = (reach: Reach, change: Partial<Reach>): Reach => ({ ...reach, ...change });
+
+describe('what is judged from reports', () => {
+  it('finds nothing well that no region reaches, and everything well that one reaches', () => {
+    const judged = judge([
+      { region: 'A', count: 1, reach: NOTHING_REACHED },
+      { region: 'B', count: 1, reach: ALL_REACHED },
+    ]);
+    expect(judged.get('domain/order')).toBe(true);
+    expect(judged.get('database/a1/A')).toBe(true);
+    // What matters is whether the region that reads a cache reaches it.
+    expect(judged.get('cache/A')).toBe(false);
+    expect(judged.get('cache/B')).toBe(true);
+  });
+
+  it('takes a silent region for lost only where nothing of it is reached', () => {
+    const ofB = (reach: Reach) => judge([{ region: 'B', count: 1, reach }]).get('region/A');
+    expect(ofB(WITHOUT_A)).toBe(false);
+    expect(ofB(without(WITHOUT_A, { caches: { A: true, B: true } }))).toBe(true);
+    expect(ofB(without(WITHOUT_A, { domains: { ...WITHOUT_A.domains, order: true } }))).toBe(true);
+    expect(ofB(without(WITHOUT_A, { databases: { ...WITHOUT_A.databases, b1: { A: true, B: true } } }))).toBe(true);
+  });
+});
+
+describe('the memory of a controller', () => {
+  it('is convinced by looks in a row only', () => {
+    const subject: Subject = 'domain/order';
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (answers) => {
+        let memory = FIRST_MEMORY;
+        let expected = true;
+        answers.forEach((reached, index) => {
+          const reach = without(ALL_REACHED, { domains: { ...ALL_REACHED.domains, order: reached } });
+          memory = lookRepeatedly(memory, 1, { A: reach, B: reach }, index * LOOK_EVERY_MS);
+          const needed = expected ? ILL_AFTER_LOOKS : WELL_AFTER_LOOKS;
+          const last = answers.slice(0, index + 1).slice(-needed);
+          if (last.length === needed && last.every((answer) => answer !== expected)) expected = !expected;
+          expect(memory.standings[subject].isWell).toBe(expected);
+        });
+      }),
+    );
+  });
+
+  it('does not hear who repeats himself', () => {
+    const before = lookRepeatedly(FIRST_MEMORY, 2, { A: ALL_REACHED, B: ALL_REACHED });
+    const silent = lookRepeatedly(before, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A });
+    expect(silent.standings['region/A'].isWell).toBe(false);
+    expect(silent.standings['cache/A'].isWell).toBe(false);
+    expect(silent.standings['region/B'].isWell).toBe(true);
+  });
+
+  it('holds a fall against its subject for an hour', () => {
+    const fallen = lookRepeatedly(FIRST_MEMORY, ILL_AFTER_LOOKS, { A: NOTHING_REACHED, B: NOTHING_REACHED }, 0);
+    expect(fallen.standings['domain/order'].fellAtMs).toHaveLength(1);
+    const [fellAtMs = 0] = fallen.standings['domain/order'].fellAtMs;
+    const kept = lookRepeatedly(fallen, 1, { A: ALL_REACHED, B: ALL_REACHED }, fellAtMs + FALLS_KEPT_MS - 1);
+    expect(kept.standings['domain/order'].fellAtMs).toHaveLength(1);
+    const forgotten = lookRepeatedly(fallen, 1, { A: ALL_REACHED, B: ALL_REACHED }, fellAtMs + FALLS_KEPT_MS);
+    expect(forgotten.standings['domain/order'].fellAtMs).toHaveLength(0);
+  });
+
+  it('takes looks that come together for one, also when the clock steps', () => {
+    const memory = { ...FIRST_MEMORY, lookedAtMs: 50_000 };
+    expect(isTimeToLook(memory, 50_000 + LOOK_EVERY_MS - 1)).toBe(false);
+    expect(isTimeToLook(memory, 50_000 + LOOK_EVERY_MS)).toBe(true);
+    expect(isTimeToLook(memory, 50_000 - LOOK_EVERY_MS)).toBe(true);
+  });
+});
+
+describe('what a controller plans', () => {
+  const well = lookRepeatedly(FIRST_MEMORY, 3, { A: ALL_REACHED, B: ALL_REACHED });
+
+  it('does nothing while all is well', () => {
+    for (const region of REGIONS) expect(plan(viewFrom(region, well))).toEqual([]);
+  });
+
+  it('moves a unit whose writer no region reaches, from where it goes to', () => {
+    const reach = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: true } } });
+    const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: reach });
+    expect(plan(viewFrom('B', memory))).toEqual([
+      { kind: 'move', how: 'failover', unit: 'a1', to: 'B', because: expect.stringContaining('a1') },
+    ]);
+    expect(plan(viewFrom('A', memory))).toEqual([]);
+  });
+
+  it('leaves a unit alone that one region still reaches, and one that is moving', () => {
+    const cut = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: true } } });
+    expect(plan(viewFrom('B', lookRepeatedly(well, MANY_LOOKS, { A: ALL_REACHED, B: cut })))).toEqual([]);
+    const dead = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: cut, B: cut });
+    const units = UNITS.map((unit) => ({ ...unit, mode: 'read-only' as const }));
+    expect(plan(viewFrom('B', dead, { units }))).toEqual([]);
+  });
+
+  it('says why it cannot move a unit whose other side is gone as well', () => {
+    const reach = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: false } } });
+    const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: reach });
+    expect(plan(viewFrom('B', memory))).toEqual([
+      { kind: 'hold-back', subject: 'unit/a1', because: expect.stringContaining('replica') },
+    ]);
+  });
+
+  it('takes the units of a region that nobody hears from, by switchover where their writers are reached', () => {
+    const silent = (looks: number) => lookRepeatedly(well, looks, { A: undefined, B: ALL_REACHED });
+    expect(plan(viewFrom('B', silent(FORSAKEN_AFTER_LOOKS - 1)))).toEqual([]);
+    expect(plan(viewFrom('B', silent(FORSAKEN_AFTER_LOOKS)))).toEqual([
+      { kind: 'move', how: 'switchover', unit: 'a1', to: 'B', because: expect.stringContaining('silent') },
+    ]);
+  });
+
+  it('fences a lost region, moves its units and takes its domain out', () => {
+    const lost = lookRepeatedly(well, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A });
+    const acts = plan(viewFrom('B', lost));
+    expect(acts).toHaveLength(4);
+    expect(acts).toContainEqual(expect.objectContaining({ kind: 'move', how: 'failover', unit: 'a1', to: 'B' }));
+    expect(acts).toContainEqual(expect.objectContaining({ name: 'regions/A', value: 'fenced' }));
+    expect(acts).toContainEqual(expect.objectContaining({ name: 'search/order', value: ['standby'] }));
+    expect(acts).toContainEqual(expect.objectContaining({ name: 'sync/order', value: 'paused' }));
+  });
+
+  it('brings back what it took out, after a pause that doubles, and leaves what an operator took out', () => {
+    const fallen = (times: number): Memory => ({
+      ...well,
+      standings: {
+        ...well.standings,
+        'domain/order': { isWell: true, contrary: 0, fellAtMs: Array.from({ length: times }, () => 2_000_000) },
+      },
+    });
+    const taken = (byController: boolean) => ({
+      ...switchesAsFounded(),
+      'sync/order': { value: 'paused', byController },
+    });
+    const at = (times: number, afterMs: number, byController = true): readonly Act[] =>
+      plan(viewFrom('A', fallen(times), { nowMs: 2_000_000 + afterMs, switches: taken(byController) }));
+    const readmitted = [{ kind: 'readmit', domain: 'order', because: expect.any(String) }];
+    expect(at(1, DWELL_MS)).toEqual(readmitted);
+    expect(at(1, DWELL_MS - 1)).toEqual([expect.objectContaining({ kind: 'hold-back', subject: 'domain/order' })]);
+    expect(at(3, 4 * DWELL_MS)).toEqual(readmitted);
+    expect(at(3, 4 * DWELL_MS - 1)).toEqual([expect.objectContaining({ kind: 'hold-back' })]);
+    expect(at(FALLS_BUDGET + 1, FALLS_KEPT_MS - 1)).toEqual([expect.objectContaining({ kind: 'hold-back' })]);
+    expect(at(1, DWELL_MS, false)).toEqual([]);
+  });
+
+  it('drops every domain of a list that is ill at once, but the last', () => {
+    const ill = (...names: DomainName[]) =>
+      without(ALL_REACHED, {
+        domains: Object.fromEntries(DOMAIN_NAMES.map((name) => [name, !names.includes(name)])) as Reach['domains'],
+      });
+    const listsAfter = (...names: DomainName[]) => {
+      const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: ill(...names), B: ill(...names) });
+      const switches = { ...switchesAsFounded(), 'search/other': { value: [...DOMAIN_NAMES], byController: false } };
+      const acts = plan(viewFrom('A', memory, { switches }));
+      return acts.flatMap((act) => (act.kind === 'turn' && act.name === 'search/other' ? [act.value] : []));
+    };
+    expect(listsAfter('order', 'standby')).toEqual([['marketing']]);
+    expect(listsAfter('order', 'standby', 'marketing')).toEqual([]);
+  });
+
+  it('turns off a cache that its region does not reach, and empties it on its return', () => {
+    const reach = without(ALL_REACHED, { caches: { A: false, B: true } });
+    const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: ALL_REACHED });
+    const turned = { kind: 'turn', name: 'cache/A', because: expect.any(String) };
+    expect(plan(viewFrom('A', memory))).toEqual([{ ...turned, value: { mode: 'off', generation: 1 } }]);
+    expect(plan(viewFrom('B', memory))).toEqual([]);
+    const off = { ...switchesAsFounded(), 'cache/A': { value: { mode: 'off', generation: 1 }, byController: true } };
+    expect(plan(viewFrom('A', well, { switches: off }))).toEqual([{ ...turned, value: { mode: 'on', generation: 2 } }]);
+    const byHand = { ...off, 'cache/A': { ...off['cache/A'], byController: false } };
+    expect(plan(viewFrom('A', well, { switches: byHand }))).toEqual([]);
+  });
+});
+
+describe('whatever happened', () => {
+  const reach: fc.Arbitrary<Reach> = fc.record({
+    databases: fc.record({ a1: byRegion(), b1: byRegion() }),
+    caches: byRegion(),
+    domains: fc.record({ order: fc.boolean(), standby: fc.boolean(), marketing: fc.boolean() }),
+  });
+  const phase = fc.record({
+    looks: fc.integer({ min: 1, max: 2 * FORSAKEN_AFTER_LOOKS }),
+    A: fc.option(reach, { nil: undefined }),
+    B: fc.option(reach, { nil: undefined }),
+  });
+  const memoryOf = (phases: readonly { looks: number; A: Reach | undefined; B: Reach | undefined }[]) =>
+    phases.reduce(
+      (memory, { looks, ...seen }, index) => lookRepeatedly(memory, looks, seen, index * 60_000),
+      FIRST_MEMORY,
+    );
+  const memories = fc.array(phase, { minLength: 1, maxLength: 6 }).map(memoryOf);
+  const writers = fc.record({ a1: fc.constantFrom(...REGIONS), b1: fc.constantFrom(...REGIONS) });
+  const lists = fc.record(
+    Object.fromEntries(TRAFFIC_CLASSES.map((name) => [name, fc.shuffledSubarray([...DOMAIN_NAMES], { minLength: 1 })])),
+  ) as fc.Arbitrary<Record<string, DomainName[]>>;
+  const views = fc.record({ memory: memories, writers, lists }).map((given) => ({
+    memory: given.memory,
+    units: UNITS.map((unit) => ({ ...unit, writer: given.writers[unit.unit as 'a1'] })),
+    switches: {
+      ...switchesAsFounded(),
+      ...Object.fromEntries(
+        Object.entries(given.lists).map(([name, value]) => [`search/${name}`, { value, byController: false }]),
+      ),
+    },
+  }));
+
+  it('two controllers that see the same never do the same, nor both fence each other', () => {
+    fc.assert(
+      fc.property(views, (view) => {
+        const [inA, inB] = REGIONS.map((region) => plan(viewFrom(region, view.memory, view)).filter(isDone));
+        const heardBoth = REGIONS.every((region) => view.memory.heard[region].silentLooks < SILENT_AFTER_LOOKS);
+        if (heardBoth)
+          expect(inA?.filter((act) => inB?.some((other) => targetOf(act) === targetOf(other)))).toEqual([]);
+        const fenced = [...(inA ?? []), ...(inB ?? [])].filter((act) => targetOf(act).startsWith('regions/'));
+        expect(fenced.length).toBeLessThan(2);
+      }),
+    );
+  });
+
+  it('nothing goes to what is ill, no list is emptied, and no unit leaves a region that reaches and reports it', () => {
+    fc.assert(
+      fc.property(views, fc.constantFrom(...REGIONS), (view, region) => {
+        const isWell = (subject: Subject) => view.memory.standings[subject]?.isWell;
+        for (const act of plan(viewFrom(region, view.memory, view))) {
+          if (act.kind === 'move') {
+            const { writer } = view.units.find(({ unit }) => unit === act.unit) as UnitDecision;
+            expect(isWell(`database/${act.unit as 'a1'}/${act.to}`)).toBe(true);
+            expect(act.to).not.toBe(writer);
+            expect(
+              isWell(`database/${act.unit}/${writer}`) &&
+                (view.memory.heard[writer]?.silentLooks ?? 0) < FORSAKEN_AFTER_LOOKS,
+            ).toBe(false);
+          }
+          if (act.kind === 'turn' && act.name.startsWith('search/')) {
+            const left = act.value as DomainName[];
+            expect(left.some((domain) => isWell(`domain/${domain}`))).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it('names every subject once', () => {
+    expect(new Set(SUBJECTS).size).toBe(SUBJECTS.length);
+    expect(Object.keys(FIRST_MEMORY.standings).sort()).toEqual([...SUBJECTS].sort());
+  });
+});
+
+function byRegion() {
+  return fc.record({ A: fc.boolean(), B: fc.boolean() });
+}
+
+function isDone({ kind }: Act): boolean {
+  return kind !== 'hold-back';
+}
+
+function targetOf(act: Act): string {
+  if (act.kind === 'move') return `units/${act.unit}`;
+  if (act.kind === 'turn') return act.name;
+  return act.kind === 'readmit' ? `domain/${act.domain}` : act.subject;
+}
