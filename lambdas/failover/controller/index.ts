@@ -1,3 +1,3 @@
-export { FIRST_MEMORY, isTimeToLook, look, type Memory } from './memory';
-export { type Act, type Move, plan, type View } from './plan';
-export { judge, type Reach, type Report } from './report';
+export { CONTROLLER, type ControllerParts, control, type Hands } from './controller';
+export type { Act } from './plan';
+export type { Reach } from './report';

@@ -24,15 +24,26 @@ export interface View {
   readonly switches: Readonly<Record<string, { readonly value: unknown; readonly byController: boolean }>>;
 }
 
-/** A switchover loses nothing, and needs the writer; a failover does without it. */
-export type Move = 'switchover' | 'failover';
-
 /** What is to be done, each with the reason that an operator will read. */
 export type Act =
-  | { readonly kind: 'move'; readonly how: Move; readonly unit: string; readonly to: Region; readonly because: string }
+  | { readonly kind: 'move'; readonly unit: string; readonly to: Region; readonly because: string }
   | { readonly kind: 'turn'; readonly name: string; readonly value: unknown; readonly because: string }
   | { readonly kind: 'readmit'; readonly domain: DomainName; readonly because: string }
   | { readonly kind: 'hold-back'; readonly subject: string; readonly because: string };
+
+/** What an act is about: `unit/a1`, `switch/search/order`, `domain/order`. */
+export function subjectOf(act: Act): string {
+  switch (act.kind) {
+    case 'move':
+      return `unit/${act.unit}`;
+    case 'turn':
+      return `switch/${act.name}`;
+    case 'readmit':
+      return `domain/${act.domain}`;
+    case 'hold-back':
+      return act.subject;
+  }
+}
 
 /** First pause before something that came back is used again; doubled with each further fall within the hour. */
 export const DWELL_MS = 15_000;
@@ -47,9 +58,11 @@ const [FIRST_REGION] = REGIONS;
 /**
  * What this controller would do now. Where two controllers could do the same, one of them is responsible: for a unit
  * the region that it moves to, for a store the region where it stands, for a region the other one, for what belongs to
- * no region the first; a region that is silent leaves its part to the other.
+ * no region the first; a region that is silent leaves its part to the other. A region that has just come back decides nothing until it is well: else two
+ * regions that were lost in turn could fence each other.
  */
 export function plan(view: View): readonly Act[] {
+  if (!standing(view.memory, `region/${view.region}`).isWell) return [];
   return [
     ...UNITS.flatMap(({ name }) => planUnit(view, name)),
     ...TRAFFIC_CLASSES.flatMap((name) => planList(view, name)),
@@ -57,6 +70,27 @@ export function plan(view: View): readonly Act[] {
     ...REGIONS.flatMap((region) => planCache(view, region)),
     ...REGIONS.flatMap((region) => planRegion(view, region)),
   ];
+}
+
+/** Unless `failover/auto` is on, a controller only says what it would do. */
+export function restrained(acts: readonly Act[], auto: unknown): readonly Act[] {
+  if (auto === 'on') return acts;
+  return acts.map((act) => {
+    if (act.kind === 'hold-back') return act;
+    const because = `it would ${textOf(act)}, because ${act.because}; but failover/auto is not on`;
+    return { kind: 'hold-back', subject: subjectOf(act), because };
+  });
+}
+
+function textOf(act: Exclude<Act, { kind: 'hold-back' }>): string {
+  switch (act.kind) {
+    case 'move':
+      return `move unit ${act.unit} to region ${act.to}`;
+    case 'turn':
+      return `turn ${act.name} to ${JSON.stringify(act.value)}`;
+    case 'readmit':
+      return `readmit the search domain ${act.domain}`;
+  }
 }
 
 /**
@@ -77,7 +111,7 @@ function planUnit({ region, memory, units }: View, name: string): readonly Act[]
   if (!standing(memory, `database/${name}/${to}`).isWell) {
     return [{ kind: 'hold-back', subject: `unit/${name}`, because: `${because}, nor its replica in region ${to}` }];
   }
-  return [{ kind: 'move', how: isReached ? 'switchover' : 'failover', unit: name, to, because }];
+  return [{ kind: 'move', unit: name, to, because }];
 }
 
 /** Domains that are ill leave a list that has another; several may be ill at once, so each list is turned as a whole. */

@@ -11,12 +11,14 @@ import {
   SILENT_AFTER_LOOKS,
   WELL_AFTER_LOOKS,
 } from '../../../lambdas/failover/controller/memory';
+import { due } from '../../../lambdas/failover/controller/patience';
 import {
   type Act,
   DWELL_MS,
   FALLS_BUDGET,
   FORSAKEN_AFTER_LOOKS,
   plan,
+  restrained,
   type View,
 } from '../../../lambdas/failover/controller/plan';
 import { judge, type Reach, type Report, SUBJECTS, type Subject } from '../../../lambdas/failover/controller/report';
@@ -165,7 +167,7 @@ describe('what a controller plans', () => {
     const reach = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: true } } });
     const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: reach });
     expect(plan(viewFrom('B', memory))).toEqual([
-      { kind: 'move', how: 'failover', unit: 'a1', to: 'B', because: expect.stringContaining('a1') },
+      { kind: 'move', unit: 'a1', to: 'B', because: expect.stringContaining('a1') },
     ]);
     expect(plan(viewFrom('A', memory))).toEqual([]);
   });
@@ -186,11 +188,11 @@ describe('what a controller plans', () => {
     ]);
   });
 
-  it('takes the units of a region that nobody hears from, by switchover where their writers are reached', () => {
+  it('takes the units of a region that nobody hears from', () => {
     const silent = (looks: number) => lookRepeatedly(well, looks, { A: undefined, B: ALL_REACHED });
     expect(plan(viewFrom('B', silent(FORSAKEN_AFTER_LOOKS - 1)))).toEqual([]);
     expect(plan(viewFrom('B', silent(FORSAKEN_AFTER_LOOKS)))).toEqual([
-      { kind: 'move', how: 'switchover', unit: 'a1', to: 'B', because: expect.stringContaining('silent') },
+      { kind: 'move', unit: 'a1', to: 'B', because: expect.stringContaining('silent') },
     ]);
   });
 
@@ -198,7 +200,7 @@ describe('what a controller plans', () => {
     const lost = lookRepeatedly(well, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A });
     const acts = plan(viewFrom('B', lost));
     expect(acts).toHaveLength(4);
-    expect(acts).toContainEqual(expect.objectContaining({ kind: 'move', how: 'failover', unit: 'a1', to: 'B' }));
+    expect(acts).toContainEqual(expect.objectContaining({ kind: 'move', unit: 'a1', to: 'B' }));
     expect(acts).toContainEqual(expect.objectContaining({ name: 'regions/A', value: 'fenced' }));
     expect(acts).toContainEqual(expect.objectContaining({ name: 'search/order', value: ['standby'] }));
     expect(acts).toContainEqual(expect.objectContaining({ name: 'sync/order', value: 'paused' }));
@@ -252,6 +254,43 @@ describe('what a controller plans', () => {
     expect(plan(viewFrom('A', well, { switches: off }))).toEqual([{ ...turned, value: { mode: 'on', generation: 2 } }]);
     const byHand = { ...off, 'cache/A': { ...off['cache/A'], byController: false } };
     expect(plan(viewFrom('A', well, { switches: byHand }))).toEqual([]);
+  });
+});
+
+describe('what is done of what is planned', () => {
+  const move: Act = { kind: 'move', unit: 'a1', to: 'B', because: 'the writer is gone' };
+  const wait: Act = { kind: 'hold-back', subject: 'domain/order', because: 'it fell lately' };
+
+  it('is only said unless failover/auto is on', () => {
+    expect(restrained([move, wait], 'on')).toEqual([move, wait]);
+    for (const auto of ['off', 'dry-run', undefined]) {
+      const [said, kept] = restrained([move, wait], auto);
+      expect(said).toEqual({ kind: 'hold-back', subject: 'unit/a1', because: expect.stringContaining('unit a1') });
+      expect(kept).toEqual(wait);
+    }
+  });
+
+  it('is tried again while it is planned, after pauses that double, and said once', () => {
+    const FIRST_MS = 5000;
+    let known = due([move, wait], {}, 0).attempts;
+    const tries = (nowMs: number) => {
+      const decided = due([move, wait], known, nowMs);
+      known = decided.attempts;
+      return decided.due;
+    };
+    expect(tries(FIRST_MS - 1)).toEqual([]);
+    expect(tries(FIRST_MS)).toEqual([move]);
+    expect(tries(3 * FIRST_MS - 1)).toEqual([]);
+    expect(tries(3 * FIRST_MS)).toEqual([move]);
+    for (let times = 0; times < 20; times += 1) tries(1e9 * (times + 1));
+    expect(tries(20e9 + 59_999)).toEqual([]);
+    expect(tries(20e9 + 60_000)).toEqual([move]);
+  });
+
+  it('is done at once when it is planned anew, or for another reason', () => {
+    const { attempts } = due([move], {}, 0);
+    expect(due([{ ...move, because: 'another' }], attempts, 1).due).toHaveLength(1);
+    expect(due([move], due([], attempts, 1).attempts, 2).due).toEqual([move]);
   });
 });
 

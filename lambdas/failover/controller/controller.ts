@@ -1,0 +1,104 @@
+import * as z from 'zod/mini';
+import { DOMAIN_NAMES, REGIONS, type Region, UNITS } from '../../../topology';
+import type { AcceptedSwitch, Arbiter, StoredReport } from '../../arbiter';
+import type { Clock, Log } from '../../core';
+import { FIRST_MEMORY, isTimeToLook, look, type Memory } from './memory';
+import { type Attempts, due } from './patience';
+import { type Act, plan, restrained } from './plan';
+import type { Report } from './report';
+
+/** What a controller may do. Each says in the audit what came of it, and throws where nobody can say. */
+export interface Hands {
+  move(act: Act & { readonly kind: 'move' }, actor: string): Promise<void>;
+  turn(act: Act & { readonly kind: 'turn' }, actor: string): Promise<void>;
+  readmit(act: Act & { readonly kind: 'readmit' }, actor: string): Promise<void>;
+}
+
+export interface ControllerParts {
+  readonly arbiter: Pick<Arbiter, 'decisions' | 'observations' | 'audit'>;
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly hands: Hands;
+}
+
+/** Actors that begin so are controllers: what one of them turned another may turn back. */
+export const CONTROLLER = 'the controller';
+
+const booleans = <Name extends string>(names: readonly Name[]) =>
+  z.object(Object.fromEntries(names.map((name) => [name, z.boolean()])) as Record<Name, z.ZodMiniBoolean>);
+const reachSchema = z.object({
+  databases: z.object(Object.fromEntries(UNITS.map(({ name }) => [name, booleans(REGIONS)]))),
+  caches: booleans(REGIONS),
+  domains: booleans(DOMAIN_NAMES),
+});
+
+/** What is written down between looks. */
+interface Notes {
+  readonly memory: Memory;
+  readonly attempts: Attempts;
+}
+
+/**
+ * One look at what the regions report, and what follows from it. Looks may be asked for by many at once: only one of
+ * them writes down what it saw, and only that one acts.
+ *
+ * @throws Problem UNAVAILABLE where the arbiter does not answer: then nobody acts
+ */
+export async function control(parts: ControllerParts): Promise<void> {
+  const { arbiter, region, clock } = parts;
+  const stored = await arbiter.observations.memory(region);
+  const notes = notesOf(stored.memory);
+  const nowMs = clock.nowMs();
+  if (!isTimeToLook(notes.memory, nowMs)) return;
+  const memory = look(notes.memory, reportsOf(await arbiter.observations.reports()), nowMs);
+  const [units, accepted] = await Promise.all([arbiter.decisions.units(), arbiter.decisions.acceptedSwitches()]);
+  const auto = accepted.find(({ name }) => name === 'failover/auto')?.value;
+  const acts = restrained(plan({ region, nowMs, memory, units, switches: switchesOf(accepted) }), auto);
+  const { due: now, attempts } = due(acts, notes.attempts, nowMs);
+  const isOurs = await arbiter.observations.remember(region, { ...stored, memory: { memory, attempts } });
+  if (!isOurs) return;
+  for (const act of now) {
+    await actOn(parts, act).catch((error: Error) =>
+      parts.log.warn('an act of the controller failed and is tried again', { act: JSON.stringify(act), error }),
+    );
+  }
+}
+
+async function actOn({ arbiter, region, hands }: ControllerParts, act: Act): Promise<void> {
+  const actor = `${CONTROLLER} of region ${region}`;
+  switch (act.kind) {
+    case 'move':
+      return hands.move(act, actor);
+    case 'turn':
+      return hands.turn(act, actor);
+    case 'readmit':
+      return hands.readmit(act, actor);
+    case 'hold-back':
+      return arbiter.audit.append({
+        subject: act.subject,
+        actor,
+        action: 'holds back',
+        outcome: 'noted',
+        reason: act.because,
+      });
+  }
+}
+
+/** What a version of this code with other subjects wrote is no memory: the streaks of a few looks are lost with it. */
+function notesOf(stored: unknown): Notes {
+  const notes = stored as Notes | undefined;
+  const subjects = Object.keys(notes?.memory.standings ?? {}).sort();
+  const isKnown = subjects.join() === Object.keys(FIRST_MEMORY.standings).sort().join();
+  return notes !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
+}
+
+function reportsOf(stored: readonly StoredReport[]): Report[] {
+  return stored.map(({ region, count, reach }) => ({ region, count, reach: reachSchema.parse(reach) }));
+}
+
+function switchesOf(accepted: readonly (AcceptedSwitch & { readonly actor?: string })[]) {
+  return Object.fromEntries(
+    accepted.map(({ name, value, actor }) => [name, { value, byController: actor?.startsWith(CONTROLLER) ?? false }]),
+  );
+}
