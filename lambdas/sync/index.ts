@@ -16,3 +16,4 @@ export {
   sortOutcomes,
 } from './records';
 export { publishAnywhere, relay } from './relay';
+export { WorkQueue } from './work-queue';

@@ -1,6 +1,7 @@
 import type { PlantedBug } from './bug';
 import { ARBITER_BUGS } from './bugs/arbiter';
 import { CACHE_BUGS } from './bugs/cache';
+import { CONTROLLER_BUGS } from './bugs/controller';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { MEMBER_BUGS } from './bugs/members';
 import { SEARCH_BUGS } from './bugs/search';
@@ -20,6 +21,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...SYNC_BUGS,
   ...FAILOVER_BUGS,
   ...SWITCH_BUGS,
+  ...CONTROLLER_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

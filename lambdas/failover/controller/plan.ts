@@ -62,7 +62,8 @@ const [FIRST_REGION] = REGIONS;
  * regions that were lost in turn could fence each other.
  */
 export function plan(view: View): readonly Act[] {
-  if (!standing(view.memory, `region/${view.region}`).isWell) return [];
+  const own = standing(view.memory, `region/${view.region}`);
+  if (!own.isWell) return [];
   return [
     ...UNITS.flatMap(({ name }) => planUnit(view, name)),
     ...TRAFFIC_CLASSES.flatMap((name) => planList(view, name)),
@@ -108,7 +109,8 @@ function planUnit({ region, memory, units }: View, name: string): readonly Act[]
   const because = isReached
     ? `region ${from} is silent: nobody there renews the lease of ${name}`
     : `no region reaches the writer of ${name} in region ${from}`;
-  if (!standing(memory, `database/${name}/${to}`).isWell) {
+  const target = standing(memory, `database/${name}/${to}`);
+  if (!target.isWell) {
     return [{ kind: 'hold-back', subject: `unit/${name}`, because: `${because}, nor its replica in region ${to}` }];
   }
   return [{ kind: 'move', unit: name, to, because }];

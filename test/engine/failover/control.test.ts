@@ -1,0 +1,88 @@
+import type { Arbiter } from '../../../lambdas/arbiter';
+import type { Clock, Log } from '../../../lambdas/core';
+import { type Act, control, type Hands, type Reach } from '../../../lambdas/failover/controller';
+import { ILL_AFTER_LOOKS, LOOK_EVERY_MS } from '../../../lambdas/failover/controller/memory';
+import { REGIONS, type Region, UNITS } from '../../../topology';
+import { type ArbiterTables, startArbiterTables } from '../arbiter/tables';
+
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const ALL_REACHED: Reach = {
+  databases: { a1: { A: true, B: true }, b1: { A: true, B: true } },
+  caches: { A: true, B: true },
+  domains: { order: true, standby: true, marketing: true },
+};
+const WITHOUT_A1: Reach = { ...ALL_REACHED, databases: { ...ALL_REACHED.databases, a1: { A: false, B: true } } };
+
+let tables: ArbiterTables;
+let arbiter: Arbiter;
+let nowMs = 1_000_000;
+const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+
+beforeAll(async () => {
+  tables = await startArbiterTables();
+  arbiter = tables.arbiter();
+  for (const { name, home } of UNITS) await arbiter.decisions.foundUnit(name, home);
+});
+afterAll(() => tables.stop());
+
+/** What controllers did, in a region; `hands` may fail. */
+function controllerOf(region: Region) {
+  const done: Act[] = [];
+  const note = async (act: Act) => void done.push(act);
+  const hands: Hands = { move: note, turn: note, readmit: note };
+  return { done, look: () => control({ arbiter, region, clock, log: silent, hands }) };
+}
+
+async function report(reach: Reach): Promise<void> {
+  for (const region of REGIONS) await arbiter.observations.report(region, reach);
+}
+
+test('many looks at once are one look, and act once; who only repeats a look does nothing', async () => {
+  await arbiter.decisions.seedSwitch('failover/auto', 'on');
+  const inB = controllerOf('B');
+  await report(ALL_REACHED);
+  await inB.look();
+  for (let time = 1; time <= ILL_AFTER_LOOKS; time += 1) {
+    expect(inB.done).toEqual([]);
+    nowMs += LOOK_EVERY_MS;
+    await report(WITHOUT_A1);
+    await Promise.all(Array.from({ length: 8 }, () => inB.look()));
+  }
+  expect(inB.done).toEqual([{ kind: 'move', unit: 'a1', to: 'B', because: expect.stringContaining('a1') }]);
+});
+
+test('each region remembers for itself, and the one that a unit stays in does not move it', async () => {
+  const inA = controllerOf('A');
+  for (let time = 0; time < 2 * ILL_AFTER_LOOKS; time += 1) {
+    nowMs += LOOK_EVERY_MS;
+    await report(WITHOUT_A1);
+    await inA.look();
+  }
+  expect(inA.done).toEqual([]);
+});
+
+test('what it may not do it says once in the audit, with the reason', async () => {
+  const gone: Reach = { ...ALL_REACHED, databases: { ...ALL_REACHED.databases, b1: { A: false, B: false } } };
+  const inA = controllerOf('A');
+  for (let time = 0; time < 2 * ILL_AFTER_LOOKS; time += 1) {
+    nowMs += LOOK_EVERY_MS;
+    await report(gone);
+    await inA.look();
+  }
+  expect(inA.done).toEqual([]);
+  const said = await arbiter.audit.list('unit/b1', { limit: 10 });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatchObject({ actor: 'the controller of region A', outcome: 'noted' });
+  expect(said[0]?.reason).toContain('no region reaches the writer of b1');
+});
+
+test('what another version wrote down is no memory', async () => {
+  const { revision } = await arbiter.observations.memory('A');
+  const memory = { memory: { standings: { 'domain/other': { isWell: false } } }, attempts: {} };
+  expect(await arbiter.observations.remember('A', { revision, memory })).toBe(true);
+  expect(await arbiter.observations.remember('A', { revision, memory })).toBe(false);
+  nowMs += LOOK_EVERY_MS;
+  await controllerOf('A').look();
+  const stored = (await arbiter.observations.memory('A')).memory as { memory: { lookedAtMs: number } };
+  expect(stored.memory.lookedAtMs).toBe(nowMs);
+});
