@@ -1,4 +1,6 @@
-import { beat, type KnownUnit } from '../failover';
+import { beat, type KnownUnit, probe } from '../failover';
+import { WorkQueue } from '../sync';
+import { openDomains } from './domains';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
 import { defineFunction } from './function';
 import { Rounds } from './rounds';
@@ -6,24 +8,36 @@ import { Rounds } from './rounds';
 /** A schedule starts once a minute at best, so each run beats for longer than three of them. */
 const RHYTHM = { everyMs: 3000, forMs: 190_000 };
 
-/** Renews leases, replays what a cache missed, and lays the snapshot of the switches into both caches. */
+/**
+ * Renews leases, replays what a cache missed, lays the snapshot of the switches into both caches, and reports what is
+ * reached from here, for the controller to look at.
+ */
 export const { handler, stop, close } = defineFunction((environment) => {
   const { config, clock, log } = environment;
+  const { region, endpoints } = config;
   const arbiter = openArbiter(environment);
   const cache = openCache(environment);
   const shards = openShards(environment, 2);
   const switches = openSwitches(environment, arbiter, cache);
+  const domains = openDomains(environment);
+  const controller = new WorkQueue({ queue: `failover-${region}`, region, endpoints });
   const rounds = new Rounds({ clock, log });
 
   async function round(): Promise<void> {
     const steps = await Promise.allSettled([
-      knownUnits().then((known) => beat({ arbiter, shards, region: config.region, log }, known)),
+      knownUnits().then((known) => beat({ arbiter, shards, region, log }, known)),
       cache.replayUnfenced(),
       switches.publish(),
+      report(),
     ]);
     for (const step of steps) {
       if (step.status === 'rejected') log.warn('a step of the heartbeat failed', { error: step.reason as Error });
     }
+  }
+
+  async function report(): Promise<void> {
+    await arbiter.observations.report(region, await probe({ cache, shards, domains }));
+    await controller.put(JSON.stringify({ kind: 'look' }));
   }
 
   /** None, before this environment has ever heard of any. */
@@ -40,7 +54,8 @@ export const { handler, stop, close } = defineFunction((environment) => {
     handler: () => rounds.run(RHYTHM, round),
     stop: () => rounds.stop(),
     async close() {
-      await Promise.all([cache.close(), shards.close()]);
+      controller.close();
+      await Promise.all([cache.close(), shards.close(), ...Object.values(domains).map((domain) => domain.close())]);
       arbiter.close();
     },
   };

@@ -36,6 +36,8 @@ interface HandlerRights {
   readonly keepsSwitches?: true;
   /** Stops and starts the consumers of its region. */
   readonly stopsConsumers?: true;
+  /** Gives work to the controller: of its own region, or of both. */
+  readonly wakes?: 'own' | 'all';
   readonly searches?: { readonly domains: 'all' | 'own'; readonly paths: SearchRights };
 }
 
@@ -57,7 +59,11 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     keepsSwitches: true,
     stopsConsumers: true,
   },
-  heartbeat: { tables: { decisions: WRITE } },
+  heartbeat: {
+    tables: { decisions: WRITE },
+    wakes: 'own',
+    searches: { domains: 'all', paths: { Get: '_cluster/health/*' } },
+  },
   relay: { tables: { decisions: READ }, publishes: true },
   sweep: {
     tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] },
@@ -95,6 +101,7 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.forwards ? [forwardStatement(stack, definition)] : []),
     ...(rights.keepsSwitches ? [switchStatement(stack)] : []),
     ...(rights.stopsConsumers ? consumerStatements(stack) : []),
+    ...(rights.wakes ? wakeStatements(stack, rights.wakes, keys) : []),
     ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
     ...queueStatements(stack, definition, keys),
   ];
@@ -144,6 +151,17 @@ function consumerStatements(stack: RegionStack): PolicyStatement[] {
     'lambda:FunctionArn': consumers.map(({ name }) => stack.arn('lambda', `function:${stack.names.of(name)}:${ALIAS}`)),
   });
   return [allow(['lambda:ListEventSourceMappings'], ['*']), update];
+}
+
+function wakeStatements(stack: RegionStack, whose: 'own' | 'all', keys: KeyArns): PolicyStatement[] {
+  const regions = REGIONS.filter((region) => whose === 'all' || region === stack.home);
+  return [
+    allow(
+      ['sqs:SendMessage'],
+      regions.map((region) => stack.queueArn(`failover-${region}`, region)),
+    ),
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], whose === 'all' ? [keys.own, keys.away] : [keys.own]),
+  ];
 }
 
 function searchStatements(

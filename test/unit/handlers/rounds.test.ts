@@ -52,3 +52,25 @@ test('what is left of a rhythm is rested', async () => {
   await rounds.run({ everyMs: 60, forMs: 20 }, async () => pass(20));
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(38);
 });
+
+test('runs that overlap share their rounds, and one that hangs holds up none but its own', async () => {
+  const { rounds, pass } = roundsUnderTest();
+  const begun: string[] = [];
+  let release: () => void = () => undefined;
+  const hanging = rounds.run({ everyMs: 5, forMs: 20 }, () => {
+    begun.push('hanging');
+    return new Promise((resolve) => {
+      release = resolve;
+    });
+  });
+  const other = rounds.run({ everyMs: 5, forMs: 20 }, async () => {
+    begun.push('other');
+    pass(10);
+  });
+  expect(begun).toEqual(['hanging']);
+  pass(5);
+  await other;
+  expect(begun).toEqual(['hanging', 'other', 'other']);
+  release();
+  await hanging;
+});
