@@ -1,9 +1,9 @@
-import { AWS_REGIONS, type Region } from '../../topology';
+import { AWS_REGIONS } from '../../topology';
 import { type Arbiter, createArbiter } from '../arbiter';
 import { type Cache, createCache } from '../cache';
 import { type Clock, type Config, createLog, type Log, systemClock } from '../core';
 import { createShards, type Shards } from '../shards';
-import { Keeper, openParameterStore, type ParameterStore, type RequestUnit, SNAPSHOT_KEY, Switches } from '../switches';
+import { SNAPSHOT_KEY, Switches } from '../switches';
 
 /** What every function starts with. */
 export interface Environment {
@@ -57,30 +57,4 @@ export function openSwitches({ clock, log }: Environment, arbiter: Arbiter, cach
     clock,
     log,
   });
-}
-
-/** What keeps the switches, and what has to be closed with it. */
-export interface OpenKeeper {
-  readonly keeper: Keeper;
-  close(): void;
-}
-
-export function openKeeper(
-  { config, clock, log }: Environment,
-  arbiter: Arbiter,
-  switches: Switches,
-  requestUnit: RequestUnit,
-): OpenKeeper {
-  const { stage, endpoints } = config;
-  const store = (region: Region): ParameterStore =>
-    openParameterStore({ region, stage, ...(endpoints.aws === undefined ? {} : { endpoint: endpoints.aws }) });
-  const stores = { A: store('A'), B: store('B') };
-  const { decisions, audit } = arbiter;
-  return {
-    keeper: new Keeper({ decisions, audit, stores, requestUnit, publish: () => switches.publish(), clock, log }),
-    close() {
-      stores.A.close();
-      stores.B.close();
-    },
-  };
 }

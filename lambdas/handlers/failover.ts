@@ -1,8 +1,10 @@
 import { type FailoverMessage, readFailoverMessage } from '../failover';
 import { consumeEach, DeadLetters, type QueueBatch } from '../sync';
-import { openArbiter, openCache, openKeeper, openSwitches } from './environment';
+import { openController } from './controller';
+import { openArbiter, openCache, openSwitches } from './environment';
 import { openEventSources } from './event-sources';
 import { defineFunction } from './function';
+import { openKeeper } from './keeper';
 import { requestUnit } from './units';
 
 /** What takes its time and is done step by step: turned switches, and whatever moves a unit. */
@@ -14,12 +16,15 @@ export const { handler, close } = defineFunction((environment) => {
   const switches = openSwitches(environment, arbiter, cache);
   const { keeper, ...kept } = openKeeper(environment, arbiter, switches, requestUnit);
   const sources = openEventSources(environment, arbiter);
+  const controller = openController(environment, { arbiter, keeper, requestUnit });
   const deadLetters = new DeadLetters({ queue: `failover-${region}`, region, endpoints });
 
   async function act(message: FailoverMessage): Promise<void> {
     switch (message.kind) {
       case 'parameter':
         return turned(message.parameter, message.name);
+      case 'look':
+        return controller.look();
       default:
         throw new Error(`nobody acts on a message of kind ${message.kind} yet`);
     }
@@ -36,6 +41,7 @@ export const { handler, close } = defineFunction((environment) => {
       consumeEach({ deadLetters, log }, batch, { read: (body) => readFailoverMessage(stage, body), act }),
     async close() {
       deadLetters.close();
+      controller.close();
       kept.close();
       sources.close();
       await cache.close();

@@ -1,6 +1,7 @@
-import { openArbiter, openCache, openKeeper, openSwitches } from './environment';
+import { openArbiter, openCache, openSwitches } from './environment';
 import { openEventSources } from './event-sources';
 import { defineFunction } from './function';
+import { openKeeper } from './keeper';
 import { Rounds } from './rounds';
 import { requestUnit } from './units';
 

@@ -30,7 +30,7 @@ export interface KeeperParts {
   readonly requestUnit: RequestUnit;
   /** Lays the compiled snapshot into the caches of both regions. */
   readonly publish: () => Promise<void>;
-  readonly ill?: () => Circumstances['ill'];
+  readonly ill?: () => Promise<Circumstances['ill']>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -164,7 +164,11 @@ export class Keeper {
     const { decisions, ill, requestUnit } = this.#parts;
     const read = readValue(name, text);
     if (!read.ok) return read.reasons;
-    const circumstances = { accepted: valuesIn(book), units: await decisions.units(), ill: ill?.() ?? NOTHING_ILL };
+    const circumstances = {
+      accepted: valuesIn(book),
+      units: await decisions.units(),
+      ill: (await ill?.()) ?? NOTHING_ILL,
+    };
     const reasons = reasonsAgainst(name, read.value, circumstances);
     if (reasons.length > 0 || !name.startsWith('units/')) return reasons;
     const answer = await requestUnit(name.slice('units/'.length), read.value as UnitRequest, actor);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { DOMAIN_NAMES, REGIONS, type Region, UNITS } from '../../../topology';
+import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, UNITS } from '../../../topology';
 import type { AcceptedSwitch, Arbiter, StoredReport } from '../../arbiter';
 import type { Clock, Log } from '../../core';
 import { FIRST_MEMORY, isTimeToLook, look, type Memory } from './memory';
@@ -85,6 +85,18 @@ async function actOn({ arbiter, region, hands }: ControllerParts, act: Act): Pro
   }
 }
 
+/** What a region's controller has found to be ill. @throws Problem UNAVAILABLE where the arbiter does not answer */
+export async function knownToBeIll(
+  { observations }: Pick<Arbiter, 'observations'>,
+  region: Region,
+): Promise<{ readonly domains: readonly DomainName[]; readonly regions: readonly Region[] }> {
+  const { standings } = notesOf((await observations.memory(region)).memory).memory;
+  return {
+    domains: DOMAIN_NAMES.filter((name) => standings[`domain/${name}`]?.isWell === false),
+    regions: REGIONS.filter((name) => standings[`region/${name}`]?.isWell === false),
+  };
+}
+
 /** What a version of this code with other subjects wrote is no memory: the streaks of a few looks are lost with it. */
 function notesOf(stored: unknown): Notes {
   const notes = stored as Notes | undefined;
@@ -97,8 +109,8 @@ function reportsOf(stored: readonly StoredReport[]): Report[] {
   return stored.map(({ region, count, reach }) => ({ region, count, reach: reachSchema.parse(reach) }));
 }
 
-function switchesOf(accepted: readonly (AcceptedSwitch & { readonly actor?: string })[]) {
+function switchesOf(accepted: readonly AcceptedSwitch[]) {
   return Object.fromEntries(
-    accepted.map(({ name, value, actor }) => [name, { value, byController: actor?.startsWith(CONTROLLER) ?? false }]),
+    accepted.map(({ name, value, actor }) => [name, { value, byController: actor.startsWith(CONTROLLER) }]),
   );
 }

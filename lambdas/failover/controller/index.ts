@@ -1,3 +1,3 @@
-export { CONTROLLER, type ControllerParts, control, type Hands } from './controller';
+export { CONTROLLER, type ControllerParts, control, type Hands, knownToBeIll } from './controller';
 export type { Act } from './plan';
 export type { Reach } from './report';

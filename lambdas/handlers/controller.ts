@@ -1,0 +1,42 @@
+import type { Arbiter } from '../arbiter';
+import { control, type Hands } from '../failover';
+import type { Keeper, RequestUnit } from '../switches';
+import { WorkQueue } from '../sync';
+import type { Environment } from './environment';
+
+/** The controller of this region. */
+export interface OpenController {
+  /** @throws Problem UNAVAILABLE where the arbiter does not answer */
+  look(): Promise<void>;
+  close(): void;
+}
+
+/** @param requestUnit refuses, and says so in the audit, where a unit cannot be moved */
+export function openController(
+  { config, clock, log }: Environment,
+  { arbiter, keeper, requestUnit }: { arbiter: Arbiter; keeper: Keeper; requestUnit: RequestUnit },
+): OpenController {
+  const { region, endpoints } = config;
+  const queue = new WorkQueue({ queue: `failover-${region}`, region, endpoints });
+  const hands: Hands = {
+    async move({ unit, to, because }, actor) {
+      const answer = await requestUnit(unit, { writer: to, mode: 'database' }, actor);
+      log.warn('a unit is to move', { unit, to, because, accepted: answer.accepted });
+    },
+    async turn({ name, value, because }, actor) {
+      const ordered = await keeper.order(name, value, { actor, because: `${sentence(because)}.` });
+      log.warn('the controller turned a switch', { switch: name, because, accepted: ordered.accepted });
+    },
+    async readmit({ domain }) {
+      await queue.put(JSON.stringify({ kind: 'readmit', domain }));
+    },
+  };
+  return {
+    look: () => control({ arbiter, region, clock, log, hands }),
+    close: () => queue.close(),
+  };
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
