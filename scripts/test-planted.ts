@@ -95,7 +95,7 @@ async function main(words: readonly string[]): Promise<number> {
   const signal = interruptionSignal();
   const say = json === true ? () => undefined : (text: string) => console.log(text);
   const judge = (system: TestSystem) => judgeAll(bugs, { ...system, signal, budgetMs, say });
-  const { results, leftOut } = await withTestSystem(signal, judge, say);
+  const { results, leftOut } = await withTestSystem(signal, judge, { onProgress: say });
   const passed = results.filter(({ verdict }) => verdict.kind === 'caught').length;
   if (json === true) console.log(JSON.stringify({ results, leftOut }, null, 2));
   if (leftOut > 0) say(`${leftOut} bugs were left out`);

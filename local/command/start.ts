@@ -113,10 +113,8 @@ class Foreground {
         return { done: true };
       case 'links':
         return { done: true, links: system.links.report };
-      case 'set-links': {
-        const names = system.links.set(request.links, request.state);
-        return { done: true, links: system.links.report.filter(({ name }) => names.includes(name)) };
-      }
+      case 'set-links':
+        return { done: true, links: system.links.set(request.links, request.state) };
       case 'stop':
         this.abort.abort(new NotPossible('The system was told to stop'));
         await system.stop();

@@ -33,15 +33,15 @@ export class Links {
 
   /**
    * @param selectors names of links, names of engines, or `regions`; all links where there are none
-   * @returns the names of the links that were set
+   * @returns the links that were set
    * @throws NotPossible
    */
-  set(selectors: readonly string[], state: LinkState): readonly string[] {
-    const byName = new Map(this.#links.map((link) => [link.plan.name, link]));
+  set(selectors: readonly string[], state: LinkState): readonly LinkReport[] {
     const plans = this.#links.map(({ plan }) => plan);
     const selected = selectors.length === 0 ? plans : selectLinks(plans, selectors);
-    for (const { name } of selected) byName.get(name)?.set(state);
-    return selected.map(({ name }) => name);
+    const names = new Set(selected.map(({ name }) => name));
+    for (const link of this.#links) if (names.has(link.plan.name)) link.set(state);
+    return this.report.filter(({ name }) => names.has(name));
   }
 
   close(): void {

@@ -7,10 +7,21 @@ const SEEDS = 2 ** 31;
 /** The options are not as they should be; its message says how they should. */
 export class UsageError extends Error {}
 
+type Options = NonNullable<ParseArgsConfig['options']>;
+
 /** @throws UsageError for a word that is no option */
-export function parseWords<T extends NonNullable<ParseArgsConfig['options']>>(words: readonly string[], options: T) {
+export function parseWords<T extends Options>(words: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...words], options }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Options, and words that are names. @throws UsageError */
+export function parseWordsAndNames<T extends Options>(words: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

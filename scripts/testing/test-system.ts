@@ -17,6 +17,12 @@ export interface TestSystem {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+export interface TestSystemOptions {
+  readonly onProgress?: (text: string) => void;
+  /** Whether ways between callers and engines can be cut. */
+  readonly faults?: boolean;
+}
+
 /**
  * Starts a whole system with fresh data, on free ports and in `.test`, so that a running `npm run local` is not touched;
  * stops it whatever happens.
@@ -26,7 +32,7 @@ export interface TestSystem {
 export async function withTestSystem<T>(
   signal: AbortSignal,
   use: (system: TestSystem) => Promise<T>,
-  onProgress: (text: string) => void = console.log,
+  { onProgress = console.log, faults = false }: TestSystemOptions = {},
 ): Promise<T> {
   const directory = join(ROOT, '.test');
   mkdirSync(directory, { recursive: true });
@@ -34,6 +40,7 @@ export async function withTestSystem<T>(
     directory,
     portBase: await freePortBase(FIRST_PORT_BASE, LAST_PORT_BASE),
     fresh: true,
+    faults,
     onProgress,
     signal,
   });
@@ -93,8 +100,14 @@ function environmentOf({ state }: RunningSystem, directory: string): NodeJS.Proc
 /** Tests restart engines as an operator does: over the system's control socket. */
 function openControl(system: RunningSystem, directory: string) {
   return serveControl(controlPath(directory), async (request) => {
-    if (request.command !== 'restart') return { done: false, reason: 'a system under test can only restart its parts' };
-    await system.restart(request.engine);
-    return { done: true };
+    switch (request.command) {
+      case 'restart':
+        await system.restart(request.engine);
+        return { done: true };
+      case 'set-links':
+        return { done: true, links: system.links.set(request.links, request.state) };
+      default:
+        return { done: false, reason: `a system under test does not ${request.command}` };
+    }
   });
 }

@@ -1,9 +1,9 @@
 import { untilStoresAgree } from '../region/support/agreement';
 import { eventually, REGION_NAMES } from '../region/support/system';
 import { checkHistory, describeViolations, Session } from '../support/history';
+import { Load, needText } from '../support/load';
 import { type Fault, nameOf } from './faults';
-import { Load } from './load';
-import { needsDuring, needText, regionsCut } from './needs';
+import { needsDuring, regionsCut } from './needs';
 import { StandingFault } from './standing-fault';
 import type { Timeline } from './timeline';
 

@@ -1,4 +1,4 @@
-import type { Observed } from './observed';
+import type { Observed } from '../support/load';
 
 const EVERY_MS = 2000;
 

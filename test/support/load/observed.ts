@@ -1,9 +1,14 @@
-import type { Region } from '../../topology';
-import { apiClient, type Client, type Outcome } from '../support/history';
+import type { Region } from '../../../topology';
+import { apiClient, type Client, type Outcome } from '../history';
 import { type Need, needText } from './needs';
 
 /** Refusals that say that something is down, or under way. */
 const NOT_NOW = new Set(['UNAVAILABLE', 'SHED', 'STOPPED', 'IDEMPOTENCY_IN_PROGRESS']);
+
+/** Whether a call was not served now, though it might have been. */
+export function isNotServed(outcome: Outcome): outcome is Exclude<Outcome, { kind: 'ok' }> {
+  return outcome.kind === 'unknown' || (outcome.kind === 'refused' && NOT_NOW.has(outcome.code));
+}
 
 /** What was answered since some moment, and whether all of it was honest. */
 export class Observed {
@@ -25,9 +30,9 @@ export class Observed {
 
   note(need: Need, outcome: Outcome, startedMs: number): void {
     this.#total += 1;
-    const isNotNow = outcome.kind === 'unknown' || (outcome.kind === 'refused' && NOT_NOW.has(outcome.code));
+    const isNotNow = isNotServed(outcome);
     if (isNotNow) this.#failedSince += 1;
-    if (isNotNow) this.#count(outcome.kind === 'unknown' ? shortened(outcome.reason) : outcome.code);
+    if (isNotServed(outcome)) this.#count(codeOf(outcome));
     if (outcome.kind === 'unknown' && outcome.status === undefined && !this.#mayBeCut(need.region)) {
       this.#accuse(`no answer (${outcome.reason})`, needText(need));
     }
@@ -98,6 +103,11 @@ function dishonesty(status: number, headers: Headers, text: string): string | un
   if (code === 'NOT_ACKNOWLEDGED') return headers.get('etag') === null ? `${code} without ETag` : undefined;
   if (!['UNAVAILABLE', 'SHED'].includes(code)) return `${status} ${code}`;
   return Number(headers.get('retry-after')) > 0 ? undefined : `${status} ${code} without Retry-After`;
+}
+
+/** Why a call was not served, in one word. */
+export function codeOf(outcome: Exclude<Outcome, { kind: 'ok' }>): string {
+  return outcome.kind === 'unknown' ? shortened(outcome.reason) : outcome.code;
 }
 
 function shortened(reason: string): string {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { rangeOf } from '../../lambdas/shards';
-import { Random } from '../../scripts/members/random';
-import { REGIONS, type Region } from '../../topology';
-import { unique, uniquePhone } from '../region/support/client';
-import { type Account, type Call, History, type Outcome, Session } from '../support/history';
+import { rangeOf } from '../../../lambdas/shards';
+import { Random } from '../../../scripts/members/random';
+import { REGIONS, type Region } from '../../../topology';
+import { unique, uniquePhone } from '../../region/support/client';
+import { type Account, type Call, type Client, History, type Outcome, Session } from '../history';
 import type { CallName, Need } from './needs';
 import { Observed } from './observed';
 
@@ -19,6 +19,16 @@ const PAUSE_MS = 120;
 const UNKNOWN_OF_AN_ACCOUNT = 8;
 /** A registration is repeated under its key so often, with the answer that a caller may have missed. */
 const REPEATS = 2;
+
+/** A caller that remembers what it has seen reads half of the time as one that does not. */
+const FORGETFUL_PERCENT = 50;
+
+export interface LoadOptions {
+  /** How often each call is made, beside the others; those that are not named as always. */
+  readonly weights?: Partial<Readonly<Record<CallName, number>>>;
+  /** Sees every exchange. */
+  readonly watch?: (client: Client) => Client;
+}
 
 interface Member {
   readonly id: string;
@@ -36,13 +46,17 @@ export class Load {
   readonly #retired: Account[] = [];
   readonly #unknown = new Map<string, number>();
   readonly #phone = uniquePhone();
+  readonly #weights: Readonly<Record<CallName, number>>;
+  readonly #watch: (client: Client) => Client;
   #workers: Promise<void>[] = [];
   #stopping = false;
 
   /** @param signal ends the load where nobody does */
-  constructor(seed: number, signal: AbortSignal) {
+  constructor(seed: number, signal: AbortSignal, { weights = {}, watch = (client) => client }: LoadOptions = {}) {
     this.#seed = seed;
     this.#signal = signal;
+    this.#weights = { ...WEIGHTS, ...weights };
+    this.#watch = watch;
     this.#accounts = Array.from({ length: ACCOUNTS }, newAccount);
   }
 
@@ -83,20 +97,29 @@ export class Load {
 
   async #work(region: Region, index: number): Promise<void> {
     const random = new Random(this.#seed * 64 + REGIONS.indexOf(region) * WORKERS_PER_REGION + index);
-    const session = new Session(this.history, this.observed.client(`${region}${index}`));
+    const client = this.#client(`${region}${index}`);
+    const session = new Session(this.history, client);
     while (!this.#stopping && !this.#signal.aborted) {
-      await this.#once(region, random, session);
+      await this.#once(region, random, session, client);
       await pause(random.between(0, 2 * PAUSE_MS));
     }
   }
 
-  async #once(region: Region, random: Random, session: Session): Promise<void> {
+  #client(name: string): Client {
+    return this.#watch(this.observed.client(name));
+  }
+
+  async #once(region: Region, random: Random, session: Session, client: Client): Promise<void> {
     const member = random.pick(this.#members);
     const { name, call: chosen } = this.#choose(random, member);
     const need: Need = { call: name, region, ...(UNIT_CALLS.has(name) ? { unit: member.unit } : {}) };
     const startedMs = performance.now();
     if (chosen === undefined) {
       this.observed.note({ call: 'phone', region }, await this.#phoneLookup(region), startedMs);
+      return;
+    }
+    if (name === 'get' && random.chance(FORGETFUL_PERCENT)) {
+      this.observed.note(need, await this.history.run({ region, call: chosen }, client), startedMs);
       return;
     }
     const times = name === 'register-keyed' ? REPEATS : 1;
@@ -123,7 +146,7 @@ export class Load {
   }
 
   #choose(random: Random, { id: member }: Member): { name: CallName; call?: Call } {
-    const name = random.pickByWeight(WEIGHTED, (one) => WEIGHTS[one]);
+    const name = random.pickByWeight(WEIGHTED, (one) => this.#weights[one]);
     const account = random.pick(this.#accounts);
     switch (name) {
       case 'get':
@@ -156,7 +179,7 @@ export class Load {
 
   /** No call of the history: what a search domain knows is a moment behind. */
   async #phoneLookup(region: Region): Promise<Outcome> {
-    const client = this.observed.client('look-ups');
+    const client = this.#client('look-ups');
     const exchange = { method: 'GET', path: `/members?phone=${encodeURIComponent(this.#phone)}`, headers: {} };
     try {
       const reply = await client.send(exchange, { region, call: { kind: 'batch', members: [] } });

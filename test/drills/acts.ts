@@ -1,0 +1,62 @@
+import { dirname } from 'node:path';
+import { askControl, type ControlRequest, controlPath } from '../../local/command/control';
+import { engine, eventually, restart, STATE_FILE } from '../region/support/system';
+import type { Act, Drill } from './drill';
+import { commandsUnder, type Executed, execute, readRunbook } from './runbook';
+
+export const DIRECTORY = dirname(STATE_FILE);
+
+const GONE_WITHIN_MS = 10_000;
+
+/** Does what a step says, and resolves when it is done. @throws Error that says why it could not be */
+export async function perform(act: Act, drill: Drill, onExecuted: (executed: Executed) => void): Promise<void> {
+  switch (act.kind) {
+    case 'kill':
+      return kill(act.engine);
+    case 'freeze':
+      process.kill(pidOf(act.engine), 'SIGSTOP');
+      return;
+    case 'thaw':
+      process.kill(pidOf(act.engine), 'SIGCONT');
+      return;
+    case 'restart':
+      return restart(act.engine);
+    case 'cut':
+      return control({ command: 'set-links', links: act.ways, state: { kind: 'cut' } });
+    case 'heal':
+      return control({ command: 'set-links', links: act.ways, state: { kind: 'open' } });
+    case 'slow':
+      return control({ command: 'set-links', links: act.ways, state: { kind: 'slow', delayMs: act.delayMs } });
+    case 'runbook':
+      return execute(commandsUnder(readRunbook(drill.runbook), act.heading), DIRECTORY, onExecuted);
+  }
+}
+
+async function kill(name: string): Promise<void> {
+  const pid = pidOf(name);
+  process.kill(pid, 'SIGKILL');
+  // The next step may look at the processes: it must not find the one that is gone.
+  await eventually(() => engine(name).pid !== pid, GONE_WITHIN_MS);
+}
+
+/** Ends whatever a drill that was broken off has left: what is cut, frozen or down. */
+export async function putRight(drill: Drill): Promise<void> {
+  if (drill.steps.some(({ act }) => 'ways' in act)) {
+    await control({ command: 'set-links', links: [], state: { kind: 'open' } });
+  }
+  for (const { act } of drill.steps) {
+    if (act.kind === 'freeze' && engine(act.engine).pid !== null) process.kill(pidOf(act.engine), 'SIGCONT');
+    if (act.kind === 'kill' && engine(act.engine).pid === null) await restart(act.engine);
+  }
+}
+
+async function control(request: ControlRequest): Promise<void> {
+  const answer = await askControl(controlPath(DIRECTORY), request);
+  if (!answer?.done) throw new Error(answer?.reason ?? 'the system does not answer');
+}
+
+function pidOf(name: string): number {
+  const { pid } = engine(name);
+  if (pid === null || pid === undefined) throw new Error(`${name} does not run`);
+  return pid;
+}

@@ -1,0 +1,15 @@
+/** Every drill, as data. */
+import type { Drill } from '../drill';
+import { ARBITER_DRILLS } from './arbiter';
+import { CACHE_DRILLS } from './caches';
+import { REGION_DRILLS } from './regions';
+import { SEARCH_DRILLS } from './search';
+import { WRITER_DRILLS } from './writers';
+
+export const DRILLS: readonly Drill[] = [
+  ...SEARCH_DRILLS,
+  ...CACHE_DRILLS,
+  ...REGION_DRILLS,
+  ...WRITER_DRILLS,
+  ...ARBITER_DRILLS,
+];

@@ -1,0 +1,54 @@
+import { type Arbiter, createArbiter } from '../../lambdas/arbiter';
+import { systemClock } from '../../lambdas/core';
+import { AWS_REGIONS } from '../../topology';
+import { SILENT } from '../region/support/parts';
+import { readState } from '../region/support/system';
+
+const EVERY_MS = 1000;
+const TABLE_PREFIX = 'twinkeep-local';
+
+/** Tells every change of what is decided: epochs, writers and modes of units, accepted switches. */
+export class DecidedWatch {
+  readonly #arbiter: Arbiter;
+  readonly #tell: (text: string) => void;
+  readonly #known = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(tell: (text: string) => void) {
+    const { aws } = readState();
+    process.env.AWS_ACCESS_KEY_ID = aws.accessKeyId;
+    process.env.AWS_SECRET_ACCESS_KEY = aws.secretAccessKey;
+    const place = { region: 'A', awsRegion: AWS_REGIONS.A, endpoint: aws.endpoint, tablePrefix: TABLE_PREFIX } as const;
+    this.#arbiter = createArbiter({ ...place, clock: systemClock, log: SILENT });
+    this.#tell = tell;
+  }
+
+  /** Resolves when what stands at the beginning is known. */
+  async start(): Promise<void> {
+    await this.#look();
+    this.#timer = setInterval(() => void this.#look(), EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#arbiter.close();
+  }
+
+  /** An arbiter that is away has decided nothing meanwhile. */
+  async #look(): Promise<void> {
+    const { decisions } = this.#arbiter;
+    const found = await Promise.all([decisions.units(), decisions.acceptedSwitches()]).catch(() => undefined);
+    if (found === undefined) return;
+    const [units, switches] = found;
+    for (const { unit, epoch, writer, mode } of units) {
+      this.#note(`unit ${unit}`, `epoch ${epoch}, writer ${writer}, ${mode}`);
+    }
+    for (const { name, value } of switches) this.#note(`switch ${name}`, JSON.stringify(value));
+  }
+
+  #note(subject: string, value: string): void {
+    const before = this.#known.get(subject);
+    this.#known.set(subject, value);
+    if (before !== undefined && before !== value) this.#tell(`${subject}: ${value} (was ${before})`);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Region } from '../../topology';
+import type { CallName } from '../support/load';
+
+/** What is done to the system, or by its operator. */
+export type Act =
+  /** `kill` is SIGKILL, `freeze` SIGSTOP, `thaw` SIGCONT, `restart` what an operator would do. */
+  | { readonly kind: 'kill' | 'freeze' | 'thaw' | 'restart'; readonly engine: string }
+  /** Ways as `npm run local -- cut` takes them. */
+  | { readonly kind: 'cut' | 'heal'; readonly ways: readonly string[] }
+  | { readonly kind: 'slow'; readonly ways: readonly string[]; readonly delayMs: number }
+  /** The commands under a heading of the drill's runbook, word for word. */
+  | { readonly kind: 'runbook'; readonly heading: string };
+
+export interface Step {
+  /** After the step before; the first one after the load has run for a while. */
+  readonly afterS: number;
+  readonly act: Act;
+}
+
+/** Some of the calls; all of what is not said. */
+export interface Scope {
+  readonly calls?: readonly CallName[];
+  readonly regions?: readonly Region[];
+  /** Unit of the member that a call is about; calls that are about none are of no unit. */
+  readonly units?: readonly string[];
+}
+
+/** What must hold while the fault lasts, from the first step to the last. */
+export type Expectation =
+  /** No such call fails that ended later than so long after the first step. */
+  | { readonly kind: 'errors-end'; readonly scope: Scope; readonly withinS: number }
+  /** Each of these calls is answered in each of these regions. */
+  | { readonly kind: 'served'; readonly scope: Scope & { readonly calls: readonly CallName[] } }
+  /**
+   * Of these calls, those that begin later than `afterS`, at most so many of 100 take longer than as many did before the
+   * fault, and `slowMs` beyond that: a busy machine is no fault.
+   */
+  | {
+      readonly kind: 'not-slow';
+      readonly scope: Scope;
+      readonly afterS: number;
+      readonly slowMs: number;
+      readonly mostPercent: number;
+    }
+  /** These calls are answered by this source: a text within the header `Source`. */
+  | { readonly kind: 'answered-by'; readonly scope: Scope; readonly source: string }
+  /** Reads that begin so long after the last step see every write that was acknowledged before it. */
+  | { readonly kind: 'fresh'; readonly withinS: number };
+
+/** A fault under load, from a system that is well to one that is well again, as data. */
+export interface Drill {
+  readonly name: string;
+  /** What it shows, in one sentence. */
+  readonly shows: string;
+  /** File in docs/runbooks: what an operator sees and does. */
+  readonly runbook: string;
+  readonly steps: readonly Step[];
+  /** Beside what always holds: nothing acknowledged is lost, every answer can have happened, all stores agree in the end. */
+  readonly expects: readonly Expectation[];
+  /** Calls that the drill is about are made more often. */
+  readonly weights?: Partial<Readonly<Record<CallName, number>>>;
+}
+
+export function actText(act: Act): string {
+  switch (act.kind) {
+    case 'cut':
+    case 'heal':
+      return `${act.kind} ${act.ways.join(', ')}`;
+    case 'slow':
+      return `slow ${act.ways.join(', ')} by ${act.delayMs} ms`;
+    case 'runbook':
+      return `runbook: ${act.heading}`;
+    default:
+      return `${act.kind} ${act.engine}`;
+  }
+}
+
+export function scopeText({ calls, regions, units }: Scope): string {
+  const what = calls === undefined ? 'all calls' : calls.join(', ');
+  const of = units === undefined ? '' : ` of ${units.join(' and ')}`;
+  return `${what}${of}${regions === undefined ? '' : ` in ${regions.join(' and ')}`}`;
+}

@@ -1,0 +1,203 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { REGIONS } from '../../topology';
+import { untilStoresAgree } from '../region/support/agreement';
+import { readRowVersions } from '../region/support/row-versions';
+import { eventually } from '../region/support/system';
+import { checkHistory, describeViolations, Session } from '../support/history';
+import { Load } from '../support/load';
+import { perform, putRight } from './acts';
+import { DecidedWatch } from './decided';
+import { actText, type Drill } from './drill';
+import { callFigures, type Fault, secondsOf } from './figures';
+import { Recorder } from './recorder';
+import { type DrillReport, fromFault, type Mark } from './report';
+import type { Executed } from './runbook';
+import type { Terminal } from './terminal';
+import { alwaysExpected, judge, type Verdict } from './verdicts';
+import { acknowledgedWrites, lostWrites } from './writes';
+
+const PREPARED_WITHIN_MS = 60_000;
+const RECOVERED_WITHIN_MS = 120_000;
+const AGREED_WITHIN_MS = 120_000;
+/** So many calls without one that fails are a load that is served. */
+const CALLS_WELL = 80;
+/** How long the load runs before the first step at least: what is slow is judged by it. */
+const BEFORE_MS = 6000;
+/** How long the load goes on after the last step at least: reads of then are judged. */
+const AFTERWARDS_MS = 12_000;
+const SHOWN_BEFORE_S = 5;
+
+/** One run of a drill against the system of `TWINKEEP_TEST_STATE`. */
+export class DrillRun {
+  readonly #drill: Drill;
+  readonly #seed: number;
+  readonly #terminal: Terminal;
+  readonly #load: Load;
+  readonly #recorder = new Recorder();
+  /** Where the clock of the recorded calls stands when that of the samples begins. */
+  readonly #beganMs = performance.now();
+  readonly #startedAt = new Date().toISOString();
+  readonly #marks: { atMs: number; kind: Mark['kind']; text: string }[] = [];
+  readonly #executed: Executed[] = [];
+  #fault: Fault | undefined;
+
+  constructor(drill: Drill, seed: number, terminal: Terminal, signal: AbortSignal) {
+    this.#drill = drill;
+    this.#seed = seed;
+    this.#terminal = terminal;
+    const { weights = {} } = drill;
+    this.#load = new Load(seed, signal, { weights, watch: (client) => this.#recorder.watch(client) });
+  }
+
+  async run(): Promise<DrillReport> {
+    let verdicts: Verdict[] = [];
+    let rows: ReadonlyMap<string, number> | undefined;
+    let brokenOff: string | undefined;
+    this.#terminal.begin(this.#drill, this.#seed);
+    try {
+      await eventually(() => this.#load.prepare().then(() => true), PREPARED_WITHIN_MS);
+      const fault = await this.#strike();
+      const disagreement = await this.#settle();
+      rows = await readRowVersions();
+      verdicts = this.#judge(fault, rows, disagreement);
+    } catch (error) {
+      brokenOff = error instanceof Error ? error.message : String(error);
+    }
+    const report = this.#report(verdicts, rows, brokenOff);
+    this.#terminal.end(report);
+    return report;
+  }
+
+  /** The load goes on from before the first step until it is served as before after the last. */
+  async #strike(): Promise<Fault> {
+    const { steps } = this.#drill;
+    const watch = new DecidedWatch((text) => this.#mark('decided', text));
+    await watch.start();
+    this.#load.start();
+    this.#terminal.follow(this.#recorder);
+    try {
+      await Promise.all([this.#served(), pause(BEFORE_MS)]);
+      this.#load.observed.begin([]);
+      let fromMs = Number.NaN;
+      for (const [index, { afterS, act }] of steps.entries()) {
+        await pause(afterS * 1000);
+        if (index === 0) fromMs = this.#recorder.nowMs;
+        const isLast = index === steps.length - 1;
+        this.#fault = { fromMs, toMs: Number.POSITIVE_INFINITY };
+        if (!isLast) this.#mark('fault', actText(act));
+        await perform(act, this.#drill, (executed) => this.#noteExecuted(executed));
+        if (isLast) this.#mark('end', actText(act));
+      }
+      this.#fault = { fromMs, toMs: this.#recorder.nowMs };
+      await Promise.all([this.#served(), pause(AFTERWARDS_MS)]);
+      return this.#fault;
+    } finally {
+      watch.stop();
+      await putRight(this.#drill).catch((error: Error) =>
+        this.#terminal.say(`could not be put right: ${error.message}`),
+      );
+      await this.#load.stop();
+      this.#terminal.unfollow();
+    }
+  }
+
+  /** Waits until so many calls were served without one that failed. */
+  async #served(): Promise<void> {
+    const { observed } = this.#load;
+    let from = observed.total;
+    observed.takeFailures();
+    await eventually(() => {
+      if (observed.takeFailures() > 0) from = observed.total;
+      return observed.total - from >= CALLS_WELL;
+    }, RECOVERED_WITHIN_MS);
+  }
+
+  /** Nothing is under way any more, and everything is read once, in both regions. @returns in what stores differ */
+  async #settle(): Promise<string | undefined> {
+    this.#terminal.say('waiting until all stores agree');
+    const disagreement = await untilStoresAgree(AGREED_WITHIN_MS).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (disagreement === undefined) this.#load.history.settle();
+    for (const region of REGIONS) {
+      const session = new Session(this.#load.history, this.#load.observed.client(`reader ${region}`));
+      for (const { id } of this.#load.members) await session.run({ region, call: { kind: 'get', member: id } });
+      for (const account of this.#load.accounts) await session.run({ region, call: { kind: 'find', ...account } });
+    }
+    return disagreement;
+  }
+
+  #judge(fault: Fault, rows: ReadonlyMap<string, number>, disagreement: string | undefined): Verdict[] {
+    const { history, observed } = this.#load;
+    const { operations } = history;
+    const violations = checkHistory(history, { freshness: 'settled' });
+    const writes = acknowledgedWrites(operations);
+    const seen = { samples: this.#recorder.samples, fault, operations, samplesBeganMs: this.#beganMs };
+    return [
+      ...judge(this.#drill, seen),
+      ...alwaysExpected({
+        acknowledged: writes.length,
+        lost: lostWrites(writes, rows),
+        violations: violations.length === 0 ? '' : describeViolations(violations),
+        disagreement,
+        dishonest: observed.dishonest,
+      }),
+    ];
+  }
+
+  #report(
+    verdicts: readonly Verdict[],
+    rows: ReadonlyMap<string, number> | undefined,
+    brokenOff: string | undefined,
+  ): DrillReport {
+    const { samples } = this.#recorder;
+    const endMs = this.#recorder.nowMs;
+    const fault = this.#fault ?? { fromMs: endMs, toMs: endMs };
+    const closed = { ...fault, toMs: Math.min(fault.toMs, endMs) };
+    const shifted = samples.map((sample) => ({
+      ...sample,
+      startedMs: sample.startedMs - fault.fromMs,
+      endedMs: sample.endedMs - fault.fromMs,
+    }));
+    const writes = acknowledgedWrites(this.#load.history.operations);
+    const lost = rows === undefined ? [] : lostWrites(writes, rows);
+    const lastMs = Math.max(0, ...shifted.map(({ endedMs }) => endedMs));
+    const reads = samples.filter(({ isWrite, isDone }) => !isWrite && isDone);
+    return {
+      name: this.#drill.name,
+      shows: this.#drill.shows,
+      runbook: this.#drill.runbook,
+      seed: this.#seed,
+      startedAt: this.#startedAt,
+      tookS: endMs / 1000,
+      lastedS: fromFault(fault, closed.toMs),
+      marks: this.#marks.map(({ atMs, ...mark }) => ({ atS: fromFault(fault, atMs), ...mark })),
+      seconds: secondsOf(shifted, -SHOWN_BEFORE_S, Math.floor(lastMs / 1000)),
+      calls: callFigures(samples, closed, REGIONS),
+      verdicts,
+      totals: {
+        calls: samples.length,
+        failed: samples.filter(({ failure }) => failure !== undefined).length,
+        acknowledgedWrites: writes.length,
+        acknowledgedByBoth: samples.filter(({ acknowledged, isDone }) => isDone && acknowledged === 'both').length,
+        answeredReads: reads.length,
+        degradedReads: reads.filter(({ degraded }) => degraded !== undefined).length,
+        lostWrites: lost.length,
+      },
+      lost,
+      executed: this.#executed,
+      ...(brokenOff === undefined ? {} : { brokenOff }),
+    };
+  }
+
+  #mark(kind: Mark['kind'], text: string): void {
+    this.#marks.push({ atMs: this.#recorder.nowMs, kind, text });
+    this.#terminal.mark(text);
+  }
+
+  #noteExecuted(executed: Executed): void {
+    this.#executed.push(executed);
+    this.#terminal.mark(`$ ${executed.command}`);
+  }
+}

@@ -1,0 +1,125 @@
+import type { Drill, Expectation } from '../../drills/drill';
+import type { Sample } from '../../drills/recorder';
+import { alwaysExpected, judge } from '../../drills/verdicts';
+import { acknowledgedWrites, lostWrites, staleReads } from '../../drills/writes';
+import type { Operation } from '../../support/history';
+import { failedAt, sampleAt } from './samples';
+
+const fault = { fromMs: 10_000, toMs: 30_000 };
+
+function verdictOn(expectation: Expectation, samples: readonly Sample[], operations: readonly Operation[] = []) {
+  const drill: Drill = { name: 'd', shows: '', runbook: '', steps: [], expects: [expectation] };
+  const [verdict] = judge(drill, { samples, fault, operations, samplesBeganMs: 0 });
+  return verdict;
+}
+
+describe('errors end', () => {
+  const within = (withinS: number, samples: readonly Sample[]) =>
+    verdictOn({ kind: 'errors-end', scope: { calls: ['get'] }, withinS }, samples)?.holds;
+
+  test('in time, or not', () => {
+    const samples = [failedAt(10.5, { tookMs: 400 }), sampleAt(11)];
+    expect([within(1, samples), within(0.8, samples), within(0, samples)]).toEqual([true, false, false]);
+  });
+
+  test('other calls and other times do not count', () => {
+    expect(within(0, [failedAt(11, { call: 'patch' }), failedAt(5), failedAt(31), sampleAt(12)])).toBe(true);
+  });
+
+  test('what was never called was not served', () => {
+    expect(within(1, [sampleAt(5)])).toBe(false);
+  });
+});
+
+test('a call is served if it was answered while the fault lasted, in each region', () => {
+  const served = (samples: readonly Sample[]) =>
+    verdictOn({ kind: 'served', scope: { calls: ['get'] } }, samples)?.holds;
+  expect(served([sampleAt(12), sampleAt(12, { region: 'B' })])).toBe(true);
+  expect(served([sampleAt(12), failedAt(12, { region: 'B' }), sampleAt(31, { region: 'B' })])).toBe(false);
+});
+
+describe('calls are not slow', () => {
+  const isWell = (samples: readonly Sample[]) =>
+    verdictOn({ kind: 'not-slow', scope: {}, afterS: 2, slowMs: 100, mostPercent: 20 }, samples)?.holds;
+  const quick = [13, 14, 15, 16].map((atS) => sampleAt(atS));
+  const slow = (atS: number) => sampleAt(atS, { tookMs: 900 });
+
+  test('if few of them are, once the first moments are over', () => {
+    expect(isWell([slow(11), ...quick, slow(17)])).toBe(true);
+    expect(isWell([...quick, slow(17), slow(18)])).toBe(false);
+  });
+
+  test('if they were so before the fault, but for the few that always are', () => {
+    expect(isWell([slow(7), slow(8), ...quick, slow(17), slow(18)])).toBe(true);
+    const before = [4, 5, 6, 7].map((atS) => sampleAt(atS));
+    expect(isWell([...before, slow(8), ...quick, slow(17), slow(18)])).toBe(false);
+  });
+
+  test('only if any were made', () => {
+    expect(isWell([sampleAt(8), sampleAt(11)])).toBe(false);
+  });
+});
+
+test('a source answers if it did while the fault lasted', () => {
+  const expected: Expectation = { kind: 'answered-by', scope: { calls: ['phone'] }, source: 'domain=standby' };
+  const standby = { call: 'phone', source: 'search;domain=standby' } as const;
+  expect(verdictOn(expected, [sampleAt(12, standby)])?.holds).toBe(true);
+  expect(verdictOn(expected, [sampleAt(9, standby), sampleAt(12, { ...standby, call: 'get' })])?.holds).toBe(false);
+});
+
+const told = { client: 'c', invokedAt: 0, returnedAt: 0, region: 'A' } as const;
+
+function written(member: string, version: number, endedMs: number): Operation {
+  const call = { kind: 'patch', member, patch: {} } as const;
+  return {
+    ...told,
+    call,
+    outcome: { kind: 'ok', status: 200, version: `${version}` },
+    startedMs: endedMs - 5,
+    endedMs,
+  };
+}
+
+function read(member: string, version: number, startedMs: number): Operation {
+  const document = { memberId: member, version: String(version) } as never;
+  const outcome = { kind: 'ok', status: 200, document } as const;
+  return { ...told, call: { kind: 'get', member }, outcome, startedMs, endedMs: startedMs + 5 };
+}
+
+test('a read is stale if it is older than what was acknowledged before the end, and began after the time to catch up', () => {
+  const moments = { writtenBeforeMs: 1000, readFromMs: 6000 };
+  const writes = [written('m', 7, 900), written('m', 9, 2000)];
+  expect(staleReads([...writes, read('m', 6, 5999), read('m', 7, 6000)], moments)).toEqual([]);
+  expect(staleReads([...writes, read('m', 6, 6001)], moments)).toEqual([
+    { region: 'A', member: 'm', read: 6, written: 7 },
+  ]);
+});
+
+test('nothing that was read at all proves nothing', () => {
+  const verdict = verdictOn({ kind: 'fresh', withinS: 5 }, [], [written('m', 7, 900)]);
+  expect(verdict?.holds).toBe(false);
+  expect(verdictOn({ kind: 'fresh', withinS: 5 }, [], [written('m', 7, 900), read('m', 7, 36_000)])?.holds).toBe(true);
+});
+
+test('a write is lost if the rows have not reached its version, or are not there', () => {
+  const writes = acknowledgedWrites([written('m', 7, 1), written('n', 3, 1), written('o', 1, 1)]);
+  const rows = new Map([
+    ['m', 8],
+    ['n', 2],
+  ]);
+  expect(lostWrites(writes, rows).map(({ member }) => member)).toEqual(['n', 'o']);
+});
+
+test('only what was acknowledged counts as acknowledged', () => {
+  const refused = { ...written('m', 7, 1), outcome: { kind: 'refused', status: 409, code: 'UNDECIDED' } as const };
+  const open = { ...written('m', 7, 1), outcome: { kind: 'unknown', reason: 'cut' } as const };
+  expect(acknowledgedWrites([refused, open, read('m', 7, 1)])).toEqual([]);
+});
+
+test('what always has to hold is said of each part', () => {
+  const well = { acknowledged: 3, lost: [], violations: '', disagreement: undefined, dishonest: [] };
+  expect(alwaysExpected(well).every(({ holds }) => holds)).toBe(true);
+  const [lost] = acknowledgedWrites([written('m', 7, 1)]);
+  const ill = { acknowledged: 1, lost: lost ? [lost] : [], violations: 'x', disagreement: 'y', dishonest: ['z'] };
+  expect(alwaysExpected(ill).some(({ holds }) => holds)).toBe(false);
+});
