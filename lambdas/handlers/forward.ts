@@ -1,8 +1,14 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AWS_REGIONS, type Region } from '../../topology';
-import { type Endpoints, unavailable } from '../core';
+import { type Clock, type Endpoints, unavailable } from '../core';
+import { Breaker } from '../resilience';
 
 const CONNECTION_TIMEOUT_MS = 2000;
+/** A write takes some tens of milliseconds there; what takes longer than this is cut off, or its writer stands still. */
+export const MOST_WAIT_MS = 3000;
+/** After so many requests in a row without an answer they are refused at once, and one at a time tries again. */
+const FAILURES = 3;
+const OPEN_MS = 1000;
 /** As many as a function forwards at once: waiting for a free connection counts as connecting. */
 const MAX_SOCKETS = 256;
 
@@ -12,8 +18,9 @@ const SOCKETS = { keepAlive: true, maxSockets: MAX_SOCKETS };
 export class Forwarder {
   readonly #clients: Readonly<Record<Region, LambdaClient>>;
   readonly #functionName: string;
+  readonly #breakers: Readonly<Record<Region, Breaker>>;
 
-  constructor(options: { functionName: string; endpoints: Endpoints }) {
+  constructor(options: { functionName: string; endpoints: Endpoints; clock: Clock }) {
     const client = (region: Region) =>
       new LambdaClient({
         region: AWS_REGIONS[region],
@@ -23,19 +30,21 @@ export class Forwarder {
         requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, httpAgent: SOCKETS, httpsAgent: SOCKETS },
       });
     this.#clients = { A: client('A'), B: client('B') };
+    const breaker = (region: Region) =>
+      new Breaker({ name: `region ${region}`, clock: options.clock, failures: FAILURES, openMs: OPEN_MS });
+    this.#breakers = { A: breaker('A'), B: breaker('B') };
     this.#functionName = options.functionName;
   }
 
-  /** @throws Problem UNAVAILABLE if that region does not answer in time */
+  /** @throws Problem UNAVAILABLE if that region does not answer in time, or has not answered lately: nothing is sent then */
   async forward<Event, Answer>(event: Event, region: Region, timeoutMs: number): Promise<Answer> {
     const command = new InvokeCommand({
       FunctionName: this.#functionName,
       Payload: Buffer.from(JSON.stringify(event)),
     });
+    const send = () => this.#clients[region].send(command, { abortSignal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
     try {
-      const result = await this.#clients[region].send(command, {
-        abortSignal: AbortSignal.timeout(Math.ceil(timeoutMs)),
-      });
+      const result = await this.#breakers[region].execute(send);
       if (result.FunctionError !== undefined) throw new Error(`the function failed: ${result.FunctionError}`);
       return JSON.parse(Buffer.from(result.Payload ?? []).toString('utf8')) as Answer;
     } catch (cause) {

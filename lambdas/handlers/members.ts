@@ -3,6 +3,7 @@ import type { Operation, Region, TrafficClass } from '../../topology';
 import { type Config, Problem, unavailable } from '../core';
 import { AccountFinder, KeyFinder, MemberCopies, MemberReader, MemberWriter, Registrar } from '../members';
 import { Deadline } from '../resilience';
+import { PreferredDomains } from '../search';
 import type { RegionMode, Snapshot } from '../switches';
 import { Publisher } from '../sync';
 import { createGuards } from '../traffic';
@@ -49,8 +50,9 @@ function openMembers(environment: Environment) {
   const shards = openShards(environment, CONNECTIONS[trafficClass]);
   const domains = openDomains(environment);
   const switches = openSwitches(environment, arbiter, cache);
+  const preferred = new PreferredDomains({ domains, clock, log });
   const publisher = new Publisher({ endpoints: config.endpoints, clock, log });
-  const forwarder = new Forwarder({ functionName: config.functionName, endpoints: config.endpoints });
+  const forwarder = new Forwarder({ functionName: config.functionName, endpoints: config.endpoints, clock });
   const preference = ({ search }: Snapshot) => search[trafficClass];
 
   const parts = { region, arbiter, cache, shards, switches, publisher, clock, log };
@@ -59,11 +61,20 @@ function openMembers(environment: Environment) {
   const reader = new MemberReader({
     cache,
     switches,
-    copies: new MemberCopies({ shards, domains, region, preference }),
+    copies: new MemberCopies({ shards, domains: preferred, region, preference }),
   });
-  const accounts = new AccountFinder({ region, arbiter, cache, shards, switches, domains, reader, preference });
-  const keys = new KeyFinder({ domains, reader, switches, preference });
-  const reading = new Reading({ config, trafficClass, reader, accounts, keys, domains, switches });
+  const accounts = new AccountFinder({
+    region,
+    arbiter,
+    cache,
+    shards,
+    switches,
+    domains: preferred,
+    reader,
+    preference,
+  });
+  const keys = new KeyFinder({ domains: preferred, reader, switches, preference });
+  const reading = new Reading({ config, trafficClass, reader, accounts, keys, domains: preferred, switches });
   const writing = new Writing({ config, clock, trafficClass, writer, registrar, switches, forwarder });
 
   const match = createRouter(trafficClass);

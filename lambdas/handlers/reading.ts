@@ -1,6 +1,6 @@
 import type { DomainName, TrafficClass } from '../../topology';
 import { CLASS_RULES, DOMAINS } from '../../topology';
-import { type Config, isProblem, Problem, unavailable } from '../core';
+import { type Config, Problem, unavailable } from '../core';
 import {
   type AccountFinder,
   holdsVersion,
@@ -17,10 +17,18 @@ import {
   readIfNoneMatch,
   readMinVersion,
 } from '../members';
-import { decodeCursor, encodeCursor, maskContacts, type SearchHit, type SearchPage } from '../search';
+import {
+  type Answered,
+  decodeCursor,
+  encodeCursor,
+  maskContacts,
+  type PreferredDomains,
+  type SearchHit,
+  type SearchPage,
+  type SearchRequest,
+} from '../search';
 import type { Switches } from '../switches';
 import { type Call, copyHeaders, sourceHeader } from './call';
-import type { Domains } from './domains';
 import { type AnswerHeaders, type HttpAnswer, json, notModified, queryOf, readBody } from './http';
 
 export interface ReadingParts {
@@ -29,11 +37,13 @@ export interface ReadingParts {
   readonly reader: MemberReader;
   readonly accounts: AccountFinder;
   readonly keys: KeyFinder;
-  readonly domains: Domains;
+  readonly domains: PreferredDomains;
   readonly switches: Switches;
 }
 
 const DOMAIN_TIMEOUT_MS = 2000;
+/** After this the next domain is asked too; a search may take long in a domain that is well. */
+const PATIENCE_MS = 800;
 
 /** The calls that read. */
 export class Reading {
@@ -73,7 +83,7 @@ export class Reading {
     const { cursorKey } = this.#parts.config.secrets;
     const binding = { trafficClass: this.#parts.trafficClass, filter, sort };
     const after = cursor === undefined ? {} : { after: decodeCursor(cursorKey, binding, cursor) };
-    const { page, domain } = await this.#search({ filter, sort, limit, ...after }, call);
+    const { value: page, domain } = await this.#search({ filter, sort, limit, ...after }, call);
     const items = await this.#itemsOf(page.documents, domain, call);
     const next = page.next === undefined ? undefined : encodeCursor(cursorKey, binding, page.next);
     return this.#answerItems(items, call, sourceHeader({ kind: 'search', domain }), next);
@@ -105,22 +115,13 @@ export class Reading {
     return json(200, `{"items":[${items.join()}]${next}}`, { ...headers, traceparent });
   }
 
-  async #search(
-    request: Parameters<Domains[DomainName]['search']>[0],
-    call: Call,
-  ): Promise<{ page: SearchPage; domain: DomainName }> {
+  async #search(request: SearchRequest, call: Call): Promise<Answered<SearchPage>> {
     const { search } = await this.#parts.switches.current();
-    let cause: unknown;
-    for (const domain of search[this.#parts.trafficClass]) {
-      try {
-        const timeoutMs = call.deadline.child(DOMAIN_TIMEOUT_MS).remainingMs;
-        return { domain, page: await this.#parts.domains[domain].search(request, timeoutMs) };
-      } catch (error) {
-        if (!isProblem(error, 'UNAVAILABLE')) throw error;
-        cause = error;
-      }
-    }
-    throw unavailable('no search domain of this class answers', cause);
+    const found = await this.#parts.domains.first(search[this.#parts.trafficClass], PATIENCE_MS, (domain) =>
+      domain.search(request, call.deadline.child(DOMAIN_TIMEOUT_MS).remainingMs),
+    );
+    if (found === undefined) throw unavailable('no search domain of this class answers');
+    return found;
   }
 
   /** A masked domain cannot tell a class what it may see in full: its hits are read by id then. */

@@ -21,7 +21,7 @@ import {
 import { rangeOf } from '../shards';
 import type { Switches } from '../switches';
 import type { Call } from './call';
-import type { Forwarder } from './forward';
+import { type Forwarder, MOST_WAIT_MS } from './forward';
 import { type AnswerHeaders, type HttpAnswer, type HttpEvent, json, noContent, readBody } from './http';
 
 /** `forwarded` is set by the function that forwards; no caller can set it, as it is no part of the request. */
@@ -93,7 +93,7 @@ export class Writing {
     }
     const event: ForwardableEvent = call.event;
     if (event.forwarded !== undefined) throw unavailable(`the writer of unit ${unit} is moving`);
-    const waitsMs = call.deadline.remainingMs;
+    const waitsMs = Math.min(MOST_WAIT_MS, call.deadline.remainingMs);
     const forwarded: ForwardableEvent = { ...event, forwarded: { waitsMs } };
     return this.#parts.forwarder.forward<ForwardableEvent, HttpAnswer>(forwarded, writer, waitsMs);
   }

@@ -3,7 +3,7 @@ import type { Arbiter, Claim } from '../arbiter';
 import { type Cache, type Fillable, lookupKey, type Uncacheable } from '../cache';
 import { accountKind, isProblem, type LookupKey, Problem, unavailable } from '../core';
 import type { Deadline } from '../resilience';
-import type { Domain } from '../search';
+import type { Domain, PreferredDomains } from '../search';
 import { rangeOf, type Shards } from '../shards';
 import type { Snapshot, Switches } from '../switches';
 import { claimKeyOfAccount, holdsClaim } from './changes';
@@ -23,7 +23,7 @@ interface Parts {
   readonly cache: Cache;
   readonly shards: Shards;
   readonly switches: Switches;
-  readonly domains: Readonly<Record<DomainName, Domain>>;
+  readonly domains: PreferredDomains;
   readonly reader: MemberReader;
   readonly preference: (snapshot: Snapshot) => readonly DomainName[];
 }
@@ -124,11 +124,9 @@ export class AccountFinder {
   async #ofDomains(key: LookupKey, deadline: Deadline, cause: unknown): Promise<Answer> {
     const { domains, preference, switches, reader } = this.#parts;
     for (const name of preference(await switches.current())) {
-      const candidates = await domains[name]
-        .lookup(key, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs)
-        .catch(() => undefined);
-      if (candidates === undefined) continue;
-      for (const memberId of candidates) {
+      const lookup = (domain: Domain) => domain.lookup(key, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs);
+      const found = await domains.first([name], DOMAIN_TIMEOUT_MS, lookup).catch(() => undefined);
+      for (const memberId of found?.value ?? []) {
         const copy = await reader.read(memberId, { deadline });
         const account = { platform: key.kind.slice('account:'.length), account: key.value };
         if (isBound(copy, account)) return { kind: 'uncacheable', value: memberId };

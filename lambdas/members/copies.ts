@@ -2,7 +2,7 @@ import { DOMAINS, type DomainName, otherRegion, type Region } from '../../topolo
 import { type CacheEntry, type Fillable, MOST_BEHIND_MS, type Uncacheable } from '../cache';
 import { epochOf, type MemberDocument, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
-import type { Domain } from '../search';
+import type { Domain, PreferredDomains } from '../search';
 import { type ReadRow, rangeOf, type Shards } from '../shards';
 import type { Snapshot, UnitState } from '../switches';
 import { publicJson } from './schema';
@@ -36,6 +36,8 @@ const FLAG_NAMES: Readonly<Record<string, MemberCopy['flag']>> = { v: 'active', 
 const ABSENT_TTL_MS = 5000;
 const SERVER_TIMEOUT_MS = 800;
 const DOMAIN_TIMEOUT_MS = 500;
+/** After this the next domain is asked too. */
+const DOMAIN_PATIENCE_MS = 200;
 
 export function copyOfEntry({ flag, version, body }: CacheEntry, source: Source = { kind: 'cache' }): MemberCopy {
   return { flag: FLAG_NAMES[flag] ?? 'absent', version, body, source };
@@ -91,13 +93,13 @@ export function fillOf(
 /** Asks the copies of a member one after another, nearest first, until one is new enough. */
 export class MemberCopies {
   readonly #shards: Shards;
-  readonly #domains: Readonly<Record<DomainName, Domain>>;
+  readonly #domains: PreferredDomains;
   readonly #region: Region;
   readonly #preference: (snapshot: Snapshot) => readonly DomainName[];
 
   constructor(parts: {
     shards: Shards;
-    domains: Readonly<Record<DomainName, Domain>>;
+    domains: PreferredDomains;
     region: Region;
     preference: (snapshot: Snapshot) => readonly DomainName[];
   }) {
@@ -137,10 +139,8 @@ export class MemberCopies {
       (replicaRegion === this.#region ? undefined : await this.#read(request, unitName, 'replica', replicaRegion));
     const wanted = Math.max(request.minVersion, request.floor);
     if (replica !== undefined && isNewEnough(replica.copy, wanted)) return degrade(replica.copy, 'replica');
-    for (const name of this.#preference(snapshot)) {
-      const copy = await this.#readDomain(request, name);
-      if (copy !== undefined && copy.version >= wanted) return degrade(copy, 'search');
-    }
+    const copy = await this.#readDomains(request, wanted, snapshot);
+    if (copy !== undefined) return degrade(copy, 'search');
     if (replica !== undefined && isNewEnough(replica.copy, request.minVersion)) return degrade(replica.copy, 'replica');
     throw unavailable(`no copy of a member of unit ${unitName} answers`);
   }
@@ -162,15 +162,19 @@ export class MemberCopies {
     }
   }
 
-  async #readDomain({ memberId, deadline }: CopyRequest, name: DomainName): Promise<MemberCopy | undefined> {
-    const domain = this.#domains[name];
-    if (DOMAINS[name].holds !== 'whole') return undefined;
-    try {
+  /** @returns undefined if no domain that answers has the member, at or above the version */
+  async #readDomains(
+    { memberId, deadline }: CopyRequest,
+    wanted: Version,
+    snapshot: Snapshot,
+  ): Promise<MemberCopy | undefined> {
+    const names = this.#preference(snapshot).filter((name) => DOMAINS[name].holds === 'whole');
+    const read = async (domain: Domain) => {
       const document = await domain.getMember(memberId, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs);
-      return document === undefined ? undefined : copyOfDocument(document, { kind: 'search', domain: name });
-    } catch {
-      return undefined;
-    }
+      return document !== undefined && document.version >= wanted ? document : undefined;
+    };
+    const found = await this.#domains.first(names, DOMAIN_PATIENCE_MS, read).catch(() => undefined);
+    return found && copyOfDocument(found.value, { kind: 'search', domain: found.domain });
   }
 }
 

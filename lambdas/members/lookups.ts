@@ -1,12 +1,14 @@
 import type { DomainName, ProfileKey } from '../../topology';
 import { canonicalProfileKey, type LookupKey, unavailable } from '../core';
-import type { Domain } from '../search';
+import type { Answered, PreferredDomains } from '../search';
 import type { Snapshot, Switches } from '../switches';
 import type { MemberCopy } from './copies';
 import type { MemberReader, ReadOptions } from './reader';
 import type { PublicMember } from './schema';
 
 const DOMAIN_TIMEOUT_MS = 1000;
+/** After this the next domain is asked too; a look-up takes some milliseconds. */
+const PATIENCE_MS = 250;
 
 export interface Hits {
   readonly copies: readonly MemberCopy[];
@@ -15,13 +17,13 @@ export interface Hits {
 
 /** Finds members by a profile key, in the search domains of a class in their order of preference. */
 export class KeyFinder {
-  readonly #domains: Readonly<Record<DomainName, Domain>>;
+  readonly #domains: PreferredDomains;
   readonly #reader: MemberReader;
   readonly #switches: Switches;
   readonly #preference: (snapshot: Snapshot) => readonly DomainName[];
 
   constructor(parts: {
-    domains: Readonly<Record<DomainName, Domain>>;
+    domains: PreferredDomains;
     reader: MemberReader;
     switches: Switches;
     preference: (snapshot: Snapshot) => readonly DomainName[];
@@ -38,26 +40,19 @@ export class KeyFinder {
    * @throws Problem UNAVAILABLE if no domain of this class answers
    */
   async find(key: LookupKey, options: ReadOptions): Promise<Hits> {
-    const { domain, memberIds } = await this.#lookup(key, options);
+    const { domain, value: memberIds } = await this.#lookup(key, options);
     // Leaving a hit out because it cannot be read would say that nobody has the key.
     const copies = await this.#reader.readEvery(memberIds, options);
     return { domain, copies: copies.filter((copy) => hasKey(copy, key)) };
   }
 
-  async #lookup(
-    key: LookupKey,
-    { deadline }: ReadOptions,
-  ): Promise<{ domain: DomainName; memberIds: readonly string[] }> {
-    let cause: unknown;
-    for (const name of this.#preference(await this.#switches.current())) {
-      try {
-        const timeoutMs = deadline.child(DOMAIN_TIMEOUT_MS).remainingMs;
-        return { domain: name, memberIds: await this.#domains[name].lookup(key, timeoutMs) };
-      } catch (error) {
-        cause = error;
-      }
-    }
-    throw unavailable('no search domain of this class answers', cause);
+  async #lookup(key: LookupKey, { deadline }: ReadOptions): Promise<Answered<readonly string[]>> {
+    const names = this.#preference(await this.#switches.current());
+    const found = await this.#domains.first(names, PATIENCE_MS, (domain) =>
+      domain.lookup(key, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs),
+    );
+    if (found === undefined) throw unavailable('no search domain of this class answers');
+    return found;
   }
 }
 

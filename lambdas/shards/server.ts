@@ -46,6 +46,9 @@ export type TripResult = readonly (readonly Row[])[];
 export class Server {
   readonly #pool: Pool;
   readonly #breaker: Breaker;
+  readonly #connections: number;
+  /** Connections that a trip is on. */
+  #busy = 0;
 
   constructor(options: ServerOptions, clock: Clock) {
     this.#breaker = new Breaker({
@@ -55,6 +58,7 @@ export class Server {
       openMs: OPEN_MS,
       isFailure: (error) => !isServerError(error) && !(error instanceof Unreachable && error.isOurs),
     });
+    this.#connections = options.connections;
     const ssl = sslOf(options.tls);
     this.#pool = createPool({
       ...(ssl === undefined ? {} : { ssl }),
@@ -106,6 +110,7 @@ export class Server {
     if (!this.#breaker.admits) throw new Unreachable('it is left alone after failures in a row');
     return this.#breaker.execute(async () => {
       const connection = await this.#connect(timeoutMs);
+      this.#busy += 1;
       try {
         const value = await work(connection);
         connection.release();
@@ -113,6 +118,8 @@ export class Server {
       } catch (error) {
         await this.#clean(connection, error, timeoutMs);
         throw error;
+      } finally {
+        this.#busy -= 1;
       }
     });
   }
@@ -131,7 +138,9 @@ export class Server {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined = setTimeout(() => {
         timer = undefined;
-        reject(new Unreachable(new Error('no connection was free in time'), true));
+        // While trips are on fewer connections than there may be, it is the server that does not take new ones.
+        const isOurs = this.#busy >= this.#connections;
+        reject(new Unreachable(new Error('no connection was free in time'), isOurs));
       }, timeoutMs);
       this.#pool.getConnection((error, connection) => {
         // A connection that comes after its request gave up goes back to the pool unused.

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AWS_REGIONS, REGIONS, type Region } from '../../topology';
 import type { Clock, Endpoints, Log, MemberEvent } from '../core';
+import { Breaker } from '../resilience';
 import { bundleOf, countThatFits, encodeEvent } from './bundle';
 
 const REQUEST_TIMEOUT_MS = 2000;
@@ -13,6 +14,9 @@ const CONNECTION_TIMEOUT_MS = 500;
 const PACE_MS = 20;
 /** A topic that takes long to answer is busy, and helped by fewer messages: it is left alone for as long again. */
 const MOST_REST_MS = 100;
+/** A topic that does not answer is left alone: each write that needs it would wait for it. */
+const FAILURES = 2;
+const OPEN_MS = 1000;
 
 interface Waiting {
   /** Encoded once, when it is published: it may be counted more often before its message goes. */
@@ -26,6 +30,7 @@ class Topic {
   readonly #arn: string;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #breaker: Breaker;
   #waiting: Waiting[] = [];
   #isSending = false;
 
@@ -42,12 +47,14 @@ class Topic {
         throwOnRequestTimeout: true,
       },
     });
+    this.#breaker = new Breaker({ name: options.arn, clock: options.clock, failures: FAILURES, openMs: OPEN_MS });
     this.#arn = options.arn;
     this.#clock = options.clock;
     this.#log = options.log;
   }
 
   publish(event: MemberEvent, timeoutMs: number): Promise<boolean> {
+    if (!this.#breaker.admits) return Promise.resolve(false);
     return new Promise((resolve) => {
       const waiting: Waiting = {
         event: encodeEvent(event),
@@ -84,7 +91,8 @@ class Topic {
 
   async #accepts(events: readonly string[]): Promise<boolean> {
     try {
-      await this.#client.send(new PublishCommand({ TopicArn: this.#arn, Message: bundleOf(events) }));
+      const command = new PublishCommand({ TopicArn: this.#arn, Message: bundleOf(events) });
+      await this.#breaker.execute(() => this.#client.send(command));
       return true;
     } catch (error) {
       this.#log.warn('a topic did not accept events; the outbox keeps them', {

@@ -4,6 +4,7 @@ import { CACHE_BUGS } from './bugs/cache';
 import { CONTROLLER_BUGS } from './bugs/controller';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { MEMBER_BUGS } from './bugs/members';
+import { REACTION_BUGS } from './bugs/reactions';
 import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
 import { SWITCH_BUGS } from './bugs/switches';
@@ -22,6 +23,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...FAILOVER_BUGS,
   ...SWITCH_BUGS,
   ...CONTROLLER_BUGS,
+  ...REACTION_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

@@ -58,6 +58,17 @@ test('who has waited long enough for a topic that hangs is told so, and what was
   expect(topics.events).toEqual([sent, patient]);
 });
 
+test('a topic that refuses again and again is not asked for a while, and who needs it hears so at once', async () => {
+  const publisher = topics.publisher();
+  topics.refusing.add('A');
+  for (const _ of ['once', 'twice']) expect(await publisher.publish(newEvent(), 'A', PATIENT_MS)).toBe(false);
+  topics.refusing.clear();
+  expect(await publisher.publish(newEvent(), 'A', PATIENT_MS)).toBe(false);
+  expect(topics.accepted).toEqual([]);
+  expect(await publisher.publish(newEvent(), 'B', PATIENT_MS)).toBe(true);
+  await until(() => publisher.publish(newEvent(), 'A', PATIENT_MS));
+});
+
 test('a topic that hangs holds up no other one', async () => {
   const publisher = topics.publisher();
   topics.hanging.add('A');

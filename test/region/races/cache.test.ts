@@ -7,7 +7,7 @@ import { systemClock, unavailable } from '../../../lambdas/core';
 import { AccountFinder, MemberCopies, type MemberCopy, MemberReader, type Parts } from '../../../lambdas/members';
 import { unboundOrder } from '../../../lambdas/members/fences';
 import { Deadline } from '../../../lambdas/resilience';
-import { createDomain, type Domain } from '../../../lambdas/search';
+import { createDomain, type Domain, PreferredDomains } from '../../../lambdas/search';
 import { createShards, rangeOf, type Shards } from '../../../lambdas/shards';
 import { DOMAIN_NAMES, DOMAINS, type DomainName, REGIONS, type Region } from '../../../topology';
 import { unique } from '../support/client';
@@ -37,6 +37,7 @@ const domains = Object.fromEntries(
     return [name, createDomain({ name, url: endpoints().domains[name], holds, contactKey, log: SILENT })];
   }),
 ) as Record<DomainName, Domain>;
+const preferred = new PreferredDomains({ domains, clock: systemClock, log: SILENT });
 const shardsWithout: Shards[] = [];
 afterAll(async () => {
   await Promise.all([...Object.values(parts), ...Object.values(domains), ...shardsWithout].map((one) => one.close()));
@@ -45,12 +46,17 @@ afterAll(async () => {
 /** As a region reads members. */
 function readerIn(region: Region, changed: Partial<Parts> = {}): MemberReader {
   const { cache, shards, switches } = { ...parts[region], ...changed };
-  const copies = new MemberCopies({ shards, domains, region, preference: () => ['order', 'standby'] });
+  const copies = new MemberCopies({ shards, domains: preferred, region, preference: () => ['order', 'standby'] });
   return new MemberReader({ cache, copies, switches });
 }
 
 const finderIn = (region: Region) =>
-  new AccountFinder({ ...parts[region], domains, reader: readerIn(region), preference: () => ['order', 'standby'] });
+  new AccountFinder({
+    ...parts[region],
+    domains: preferred,
+    reader: readerIn(region),
+    preference: () => ['order', 'standby'],
+  });
 
 /** A copy as it is read when every server that is up answers in time. */
 function readUndisturbed(reader: MemberReader, memberId: string): Promise<MemberCopy> {

@@ -2,9 +2,11 @@ import { MOST_BEHIND_MS } from '../../../lambdas/cache';
 import { type MemberDocument, systemClock, versionOf } from '../../../lambdas/core';
 import { MemberCopies } from '../../../lambdas/members';
 import { Deadline } from '../../../lambdas/resilience';
+import { PreferredDomains } from '../../../lambdas/search';
 import { encodeMemberId, type Shards } from '../../../lambdas/shards';
 import type { Snapshot } from '../../../lambdas/switches';
 import type { Region } from '../../../topology';
+import { keptLog } from '../gateway/hosted';
 
 const EPOCH = 5;
 const v = (counter: number, epoch = EPOCH) => versionOf(epoch, counter);
@@ -49,9 +51,10 @@ async function find(from: Region, copies: Copies, asked: { floor?: number; minVe
       return documentOf(copies[name] ?? 'silent');
     },
   });
+  const domains = { order: domain('order'), standby: domain('standby'), marketing: domain('marketing') };
   const finder = new MemberCopies({
     shards: { members } as unknown as Shards,
-    domains: { order: domain('order'), standby: domain('standby'), marketing: domain('marketing') } as never,
+    domains: new PreferredDomains({ domains: domains as never, clock: systemClock, log: keptLog() }),
     region: from,
     preference: () => ['marketing', 'order', 'standby'],
   });

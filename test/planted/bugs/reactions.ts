@@ -1,0 +1,64 @@
+import type { PlantedBug } from '../bug';
+
+const preferred = (test: string) => ({ file: 'test/unit/search/preferred.test.ts', test });
+
+/** What keeps a request from waiting for what does not answer. */
+export const REACTION_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'stalled-domain-is-waited-for',
+    races: [],
+    file: 'lambdas/search/preferred.ts',
+    from: 'return within(patienceMs, asked, name);',
+    to: 'return asked;',
+    caughtBy: preferred('one that stalls is waited for only as long as there is patience'),
+  },
+  {
+    name: 'ill-domain-is-asked-by-every-request',
+    races: [],
+    file: 'lambdas/search/preferred.ts',
+    from: 'failures: FAILURES,',
+    to: 'failures: Number.POSITIVE_INFINITY,',
+    caughtBy: preferred('one of which another class has no second'),
+  },
+  {
+    name: 'wrong-request-opens-the-breaker',
+    races: [],
+    file: 'lambdas/search/preferred.ts',
+    from: "isFailure: (error) => isProblem(error, 'UNAVAILABLE'),",
+    to: '',
+    caughtBy: preferred('a request that is wrong says nothing about the domains'),
+  },
+  {
+    name: 'silent-server-counts-as-our-load',
+    races: [],
+    file: 'lambdas/shards/server.ts',
+    from: 'const isOurs = this.#busy >= this.#connections;',
+    to: 'const isOurs = true;',
+    caughtBy: {
+      file: 'test/unit/shards/server.test.ts',
+      test: 'a server that takes connections and says nothing is left alone',
+    },
+  },
+  {
+    name: 'cut-region-is-asked-by-every-write',
+    races: [],
+    file: 'lambdas/handlers/forward.ts',
+    from: 'await this.#breakers[region].execute(send)',
+    to: 'await send()',
+    caughtBy: {
+      file: 'test/unit/handlers/forward.test.ts',
+      test: 'a region that does not answer is asked a few times',
+    },
+  },
+  {
+    name: 'topic-that-refuses-is-asked-by-every-write',
+    races: [],
+    file: 'lambdas/sync/publisher.ts',
+    from: 'failures: FAILURES, openMs',
+    to: 'failures: Number.POSITIVE_INFINITY, openMs',
+    caughtBy: {
+      file: 'test/engine/sync/publisher.test.ts',
+      test: 'a topic that refuses again and again is not asked for a while',
+    },
+  },
+];
