@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LinkReport, LinkState } from '../faults';
-import type { PartReport } from '../system';
+import type { ClusterStatus, PartReport } from '../system';
 
 /** What a running system can be asked, over a socket in its directory. */
 export type ControlRequest =
@@ -21,6 +21,7 @@ export interface StatusReport {
   readonly pid: number;
   readonly directory: string;
   readonly engines: readonly PartReport[];
+  readonly databases: ClusterStatus;
 }
 
 export type ControlAnswer =

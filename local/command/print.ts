@@ -14,7 +14,16 @@ export function statusText(report: StatusReport): string {
     engine.status,
   ]);
   const lines = tableLines([['NAME', 'KIND', 'REGION', 'ROLE', 'PORT', 'PID', 'STATUS'], ...rows]);
-  return [`${report.phase}, process ${report.pid}, in ${report.directory}`, ...lines].join('\n');
+  const { clusters, snapshots } = report.databases;
+  return [
+    `${report.phase}, process ${report.pid}, in ${report.directory}`,
+    ...lines,
+    ...clusters.flatMap(({ cluster, doing }) => (doing === undefined ? [] : [`cluster ${cluster}: ${doing}`])),
+    ...snapshots.map(
+      ({ cluster, region, takenAt, directory }) =>
+        `kept aside at ${takenAt}, what ${cluster}-${region} had written and its successor has not: ${directory}`,
+    ),
+  ].join('\n');
 }
 
 function tableLines(table: readonly (readonly string[])[]): string[] {

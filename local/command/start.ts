@@ -92,7 +92,13 @@ class Foreground {
   }
 
   private report(system: RunningSystem): StatusReport {
-    return { phase: this.phase, pid: process.pid, directory: this.args.directory, engines: system.report };
+    return {
+      phase: this.phase,
+      pid: process.pid,
+      directory: this.args.directory,
+      engines: system.report,
+      databases: system.clusterReport,
+    };
   }
 
   private close(): void {

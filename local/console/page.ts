@@ -84,7 +84,7 @@ export const PAGE = `<!doctype html>
 `;
 
 /** What the page draws: the report of the parts, and where callers reach each region. */
-export function pageStatus(report: StatusReport, state: LocalState) {
+export function pageStatus(report: Pick<StatusReport, 'phase' | 'engines'>, state: LocalState) {
   const addresses = { A: state.regions.A.api, B: state.regions.B.api };
   return { phase: report.phase, addresses, engines: report.engines };
 }

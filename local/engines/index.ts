@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { DOMAIN_NAMES, DOMAINS, otherRegion, REGIONS, UNITS } from '../../topology';
-import { replicationPort } from '../faults';
 import type { AwsIdentity } from './aws-identity';
 import type { EngineDefinition } from './definition';
 import { dynamodbEngine } from './dynamodb';
 import { elasticmqEngine } from './elasticmq';
 import type { Tools } from './install';
-import { type MariadbAccounts, type MariadbServer, mariadbEngine } from './mariadb';
+import { type MariadbAccounts, type MariadbServer, mariadbEngine, type ServerKeeper } from './mariadb';
 import { motoEngine } from './moto';
 import { opensearchEngine } from './opensearch';
 import type { PortPlan } from './ports';
@@ -16,7 +15,7 @@ export type { AwsIdentity } from './aws-identity';
 export type { EngineDefinition, EngineKind, Launch } from './definition';
 export { elasticmqEngine, OWED_QUEUE, queueNames } from './elasticmq';
 export * from './install';
-export type { MariadbAccounts } from './mariadb';
+export { databaseDirectory, type MariadbAccounts, type ServerKeeper } from './mariadb';
 export { opensearchEngine } from './opensearch';
 export { type PortPlan, planPorts } from './ports';
 
@@ -29,23 +28,21 @@ export interface EngineSettings {
   readonly accountId: string;
   readonly identity: AwsIdentity;
   readonly mariadb: MariadbAccounts;
+  /** Tells each database server what it is to be now. */
+  readonly keeperOf: (server: string) => ServerKeeper;
 }
 
-/** The servers of every cluster: the writer in the home region of its unit, the replica in the other. */
+/** The servers of every cluster; that of its unit's home is the writer until another is made the writer. */
 export function mariadbServers(settings: Pick<EngineSettings, 'ports' | 'dataDirectory'>): MariadbServer[] {
   const placed = UNITS.flatMap((unit) =>
-    unit.clusters.flatMap((cluster) =>
-      [unit.home, otherRegion(unit.home)].map((region) => ({ cluster, region, home: unit.home })),
-    ),
+    unit.clusters.flatMap((cluster) => [unit.home, otherRegion(unit.home)].map((region) => ({ cluster, region }))),
   );
   const portOf = (name: string): number => {
     const port = settings.ports.mariadb[name];
     if (port === undefined) throw new Error(`No port is planned for ${name}`);
     return port;
   };
-  const portFollowed = (name: string, writer: string): number =>
-    replicationPort(name, writer, settings.ports) ?? portOf(writer);
-  return placed.map(({ cluster, region, home }, index) => {
+  return placed.map(({ cluster, region }, index) => {
     const name = `${cluster}-${region}`;
     return {
       name,
@@ -53,7 +50,6 @@ export function mariadbServers(settings: Pick<EngineSettings, 'ports' | 'dataDir
       port: portOf(name),
       serverId: index + 1,
       dataDirectory: join(settings.dataDirectory, name),
-      ...(region === home ? {} : { writerPort: portFollowed(name, `${cluster}-${home}`) }),
     };
   });
 }
@@ -75,7 +71,9 @@ export function engineDefinitions(settings: EngineSettings, tools: Tools): Engin
         tools,
       ),
     ),
-    ...mariadbServers(settings).map((server) => mariadbEngine(server, settings.mariadb, tools)),
+    ...mariadbServers(settings).map((server) =>
+      mariadbEngine(server, settings.mariadb, tools, settings.keeperOf(server.name)),
+    ),
     ...REGIONS.map((region) =>
       redisEngine({ region, dataDirectory: data(`redis-${region}`), ...ports.redis[region] }, tools),
     ),

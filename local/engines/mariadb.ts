@@ -23,7 +23,15 @@ export interface MariadbServer {
   readonly writerPort?: number;
 }
 
-const REPLICATION_USER = 'replicator';
+/** Tells a server what it is to be, where its role may change while the system lives. */
+export interface ServerKeeper {
+  /** Whether it takes callers of the application. */
+  isOpen(): boolean;
+  /** Has it take writes, or follow its writer, once it runs. @throws Error while that is not possible */
+  settle(): Promise<void>;
+}
+
+export const REPLICATION_USER = 'replicator';
 const MAX_CONNECTIONS = 600;
 const LOG_FILE_SIZE = '64M';
 const CONNECT_TIMEOUT_MS = 3000;
@@ -34,7 +42,7 @@ const APPLICATION_RIGHTS =
   'CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, TRIGGER, EVENT, PROCESS, BINLOG MONITOR, SLAVE MONITOR';
 
 /** Statements that the server runs before it takes connections; each stands on a line of its own. */
-export function initialStatements(accounts: MariadbAccounts): string {
+export function initialStatements(accounts: MariadbAccounts, isOpen = true): string {
   const { user, password } = accounts.application;
   const ensure = (account: string, secret: string) => [
     `CREATE USER IF NOT EXISTS ${account};`,
@@ -52,11 +60,12 @@ export function initialStatements(accounts: MariadbAccounts): string {
     `GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '${REPLICATION_USER}'@'127.0.0.1';`,
     ...ensure(`'${user}'@'127.0.0.1'`, password),
     `GRANT ${APPLICATION_RIGHTS} ON *.* TO '${user}'@'127.0.0.1';`,
+    `ALTER USER '${user}'@'127.0.0.1' ACCOUNT ${isOpen ? 'UNLOCK' : 'LOCK'};`,
     '',
   ].join('\n');
 }
 
-function databaseDirectory(server: MariadbServer): string {
+export function databaseDirectory(server: Pick<MariadbServer, 'dataDirectory'>): string {
   return join(server.dataDirectory, 'database');
 }
 
@@ -73,7 +82,8 @@ function asRoot(): string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
 }
 
-export function serverArguments(server: MariadbServer): string[] {
+/** @param beginsReadOnly until it is told to take writes */
+export function serverArguments(server: MariadbServer, beginsReadOnly: boolean): string[] {
   return [
     '--no-defaults',
     ...asRoot(),
@@ -111,7 +121,7 @@ export function serverArguments(server: MariadbServer): string[] {
     '--master-retry-count=0',
     // The writer's port may have changed since; `configure` starts replication.
     '--skip-slave-start',
-    ...(server.writerPort === undefined ? [] : ['--read-only=1']),
+    ...(beginsReadOnly ? ['--read-only=1'] : []),
   ];
 }
 
@@ -158,8 +168,16 @@ async function follow(connection: Connection, writerPort: number, password: stri
   await connection.query('START SLAVE');
 }
 
-/** A database server of one cluster in one region: its writer, or the asynchronous replica of it. */
-export function mariadbEngine(server: MariadbServer, accounts: MariadbAccounts, tools: Tools): EngineDefinition {
+/**
+ * A database server of one cluster in one region: its writer, or the asynchronous replica of it.
+ * @param keeper where its role may change; without one it keeps that with which it is defined
+ */
+export function mariadbEngine(
+  server: MariadbServer,
+  accounts: MariadbAccounts,
+  tools: Tools,
+  keeper?: ServerKeeper,
+): EngineDefinition {
   const withRoot = async (act: (connection: Connection) => Promise<unknown>) => {
     const connection = await connectAsRoot(server, accounts);
     try {
@@ -180,12 +198,16 @@ export function mariadbEngine(server: MariadbServer, accounts: MariadbAccounts, 
     readyTimeoutMs: 60_000,
     prepare: async (signal) => {
       await layOut(server, tools, signal);
-      await writeFile(initFile(server), initialStatements(accounts), { mode: 0o600 });
+      await writeFile(initFile(server), initialStatements(accounts, keeper?.isOpen()), { mode: 0o600 });
     },
-    launch: () => ({ command: tools.mariadbd, arguments: serverArguments(server) }),
+    launch: () => ({
+      command: tools.mariadbd,
+      arguments: serverArguments(server, keeper !== undefined || server.writerPort !== undefined),
+    }),
     check: () => withRoot((connection) => connection.query('SELECT 1')),
     configure: async () => {
       const { writerPort } = server;
+      if (keeper !== undefined) return keeper.settle();
       if (writerPort === undefined) return;
       await withRoot((connection) => follow(connection, writerPort, accounts.replicationPassword));
     },

@@ -9,6 +9,8 @@ export interface PortPlan {
   readonly sqs: Readonly<Record<'A' | 'B', number>>;
   readonly ssm: Readonly<Record<'A' | 'B', number>>;
   readonly dynamodb: number;
+  /** The RDS API, which the front passes calls on to. */
+  readonly rds: number;
   readonly invoke: Readonly<Record<'api-A' | 'tasks-A' | 'api-B' | 'tasks-B' | 'provision', number>>;
   /** Only in a system whose network can be cut. */
   readonly links?: {
@@ -59,6 +61,7 @@ export function planPorts(portBase?: number, network: 'direct' | 'links' = 'dire
     sqs: { A: engine(14), B: engine(15) },
     ssm: { A: engine(16), B: engine(17) },
     dynamodb: engine(18),
+    rds: engine(24),
     invoke: {
       'api-A': engine(19),
       'tasks-A': engine(20),

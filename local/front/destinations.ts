@@ -9,7 +9,7 @@ export type Destination =
   | { readonly kind: 'parameters'; readonly url: URL; readonly what: string; readonly region: Region }
   | { readonly kind: 'topic'; readonly region: Region };
 
-const SERVICES = ['dynamodb', 'lambda', 'sns', 'sqs', 'ssm'] as const;
+const SERVICES = ['dynamodb', 'lambda', 'rds', 'sns', 'sqs', 'ssm'] as const;
 const MAPPINGS = /^\/2015-03-31\/event-source-mappings(?:[/?]|$)/;
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/?]+)\/invocations/;
 
@@ -39,6 +39,7 @@ export function createDestinations(config: FrontConfig, at?: Region): Destinatio
     if (service === 'ssm') {
       return { kind: 'parameters', url: urlOf(ssm), what: `The Parameter Store in ${awsRegion}`, region };
     }
+    if (service === 'rds') return { kind: 'process', url: urlOf(config.rds), what: `RDS in ${awsRegion}` };
     if (service === 'sns') return { kind: 'topic', region };
     if (service === 'lambda') {
       return { kind: 'process', url: urlOf(invokeUrl(config, region, url)), what: `Lambda in ${awsRegion}` };

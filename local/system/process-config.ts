@@ -34,6 +34,8 @@ export interface FrontConfig {
   readonly regions: Readonly<Record<Region, FrontRegion>>;
   /** URL of DynamoDBLocal, which stands outside both regions. */
   readonly dynamodb: string;
+  /** URL of the RDS API, which answers for both regions. */
+  readonly rds: string;
   readonly accountId: string;
   /** In a system whose network can be cut, the AWS APIs as each region sees them. */
   readonly entries?: Readonly<Record<Region, FrontEntry>>;

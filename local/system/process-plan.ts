@@ -191,6 +191,7 @@ export function planProcesses(settings: PlanSettings): ProcessPlan {
       port: settings.ports.aws,
       regions: { A: frontRegion(settings, 'A'), B: frontRegion(settings, 'B') },
       dynamodb: localUrl(settings.ports.dynamodb),
+      rds: localUrl(settings.ports.rds),
       accountId: settings.accountId,
       ...(settings.ports.links === undefined
         ? {}

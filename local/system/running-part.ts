@@ -43,6 +43,7 @@ export class RunningPart {
   private lifetime = new AbortController();
   private failures = 0;
   private bringing: Promise<void> = Promise.resolve();
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly part: Part,
@@ -62,6 +63,29 @@ export class RunningPart {
   async start(signal: AbortSignal): Promise<void> {
     this.lifetime = new AbortController();
     await this.bringUp(AbortSignal.any([signal, this.lifetime.signal]));
+  }
+
+  /** Ends the process, has `between` done, and starts it again. Nobody else does either meanwhile. */
+  restart(signal: AbortSignal, between: () => Promise<void> = async () => undefined): Promise<void> {
+    return this.alone(async () => {
+      await this.stop();
+      await between();
+      await this.start(signal);
+    });
+  }
+
+  /** Ends the process and has `between` done before anybody may start it again. */
+  standStill(between: () => Promise<void>): Promise<void> {
+    return this.alone(async () => {
+      await this.stop();
+      await between();
+    });
+  }
+
+  private alone<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(act, act);
+    this.turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Ends the process in order and keeps it from being revived. Safe at any moment, also while it starts. */

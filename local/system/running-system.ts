@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import type { Region } from '../../topology';
+import type { ClusterReport, Clusters, ServerProcess, Snapshot } from '../clusters';
 import { type EngineDefinition, NotPossible, type OnProgress, type PortPlan } from '../engines';
 import { Links } from '../faults';
 import type { Layout } from './directory';
@@ -17,6 +19,8 @@ export const TABLE_PREFIX = `twinkeep-${STAGE}`;
 export const ACCOUNT_ID = '000000000000';
 export const DATABASE_USER = 'twinkeep';
 
+const UNFINISHED_MOVES_MS = 30_000;
+
 export interface PartReport {
   readonly name: string;
   readonly kind: Part['kind'];
@@ -27,6 +31,12 @@ export interface PartReport {
   readonly pid: number | null;
 }
 
+/** What becomes of the clusters, and what was kept aside of returned writers. */
+export interface ClusterStatus {
+  readonly clusters: readonly ClusterReport[];
+  readonly snapshots: readonly (Snapshot & { readonly directory: string })[];
+}
+
 /** A local system, from the moment when its directory is its own until everything is stopped. */
 export class RunningSystem {
   /** Ways between callers and engines that can be cut; none unless the system was started with them. */
@@ -35,6 +45,7 @@ export class RunningSystem {
   private readonly registry: ProcessRegistry;
   private readonly lifetime = new AbortController();
   private stopping: Promise<void> | undefined;
+  private clusters: Clusters | undefined;
   private published = false;
 
   constructor(
@@ -49,7 +60,8 @@ export class RunningSystem {
 
   /** The same as in `state.json`. */
   get state(): LocalState {
-    return describeState({ ports: this.ports, secrets: this.secrets, accountId: ACCOUNT_ID }, this.parts);
+    const settings = { ports: this.ports, secrets: this.secrets, accountId: ACCOUNT_ID };
+    return describeState(settings, this.parts, (part) => this.roleOf(part));
   }
 
   get report(): readonly PartReport[] {
@@ -57,7 +69,7 @@ export class RunningSystem {
       name: part.name,
       kind: part.kind,
       region: part.region,
-      role: part.role,
+      role: this.roleOf(part),
       port: part.port,
       status,
       pid: pid ?? null,
@@ -71,14 +83,38 @@ export class RunningSystem {
       const names = this.parts.map(({ part }) => part.name).join(', ');
       throw new NotPossible(`There is no engine ${name}. There are: ${names}`);
     }
-    await found.stop();
-    await found.start(this.lifetime.signal);
+    await found.restart(this.lifetime.signal);
   }
 
   /** Stops everything that this system started; callers come before what they call. Safe to call again. */
   stop(): Promise<void> {
     this.stopping ??= this.stopAll();
     return this.stopping;
+  }
+
+  get clusterReport(): ClusterStatus {
+    return { clusters: this.clusters?.report ?? [], snapshots: this.clusters?.snapshots ?? [] };
+  }
+
+  /** The process of a database server, for who has to end and start it. @throws Error before there is one */
+  databaseProcess(name: string): ServerProcess {
+    const found = this.parts.find(({ part }) => part.name === name);
+    if (found === undefined) throw new Error(`${name} has not been started yet`);
+    return {
+      isRunning: () => found.pid !== undefined,
+      standStill: (between) => found.standStill(between),
+      restart: (between) => found.restart(this.lifetime.signal, between),
+    };
+  }
+
+  /** Whether nothing of a region runs. */
+  isLost(region: Region): boolean {
+    return this.parts.every(({ part, pid }) => part.region !== region || pid === undefined);
+  }
+
+  /** From now on roles are those that the clusters have. */
+  keep(clusters: Clusters): void {
+    this.clusters = clusters;
   }
 
   async startEngines(definitions: readonly EngineDefinition[], signal: AbortSignal): Promise<void> {
@@ -95,6 +131,12 @@ export class RunningSystem {
       plan.functionProcesses.map((config) => functionPart(config, directories)),
       signal,
     );
+  }
+
+  /** From now on writers can be moved. Moves that an earlier run left unfinished are finished first, where they can be. */
+  async beginMoves(): Promise<void> {
+    await this.clusters?.start();
+    await this.clusters?.untilSettled(UNFINISHED_MOVES_MS);
   }
 
   /** A process that someone started beside the system: a later start ends it if nobody else does. */
@@ -163,6 +205,7 @@ export class RunningSystem {
     this.lifetime.abort(new NotPossible('The system is being stopped'));
     this.published = false;
     removeState(this.layout.state);
+    await this.clusters?.stop();
     const callers = this.parts.filter(({ part }) => part.revives);
     await Promise.all(callers.map((one) => one.stop()));
     await Promise.all(this.parts.map((one) => one.stop()));
@@ -171,7 +214,12 @@ export class RunningSystem {
     await rm(this.layout.lock, { force: true });
   }
 
-  private onChange(): void {
+  private roleOf(part: Part): string {
+    return part.kind === 'mariadb' && this.clusters !== undefined ? this.clusters.roleOf(part.name) : part.role;
+  }
+
+  /** Has `state.json` say what is the case. */
+  onChange(): void {
     if (this.published) writeState(this.layout.state, this.state);
   }
 }

@@ -43,6 +43,7 @@ export function localUrl(port: number): string {
 export function describeState(
   settings: { ports: PortPlan; secrets: LocalSecrets; accountId: string },
   parts: readonly RunningPart[],
+  roleOf: (part: Part) => string,
 ): LocalState {
   const { ports, secrets, accountId } = settings;
   return {
@@ -60,7 +61,7 @@ export function describeState(
       name: part.name,
       kind: part.kind,
       region: part.region,
-      role: part.role,
+      role: roleOf(part),
       host: '127.0.0.1',
       port: part.port,
       pid: pid ?? null,

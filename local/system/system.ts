@@ -4,6 +4,7 @@ import {
   type EngineDefinition,
   engineDefinitions,
   ensureTools,
+  type MariadbAccounts,
   NotPossible,
   type OnProgress,
   type PortPlan,
@@ -14,9 +15,10 @@ import { planLinks } from '../faults';
 import { withClassArchives } from './class-archives';
 import { assertOurs, empty, type Layout, layOut, rotateLogs } from './directory';
 import { assertFree } from './free-ports';
+import { openClusters, type Surroundings } from './open-clusters';
 import { endLeftovers } from './process-registry';
 import { ACCOUNT_ID, DATABASE_USER, RunningSystem, STAGE, TABLE_PREFIX } from './running-system';
-import { keptSecrets } from './secrets';
+import { keptSecrets, type LocalSecrets } from './secrets';
 
 export interface SystemOptions {
   /** Where data, logs, secrets and `state.json` stand. */
@@ -45,6 +47,7 @@ function portsOf(ports: PortPlan, definitions: readonly EngineDefinition[]): num
     ports.api.A,
     ports.api.B,
     ports.aws,
+    ports.rds,
     ...Object.values(ports.invoke),
     ...Object.values(ports.links?.entries ?? {}),
     ...planLinks(ports).map(({ port }) => port),
@@ -71,12 +74,29 @@ async function bringUp(
     whole ? (options.bundle ?? bundleAll)(system.layout.bundles) : undefined,
     system.startEngines(definitions, signal),
   ]);
+  await system.beginMoves();
   if (whole) {
     onProgress('Starting the functions of both regions');
     await system.startProcesses(signal);
   }
   system.publish();
   await options.seed?.(system);
+}
+
+function databaseAccounts(secrets: LocalSecrets): MariadbAccounts {
+  return {
+    rootPassword: secrets.databaseRootPassword,
+    replicationPassword: secrets.replicationPassword,
+    application: { user: DATABASE_USER, password: secrets.databasePassword },
+  };
+}
+
+function surroundingsOf(system: RunningSystem): Surroundings {
+  return {
+    databaseProcess: (server) => system.databaseProcess(server),
+    isLost: (region) => system.isLost(region),
+    onChange: () => system.onChange(),
+  };
 }
 
 /**
@@ -100,6 +120,12 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     system = new RunningSystem(layout, ports, secrets, onProgress);
     await options.onBegin?.(system);
     const tools = await withClassArchives(await ensureTools(onProgress, signal), onProgress, signal);
+    const accounts = databaseAccounts(secrets);
+    const clusters = openClusters(
+      { stage: STAGE, accountId: ACCOUNT_ID, layout, ports, accounts, tools },
+      surroundingsOf(system),
+    );
+    system.keep(clusters);
     const definitions = engineDefinitions(
       {
         ports,
@@ -108,11 +134,8 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
         tablePrefix: TABLE_PREFIX,
         accountId: ACCOUNT_ID,
         identity: { accessKeyId: secrets.accessKeyId, secretAccessKey: secrets.secretAccessKey },
-        mariadb: {
-          rootPassword: secrets.databaseRootPassword,
-          replicationPassword: secrets.replicationPassword,
-          application: { user: DATABASE_USER, password: secrets.databasePassword },
-        },
+        mariadb: accounts,
+        keeperOf: (server) => clusters.serverKeeper(server),
       },
       tools,
     );

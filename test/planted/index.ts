@@ -1,6 +1,7 @@
 import type { PlantedBug } from './bug';
 import { ARBITER_BUGS } from './bugs/arbiter';
 import { CACHE_BUGS } from './bugs/cache';
+import { CLUSTER_BUGS } from './bugs/clusters';
 import { CONTROLLER_BUGS } from './bugs/controller';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { MEMBER_BUGS } from './bugs/members';
@@ -24,6 +25,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...SWITCH_BUGS,
   ...CONTROLLER_BUGS,
   ...REACTION_BUGS,
+  ...CLUSTER_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

@@ -15,6 +15,9 @@ export * from './progress';
 export interface Tools {
   readonly mariadbd: string;
   readonly mariadbInstallDb: string;
+  /** Writes down what a server holds, and the program that reads it back. */
+  readonly mariadbDump: string;
+  readonly mariadbClient: string;
   readonly redisServer: string;
   readonly java: string;
   readonly classpaths: Readonly<Record<'opensearch' | 'elasticmq' | 'dynamodb', string>>;
@@ -103,7 +106,9 @@ async function install(onProgress: OnProgress, signal: AbortSignal): Promise<Too
   };
   return {
     mariadbd: servers.mariadbd,
-    mariadbInstallDb: installDb(servers.mariadbd),
+    mariadbInstallDb: besideServer('mariadb-install-db', servers.mariadbd),
+    mariadbDump: besideServer('mariadb-dump', servers.mariadbd),
+    mariadbClient: besideServer('mariadb', servers.mariadbd),
     redisServer: servers.redisServer,
     java: servers.java,
     classpaths,
@@ -123,9 +128,9 @@ async function fetchJavaEngines(jars: JarOptions) {
   };
 }
 
-function installDb(mariadbd: string): string {
-  const path = locate('mariadb-install-db');
-  if (path === undefined) throw new NotPossible(`mariadb-install-db is missing beside ${mariadbd}; please install it.`);
+function besideServer(program: string, mariadbd: string): string {
+  const path = locate(program);
+  if (path === undefined) throw new NotPossible(`${program} is missing beside ${mariadbd}; please install it.`);
   return path;
 }
 

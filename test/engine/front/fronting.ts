@@ -94,7 +94,7 @@ export function frontConfig(
   regions: FrontConfig['regions'],
   overrides: Partial<FrontConfig> = {},
 ): FrontConfig {
-  return { port, regions, dynamodb: NOWHERE, accountId: ACCOUNT_ID, ...overrides };
+  return { port, regions, dynamodb: NOWHERE, rds: NOWHERE, accountId: ACCOUNT_ID, ...overrides };
 }
 
 /**

@@ -40,7 +40,8 @@ async function startEngine(name: string, port: number): Promise<void> {
   const started = await startScratchEngine((dataDirectory) => {
     const mariadb = { user: 'x', password: 'x', rootPassword: 'x', replicationPassword: 'x' } as never;
     const settings = { ports, dataDirectory, stage: 'test', tablePrefix: 'test', accountId: ACCOUNT_ID };
-    const all = engineDefinitions({ ...settings, identity: IDENTITY, mariadb }, found);
+    const keeperOf = () => ({ isOpen: () => true, settle: async () => undefined });
+    const all = engineDefinitions({ ...settings, identity: IDENTITY, mariadb, keeperOf }, found);
     const definition = all.find((one) => one.name === name);
     if (definition === undefined) throw new Error(`there is no ${name}`);
     mkdirSync(definition.dataDirectory, { recursive: true });

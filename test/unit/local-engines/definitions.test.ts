@@ -8,20 +8,21 @@ import { MAX_RECEIVES, QUEUES, TABLES } from '../../../topology';
 
 const servers = mariadbServers({ ports: planPorts(9000), dataDirectory: '/data' });
 
-test('each cluster has its writer in the home region of its unit, and a replica of it in the other', () => {
+test('each cluster has a server in each region, that of its home before the other', () => {
   expect(servers.map(({ name, region, port, writerPort }) => [name, region, port, writerPort])).toEqual([
     ['a1-A', 'A', 9020, undefined],
-    ['a1-B', 'B', 9021, 9020],
+    ['a1-B', 'B', 9021, undefined],
     ['b1-B', 'B', 9023, undefined],
-    ['b1-A', 'A', 9022, 9023],
+    ['b1-A', 'A', 9022, undefined],
   ]);
   expect(new Set(servers.map(({ serverId }) => serverId)).size).toBe(servers.length);
 });
 
-test('only replicas are read-only, and all are durable', () => {
+test('servers begin read-only where they are told to, and all are durable', () => {
   for (const server of servers) {
-    const given = serverArguments(server);
-    expect(given.includes('--read-only=1')).toBe(server.writerPort !== undefined);
+    expect(serverArguments(server, false)).not.toContain('--read-only=1');
+    const given = serverArguments(server, true);
+    expect(given).toContain('--read-only=1');
     expect(given).toEqual(expect.arrayContaining(['--sync-binlog=1', '--innodb-flush-log-at-trx-commit=1']));
     expect(given).toContain('--bind-address=127.0.0.1');
   }
