@@ -1,6 +1,7 @@
 import type { PlantedBug } from '../bug';
 
-const DECISIONS = 'test/unit/failover/controller.test.ts';
+const DECISIONS = 'test/unit/failover/plan.test.ts';
+const LOOKS = 'test/unit/failover/memory.test.ts';
 const CONTROL = 'test/engine/failover/control.test.ts';
 const MEMORY = 'lambdas/failover/controller/memory.ts';
 const PLAN = 'lambdas/failover/controller/plan.ts';
@@ -13,7 +14,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     file: MEMORY,
     from: 'const isConvinced = contrary + 1 >= (isWell ? ILL_AFTER_LOOKS : WELL_AFTER_LOOKS);',
     to: 'const isConvinced = true;',
-    caughtBy: { file: DECISIONS, test: 'is convinced by looks in a row only' },
+    caughtBy: { file: LOOKS, test: 'is convinced by looks in a row only' },
   },
   {
     name: 'looks-need-not-be-in-a-row',
@@ -21,7 +22,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     file: MEMORY,
     from: 'if (looksWell === isWell) return { isWell, contrary: 0, fellAtMs: kept };',
     to: 'if (looksWell === isWell) return { isWell, contrary, fellAtMs: kept };',
-    caughtBy: { file: DECISIONS, test: 'is convinced by looks in a row only' },
+    caughtBy: { file: LOOKS, test: 'is convinced by looks in a row only' },
   },
   {
     name: 'silent-region-believed',
@@ -29,7 +30,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     file: MEMORY,
     from: 'silentLooks: count === known.count ? known.silentLooks + 1 : 0',
     to: 'silentLooks: 0',
-    caughtBy: { file: DECISIONS, test: 'does not hear who repeats himself' },
+    caughtBy: { file: LOOKS, test: 'does not hear who repeats himself' },
   },
   {
     name: 'looks-of-one-moment-counted-each',
@@ -37,7 +38,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     file: MEMORY,
     from: 'return Math.abs(nowMs - lookedAtMs) >= LOOK_EVERY_MS;',
     to: 'return true;',
-    caughtBy: { file: DECISIONS, test: 'takes looks that come together for one' },
+    caughtBy: { file: LOOKS, test: 'takes looks that come together for one' },
   },
   {
     name: 'unit-moved-away-from-a-reached-writer',

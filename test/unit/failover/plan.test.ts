@@ -4,12 +4,8 @@ import {
   FALLS_KEPT_MS,
   FIRST_MEMORY,
   ILL_AFTER_LOOKS,
-  isTimeToLook,
-  LOOK_EVERY_MS,
-  look,
   type Memory,
   SILENT_AFTER_LOOKS,
-  WELL_AFTER_LOOKS,
 } from '../../../lambdas/failover/controller/memory';
 import { due } from '../../../lambdas/failover/controller/patience';
 import {
@@ -19,142 +15,12 @@ import {
   FORSAKEN_AFTER_LOOKS,
   plan,
   restrained,
-  type View,
 } from '../../../lambdas/failover/controller/plan';
-import { judge, type Reach, type Report, SUBJECTS, type Subject } from '../../../lambdas/failover/controller/report';
-import {
-  DOMAIN_NAMES,
-  DOMAIN_PREFERENCE,
-  type DomainName,
-  REGIONS,
-  type Region,
-  TRAFFIC_CLASSES,
-} from '../../../topology';
-
-const ALL_REACHED: Reach = {
-  databases: { a1: { A: true, B: true }, b1: { A: true, B: true } },
-  caches: { A: true, B: true },
-  domains: { order: true, standby: true, marketing: true },
-};
-const NOTHING_REACHED: Reach = {
-  databases: { a1: { A: false, B: false }, b1: { A: false, B: false } },
-  caches: { A: false, B: false },
-  domains: { order: false, standby: false, marketing: false },
-};
-
-/** What region B reaches once region A is gone. */
-const WITHOUT_A: Reach = {
-  databases: { a1: { A: false, B: true }, b1: { A: false, B: true } },
-  caches: { A: false, B: true },
-  domains: { order: false, standby: true, marketing: true },
-};
-
-const UNITS: readonly UnitDecision[] = [
-  { unit: 'a1', epoch: 1, writer: 'A', mode: 'database', renewals: 0, grantedMs: 10_000 },
-  { unit: 'b1', epoch: 2, writer: 'B', mode: 'database', renewals: 0, grantedMs: 10_000 },
-];
-
-function switchesAsFounded(): Record<string, { value: unknown; byController: boolean }> {
-  return Object.fromEntries([
-    ...TRAFFIC_CLASSES.map((name) => [`search/${name}`, { value: DOMAIN_PREFERENCE[name], byController: false }]),
-    ...DOMAIN_NAMES.map((name) => [`sync/${name}`, { value: 'on', byController: false }]),
-    ...REGIONS.map((region) => [`cache/${region}`, { value: { mode: 'on', generation: 1 }, byController: false }]),
-    ...REGIONS.map((region) => [`regions/${region}`, { value: 'active', byController: false }]),
-  ]);
-}
-
-/** Reports of looks one after another; a region whose reach is undefined reports nothing. */
-function lookRepeatedly(
-  memory: Memory,
-  times: number,
-  reach: Readonly<Record<Region, Reach | undefined>>,
-  fromMs = 1_000_000,
-): Memory {
-  let after = memory;
-  for (let time = 0; time < times; time += 1) {
-    const reports = REGIONS.flatMap((region): Report[] => {
-      const { count } = after.heard[region];
-      const seen = reach[region];
-      return seen === undefined ? [{ region, count, reach: ALL_REACHED }] : [{ region, count: count + 1, reach: seen }];
-    });
-    after = look(after, reports, fromMs + time * LOOK_EVERY_MS);
-  }
-  return after;
-}
-
-function viewFrom(region: Region, memory: Memory, over: Partial<View> = {}): View {
-  return { region, nowMs: 2_000_000, memory, units: UNITS, switches: switchesAsFounded(), ...over };
-}
+import type { Reach, Subject } from '../../../lambdas/failover/controller/report';
+import { DOMAIN_NAMES, type DomainName, REGIONS, TRAFFIC_CLASSES } from '../../../topology';
+import { ALL_REACHED, lookRepeatedly, switchesAsFounded, UNITS, viewFrom, WITHOUT_A, without } from './looks';
 
 const MANY_LOOKS = FORSAKEN_AFTER_LOOKS + ILL_AFTER_LOOKS;
-const without = (reach: Reach, change: Partial<Reach>): Reach => ({ ...reach, ...change });
-
-describe('what is judged from reports', () => {
-  it('finds nothing well that no region reaches, and everything well that one reaches', () => {
-    const judged = judge([
-      { region: 'A', count: 1, reach: NOTHING_REACHED },
-      { region: 'B', count: 1, reach: ALL_REACHED },
-    ]);
-    expect(judged.get('domain/order')).toBe(true);
-    expect(judged.get('database/a1/A')).toBe(true);
-    // What matters is whether the region that reads a cache reaches it.
-    expect(judged.get('cache/A')).toBe(false);
-    expect(judged.get('cache/B')).toBe(true);
-  });
-
-  it('takes a silent region for lost only where nothing of it is reached', () => {
-    const ofB = (reach: Reach) => judge([{ region: 'B', count: 1, reach }]).get('region/A');
-    expect(ofB(WITHOUT_A)).toBe(false);
-    expect(ofB(without(WITHOUT_A, { caches: { A: true, B: true } }))).toBe(true);
-    expect(ofB(without(WITHOUT_A, { domains: { ...WITHOUT_A.domains, order: true } }))).toBe(true);
-    expect(ofB(without(WITHOUT_A, { databases: { ...WITHOUT_A.databases, b1: { A: true, B: true } } }))).toBe(true);
-  });
-});
-
-describe('the memory of a controller', () => {
-  it('is convinced by looks in a row only', () => {
-    const subject: Subject = 'domain/order';
-    fc.assert(
-      fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (answers) => {
-        let memory = FIRST_MEMORY;
-        let expected = true;
-        answers.forEach((reached, index) => {
-          const reach = without(ALL_REACHED, { domains: { ...ALL_REACHED.domains, order: reached } });
-          memory = lookRepeatedly(memory, 1, { A: reach, B: reach }, index * LOOK_EVERY_MS);
-          const needed = expected ? ILL_AFTER_LOOKS : WELL_AFTER_LOOKS;
-          const last = answers.slice(0, index + 1).slice(-needed);
-          if (last.length === needed && last.every((answer) => answer !== expected)) expected = !expected;
-          expect(memory.standings[subject].isWell).toBe(expected);
-        });
-      }),
-    );
-  });
-
-  it('does not hear who repeats himself', () => {
-    const before = lookRepeatedly(FIRST_MEMORY, 2, { A: ALL_REACHED, B: ALL_REACHED });
-    const silent = lookRepeatedly(before, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A });
-    expect(silent.standings['region/A'].isWell).toBe(false);
-    expect(silent.standings['cache/A'].isWell).toBe(false);
-    expect(silent.standings['region/B'].isWell).toBe(true);
-  });
-
-  it('holds a fall against its subject for an hour', () => {
-    const fallen = lookRepeatedly(FIRST_MEMORY, ILL_AFTER_LOOKS, { A: NOTHING_REACHED, B: NOTHING_REACHED }, 0);
-    expect(fallen.standings['domain/order'].fellAtMs).toHaveLength(1);
-    const [fellAtMs = 0] = fallen.standings['domain/order'].fellAtMs;
-    const kept = lookRepeatedly(fallen, 1, { A: ALL_REACHED, B: ALL_REACHED }, fellAtMs + FALLS_KEPT_MS - 1);
-    expect(kept.standings['domain/order'].fellAtMs).toHaveLength(1);
-    const forgotten = lookRepeatedly(fallen, 1, { A: ALL_REACHED, B: ALL_REACHED }, fellAtMs + FALLS_KEPT_MS);
-    expect(forgotten.standings['domain/order'].fellAtMs).toHaveLength(0);
-  });
-
-  it('takes looks that come together for one, also when the clock steps', () => {
-    const memory = { ...FIRST_MEMORY, lookedAtMs: 50_000 };
-    expect(isTimeToLook(memory, 50_000 + LOOK_EVERY_MS - 1)).toBe(false);
-    expect(isTimeToLook(memory, 50_000 + LOOK_EVERY_MS)).toBe(true);
-    expect(isTimeToLook(memory, 50_000 - LOOK_EVERY_MS)).toBe(true);
-  });
-});
 
 describe('what a controller plans', () => {
   const well = lookRepeatedly(FIRST_MEMORY, 3, { A: ALL_REACHED, B: ALL_REACHED });
@@ -360,11 +226,6 @@ describe('whatever happened', () => {
         }
       }),
     );
-  });
-
-  it('names every subject once', () => {
-    expect(new Set(SUBJECTS).size).toBe(SUBJECTS.length);
-    expect(Object.keys(FIRST_MEMORY.standings).sort()).toEqual([...SUBJECTS].sort());
   });
 });
 
