@@ -34,7 +34,7 @@ export {
   seededRecord,
   type UntoldEntry,
 } from './switch-decisions';
-export type { UnitDecision, UnitMode } from './unit-decisions';
+export type { RenewalCondition, Transition, TransitionStep, UnitDecision, UnitMode } from './unit-decision';
 
 export interface ArbiterOptions {
   readonly region: Region;

@@ -1,84 +1,49 @@
-import { REGIONS, type Region, UNITS } from '../../topology';
-import { type Item, number, readNumber, readOneOf, readText, text } from './item';
-import type { ItemUpdate, ItemWrite } from './requests';
+import { isDeepStrictEqual } from 'node:util';
+import { type Region, UNITS } from '../../topology';
+import { type Item, number, readNumber, text } from './item';
+import type { ItemWrite } from './requests';
 import type { ItemTable } from './table';
-
-const UNIT_MODES = ['database', 'read-only', 'fallback'] as const;
-export type UnitMode = (typeof UNIT_MODES)[number];
-
-/** Who writes a unit, and under which epoch. */
-export interface UnitDecision {
-  readonly unit: string;
-  readonly epoch: number;
-  readonly writer: Region;
-  readonly mode: UnitMode;
-  /** How often the writer's lease was renewed under this epoch. */
-  readonly renewals: number;
-  /** Length of the lease that was granted last, 0 before the first. */
-  readonly grantedMs: number;
-}
+import {
+  decisionOf,
+  foundingUpdate,
+  type RenewalCondition,
+  renewalUpdate,
+  replacement,
+  type UnitDecision,
+  unitKey,
+} from './unit-decision';
 
 /** What is decided of units. All reads are strongly consistent; every call throws Problem UNAVAILABLE. */
 export interface UnitDecisions {
   unit(unit: string): Promise<UnitDecision | undefined>;
   /** The decisions of all units that have one, in the order of the topology. */
   units(): Promise<UnitDecision[]>;
+  /** An epoch that no unit has had, above all that were drawn before. */
+  drawEpoch(): Promise<number>;
   /** The unit's first decision, under a new epoch, if it has none. Returns the decision that stands. */
   foundUnit(unit: string, writer: Region): Promise<UnitDecision>;
-  /** Counts a renewal of the writer's lease and records its length. False if someone has decided otherwise since. */
-  renew(unit: string, condition: { epoch: number; writer: Region }, grantedMs: number): Promise<boolean>;
+  /**
+   * Counts a renewal of the writer's lease and records how long leases of this epoch may run from now on. False if
+   * someone has decided otherwise since, or if that became less while others renewed.
+   */
+  renew(unit: string, condition: RenewalCondition, grantedMs: number): Promise<boolean>;
+  /** Puts a decision in the place of the one that was seen. False if that stands no more. */
+  replaceUnit(seen: UnitDecision, next: UnitDecision): Promise<boolean>;
 }
 
 /** The one counter that all units draw their epochs from; an epoch is never drawn twice, some are never used. */
 export const EPOCH_COUNTER_KEY: Item = { key: text('epochs') };
 
-const unitKey = (unit: string): Item => ({ key: text(`unit#${unit}`) });
-
 const DRAW_EPOCH: ItemWrite = { update: 'ADD #drawn :one', values: { ':one': number(1) } };
-
-export function foundingUpdate(unit: string, writer: Region, epoch: number): ItemUpdate {
-  return {
-    update:
-      'SET #unit = :unit, #epoch = :epoch, #writer = :writer, #mode = :mode, #renewals = :none, #grantedMs = :none',
-    condition: 'attribute_not_exists(#key)',
-    values: {
-      ':unit': text(unit),
-      ':epoch': number(epoch),
-      ':writer': text(writer),
-      ':mode': text('database'),
-      ':none': number(0),
-    },
-  };
-}
-
-export function renewalUpdate(condition: { epoch: number; writer: Region }, grantedMs: number): ItemUpdate {
-  return {
-    update: 'SET #grantedMs = :grantedMs ADD #renewals :one',
-    condition: '#epoch = :epoch AND #writer = :writer',
-    values: {
-      ':grantedMs': number(grantedMs),
-      ':one': number(1),
-      ':epoch': number(condition.epoch),
-      ':writer': text(condition.writer),
-    },
-  };
-}
-
-function decisionOf(item: Item): UnitDecision {
-  return {
-    unit: readText(item, 'unit'),
-    epoch: readNumber(item, 'epoch'),
-    writer: readOneOf(item, 'writer', REGIONS),
-    mode: readOneOf(item, 'mode', UNIT_MODES),
-    renewals: readNumber(item, 'renewals'),
-    grantedMs: readNumber(item, 'grantedMs'),
-  };
-}
 
 export function createUnitDecisions(table: ItemTable): UnitDecisions {
   async function unit(name: string): Promise<UnitDecision | undefined> {
     const item = await table.get(unitKey(name), true);
     return item === undefined ? undefined : decisionOf(item);
+  }
+
+  async function drawEpoch(): Promise<number> {
+    return readNumber(await table.write(EPOCH_COUNTER_KEY, DRAW_EPOCH), 'drawn');
   }
 
   return {
@@ -94,16 +59,24 @@ export function createUnitDecisions(table: ItemTable): UnitDecisions {
       return UNITS.flatMap(({ name }) => decisions.filter((decision) => decision.unit === name));
     },
 
+    drawEpoch,
+
     async foundUnit(name, writer) {
       const standing = await unit(name);
       if (standing !== undefined) return standing;
-      const epoch = readNumber(await table.write(EPOCH_COUNTER_KEY, DRAW_EPOCH), 'drawn');
-      const outcome = await table.update(unitKey(name), foundingUpdate(name, writer, epoch));
+      const outcome = await table.update(unitKey(name), foundingUpdate(name, writer, await drawEpoch()));
       return decisionOf((outcome.applied ? outcome.item : outcome.present) ?? {});
     },
 
     async renew(name, condition, grantedMs) {
       return (await table.update(unitKey(name), renewalUpdate(condition, grantedMs))).applied;
+    },
+
+    async replaceUnit(seen, next) {
+      const outcome = await table.update(unitKey(seen.unit), replacement(seen, next));
+      if (outcome.applied) return true;
+      // The answer of an attempt that applied may have been lost.
+      return outcome.present !== undefined && isDeepStrictEqual(decisionOf(outcome.present), next);
     },
   };
 }

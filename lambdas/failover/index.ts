@@ -1,7 +1,10 @@
-/** Beside the requests: keeps each unit's writer entitled to write, by a lease that a heartbeat renews. */
+/** Beside the requests: keeps each unit's writer entitled to write, and moves a unit to another writer or mode. */
 export { type ClusterState, type Clusters, createClusters, MoveRefused } from './clusters';
 export { CONTROLLER, type ControllerParts, control, type Hands, knownToBeIll } from './controller';
 export { beat, type KnownUnit } from './heartbeat';
+export type { UnitRequest } from './judgement';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';
 export { type FailoverMessage, readFailoverMessage } from './messages';
 export { probe } from './probe';
+export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
+export { type RunParts, TransitionRun } from './transition-run';

@@ -44,7 +44,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
   async function knownUnits(): Promise<KnownUnit[]> {
     try {
       const { units } = await switches.current();
-      return Object.entries(units).map(([unit, { writer }]) => ({ unit, writer }));
+      return Object.entries(units).map(([unit, { writer, mode }]) => ({ unit, writer, mode }));
     } catch {
       return [];
     }

@@ -1,5 +1,6 @@
 /** The truth: where a member's row stands, the fenced write that makes its next version, and the events it owes. */
 import type { Region } from '../../topology';
+import { Fences } from './fences';
 import { Leases } from './leases';
 import { MemberRows } from './members';
 import { forgetOperations } from './operations';
@@ -18,6 +19,7 @@ export interface Shards {
   readonly members: MemberRows;
   readonly outbox: Outbox;
   readonly leases: Leases;
+  readonly fences: Fences;
   /** Forgets operations that were decided so long ago that nobody can ask about them. */
   forgetOperations(place: SchemaPlace, writer: Region): Promise<void>;
   provision(unit: { name: string; epoch: number; writer: Region }): Promise<void>;
@@ -32,6 +34,7 @@ export function createShards(options: ProvisionOptions): Shards {
     members: new MemberRows(servers),
     outbox: new Outbox(servers),
     leases: new Leases(servers),
+    fences: new Fences(servers),
     forgetOperations: (place, writer) => forgetOperations(servers, place, writer),
     provision: (unit) => provisionUnit(servers, options, unit),
     ping: async (cluster, region, timeoutMs) => {

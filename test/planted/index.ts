@@ -10,6 +10,7 @@ import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
 import { SWITCH_BUGS } from './bugs/switches';
 import { SYNC_BUGS } from './bugs/sync';
+import { TRANSITION_BUGS } from './bugs/transitions';
 
 export type { PlantedBug } from './bug';
 
@@ -26,6 +27,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CONTROLLER_BUGS,
   ...REACTION_BUGS,
   ...CLUSTER_BUGS,
+  ...TRANSITION_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

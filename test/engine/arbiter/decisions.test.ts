@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Decisions, seededRecord } from '../../../lambdas/arbiter';
+import { type Decisions, seededRecord, type Transition } from '../../../lambdas/arbiter';
 import { UNITS } from '../../../topology';
 import { type ArbiterTables, startArbiterTables } from './tables';
 
@@ -15,6 +15,20 @@ beforeAll(async () => {
 afterAll(() => tables.stop());
 
 const newUnit = () => `unit-${randomUUID()}`;
+
+const BEGUN: Transition = {
+  kind: 'switchover',
+  from: 'A',
+  to: 'B',
+  mode: 'database',
+  replays: false,
+  step: 'silence',
+  grantedMs: 10_000,
+  waitedMs: 0,
+  actor: 'an operator',
+  by: 'A/1',
+  sinceMs: 1_800_000_000_000,
+};
 
 test('a unit that is founded from two sides at once has one epoch and one writer', async () => {
   const unit = newUnit();
@@ -42,25 +56,78 @@ test('the units of the topology are read together, those that have a decision', 
   expect(await there.unit('unknown')).toBeUndefined();
 });
 
-test('a renewal counts and records what was granted, until the epoch or the writer is another', async () => {
+test('a renewal counts and records what was granted, until the epoch, the writer or the mode is another', async () => {
+  const unit = newUnit();
+  const founded = await here.foundUnit(unit, 'A');
+  const { epoch } = founded;
+  const seen = { epoch, writer: 'A', renewals: 0 } as const;
+  expect(await here.renew(unit, seen, 10_000)).toBe(true);
+  expect(await here.renew(unit, seen, 3_600_000)).toBe(true);
+  expect(await here.unit(unit)).toMatchObject({ epoch, renewals: 2, grantedMs: 3_600_000 });
+  expect(await here.renew(unit, { ...seen, writer: 'B' }, 3_600_000)).toBe(false);
+  await tables.setNumbers('decisions', `unit#${unit}`, { epoch: epoch + 100 });
+  expect(await here.renew(unit, seen, 3_600_000)).toBe(false);
+  const standing = { ...founded, epoch: epoch + 100, renewals: 2, grantedMs: 3_600_000 };
+  expect(await here.unit(unit)).toEqual(standing);
+  expect(await here.replaceUnit(standing, { ...standing, mode: 'read-only' })).toBe(true);
+  expect(await here.renew(unit, { ...seen, epoch: epoch + 100 }, 3_600_000)).toBe(false);
+  expect(await here.unit(unit)).toEqual({ ...standing, mode: 'read-only' });
+  expect(await here.renew('unknown', seen, 10_000)).toBe(false);
+  expect(await here.unit('unknown')).toBeUndefined();
+});
+
+test('what is recorded becomes less only by one who has seen every renewal', async () => {
   const unit = newUnit();
   const { epoch } = await here.foundUnit(unit, 'A');
-  expect(await here.renew(unit, { epoch, writer: 'A' }, 10_000)).toBe(true);
-  expect(await here.renew(unit, { epoch, writer: 'A' }, 3_600_000)).toBe(true);
-  expect(await here.unit(unit)).toMatchObject({ epoch, renewals: 2, grantedMs: 3_600_000 });
-  expect(await here.renew(unit, { epoch, writer: 'B' }, 10_000)).toBe(false);
-  await tables.setNumbers('decisions', `unit#${unit}`, { epoch: epoch + 100 });
-  expect(await here.renew(unit, { epoch, writer: 'A' }, 10_000)).toBe(false);
-  expect(await here.unit(unit)).toMatchObject({ epoch: epoch + 100, renewals: 2, grantedMs: 3_600_000 });
-  expect(await here.renew('unknown', { epoch, writer: 'A' }, 10_000)).toBe(false);
-  expect(await here.unit('unknown')).toBeUndefined();
+  const seen = { epoch, writer: 'A', renewals: 0 } as const;
+  expect(await there.renew(unit, seen, 3_600_000)).toBe(true);
+  expect(await here.renew(unit, seen, 10_000)).toBe(false);
+  expect(await here.renew(unit, { ...seen, renewals: 1 }, 10_000)).toBe(true);
+  expect(await here.unit(unit)).toMatchObject({ renewals: 2, grantedMs: 10_000 });
 });
 
 test('renewals at the same time are all counted', async () => {
   const unit = newUnit();
   const { epoch } = await here.foundUnit(unit, 'A');
-  await Promise.all([here, there, here, there].map((side) => side.renew(unit, { epoch, writer: 'A' }, 10_000)));
+  const seen = { epoch, writer: 'A', renewals: 0 } as const;
+  await Promise.all([here, there, here, there].map((side) => side.renew(unit, seen, 10_000)));
   expect((await here.unit(unit))?.renewals).toBe(4);
+});
+
+test('of many who take an epoch for a unit one succeeds, and epochs only rise', async () => {
+  const unit = newUnit();
+  const founded = await here.foundUnit(unit, 'A');
+  const epochs = await Promise.all([here, there, here, there, here, there].map((side) => side.drawEpoch()));
+  expect(new Set(epochs).size).toBe(epochs.length);
+  for (const epoch of epochs) expect(epoch).toBeGreaterThan(founded.epoch);
+  const taken = await Promise.all(
+    epochs.map((epoch, at) =>
+      (at % 2 === 0 ? here : there).replaceUnit(founded, { ...founded, epoch, mode: 'read-only', transition: BEGUN }),
+    ),
+  );
+  expect(taken.filter(Boolean)).toHaveLength(1);
+  const epoch = epochs[taken.indexOf(true)];
+  expect(await here.unit(unit)).toEqual({ ...founded, epoch, mode: 'read-only', transition: BEGUN });
+});
+
+test('an epoch is not taken once somebody has renewed, and a step is taken once', async () => {
+  const unit = newUnit();
+  const founded = await here.foundUnit(unit, 'A');
+  await there.renew(unit, { epoch: founded.epoch, writer: 'A', renewals: 0 }, 10_000);
+  const begun = { ...founded, epoch: await here.drawEpoch(), mode: 'read-only', transition: BEGUN } as const;
+  expect(await here.replaceUnit(founded, begun)).toBe(false);
+  const renewed = { ...founded, renewals: 1, grantedMs: 10_000 };
+  expect(await here.unit(unit)).toEqual(renewed);
+  expect(await here.replaceUnit(renewed, begun)).toBe(true);
+  const promoted = (by: string) => ({ ...begun, transition: { ...BEGUN, step: 'promote', by } }) as const;
+  expect(await here.replaceUnit(begun, promoted('A/1'))).toBe(true);
+  expect(await there.replaceUnit(begun, promoted('B/1'))).toBe(false);
+  // The answer was lost, and the same is asked for again.
+  expect(await here.replaceUnit(begun, promoted('A/1'))).toBe(true);
+  const { transition: _, ...opened } = { ...promoted('A/1'), writer: 'B', mode: 'database' } as const;
+  expect(await there.replaceUnit(promoted('A/1'), opened)).toBe(true);
+  expect(await here.replaceUnit(promoted('A/1'), opened)).toBe(true);
+  expect(await here.unit(unit)).toEqual(opened);
 });
 
 test('a switch is seeded once, with any JSON value', async () => {

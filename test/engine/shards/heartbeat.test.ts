@@ -1,4 +1,4 @@
-import type { Arbiter, UnitDecision } from '../../../lambdas/arbiter';
+import type { Arbiter, Transition, UnitDecision } from '../../../lambdas/arbiter';
 import { AUTOMATIC_GRANT_MS, beat, MANUAL_GRANT_MS } from '../../../lambdas/failover';
 import { type Database, EPOCH, startDatabase } from './database';
 
@@ -11,32 +11,43 @@ beforeAll(async () => {
 afterAll(() => database.stop());
 beforeEach(() => database.grantLease(0));
 
+interface Answer {
+  readonly auto: unknown;
+  readonly renews: boolean | undefined;
+  readonly decided?: Partial<UnitDecision>;
+  /** What happens before the renewal is answered. */
+  readonly meanwhile?: () => Promise<unknown>;
+}
+
 /** The network peer of a heartbeat: says what an arbiter would have decided. */
-function arbiterThat(answer: { auto: unknown; renews: boolean | undefined; epoch?: number; takesS?: number }) {
+function arbiterThat({ auto, renews, decided, meanwhile }: Answer) {
   const recorded: number[] = [];
   const unit: UnitDecision = {
     unit: 'a1',
-    epoch: answer.epoch ?? EPOCH,
+    epoch: EPOCH,
     writer: 'A',
     mode: 'database',
     renewals: 0,
     grantedMs: 0,
+    ...decided,
   };
   const decisions = {
     units: async () => [unit],
-    acceptedSwitch: async () => ({ name: 'failover/auto', value: answer.auto, revision: 1 }),
+    acceptedSwitch: async () => ({ name: 'failover/auto', value: auto, revision: 1 }),
     renew: async (_unit: string, _condition: object, grantedMs: number) => {
       recorded.push(grantedMs);
-      if (answer.takesS !== undefined) await database.query(`DO SLEEP(${answer.takesS})`);
-      if (answer.renews === undefined) throw new Error('the arbiter does not answer');
-      return answer.renews;
+      await meanwhile?.();
+      if (renews === undefined) throw new Error('the arbiter does not answer');
+      return renews;
     },
   };
   return { arbiter: { decisions } as unknown as Arbiter, recorded };
 }
 
-const beatWith = (arbiter: Arbiter) =>
-  beat({ arbiter, shards: database.shards, region: 'A', log: SILENT }, [{ unit: 'a1', writer: 'A' }]);
+const beatWith = (arbiter: Arbiter, mode: UnitDecision['mode'] = 'database') =>
+  beat({ arbiter, shards: database.shards, region: 'A', log: SILENT }, [{ unit: 'a1', writer: 'A', mode }]);
+
+const longAgo = () => database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
 
 async function leaseRow() {
   const [row] = await database.query(
@@ -60,7 +71,7 @@ test.each([
 });
 
 test('a renewal that the arbiter refuses extends nothing, and is a heartbeat all the same', async () => {
-  await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
+  await longAgo();
   await beatWith(arbiterThat({ auto: 'on', renews: false }).arbiter);
   const { leftMs, beatAgeMs } = await leaseRow();
   expect(leftMs).toBeLessThanOrEqual(0);
@@ -68,23 +79,43 @@ test('a renewal that the arbiter refuses extends nothing, and is a heartbeat all
 });
 
 test('a renewal that is not answered extends nothing, and is a heartbeat all the same', async () => {
-  await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
+  await longAgo();
   await beatWith(arbiterThat({ auto: 'on', renews: undefined }).arbiter);
   const { leftMs, beatAgeMs } = await leaseRow();
   expect([leftMs <= 0, beatAgeMs < 5000]).toEqual([true, true]);
 });
 
+const away = () => Promise.reject(new Error('the arbiter is away'));
+const ARBITER_AWAY = { decisions: { units: away, acceptedSwitch: away } } as unknown as Arbiter;
+
 test('without the arbiter nothing is extended, and the writer is seen to live', async () => {
-  await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
-  const away = () => Promise.reject(new Error('the arbiter is away'));
-  await beatWith({ decisions: { units: away, acceptedSwitch: away } } as unknown as Arbiter);
+  await longAgo();
+  await beatWith(ARBITER_AWAY);
   const { leftMs, beatAgeMs } = await leaseRow();
   expect(leftMs).toBeLessThanOrEqual(0);
   expect(beatAgeMs).toBeLessThan(5000);
 });
 
+test('a unit that only reads has no lease, and is seen to live', async () => {
+  await longAgo();
+  const { arbiter, recorded } = arbiterThat({ auto: 'on', renews: true, decided: { mode: 'read-only' } });
+  await beatWith(arbiter);
+  const { leftMs, beatAgeMs } = await leaseRow();
+  expect([recorded, leftMs <= 0, beatAgeMs < 5000]).toEqual([[], true, true]);
+});
+
+test('a unit in transition has no heartbeat, also where its mode is all that is known of it', async () => {
+  await longAgo();
+  const transition = { step: 'replay' } as Transition;
+  const { arbiter, recorded } = arbiterThat({ auto: 'on', renews: true, decided: { mode: 'read-only', transition } });
+  await beatWith(arbiter);
+  await beatWith(ARBITER_AWAY, 'read-only');
+  const { leftMs, beatAgeMs } = await leaseRow();
+  expect([recorded, leftMs <= 0, beatAgeMs > 60_000]).toEqual([[], true, true]);
+});
+
 test('a renewal under another epoch extends nothing', async () => {
-  await beatWith(arbiterThat({ auto: 'on', renews: true, epoch: EPOCH + 1 }).arbiter);
+  await beatWith(arbiterThat({ auto: 'on', renews: true, decided: { epoch: EPOCH + 1 } }).arbiter);
   expect((await leaseRow()).leftMs).toBeLessThanOrEqual(0);
 });
 
@@ -97,15 +128,34 @@ test('what is left of a longer lease is recorded: it does not end because the ne
   expect(leftMs).toBeGreaterThan(MANUAL_GRANT_MS - 60_000);
 });
 
+test('a long lease is ended once leases are short', async () => {
+  await database.grantLease(MANUAL_GRANT_MS);
+  const { arbiter, recorded } = arbiterThat({ auto: 'on', renews: true, decided: { grantedMs: MANUAL_GRANT_MS } });
+  await beatWith(arbiter);
+  const { leftMs } = await leaseRow();
+  expect(recorded).toEqual([AUTOMATIC_GRANT_MS]);
+  expect([leftMs > 0, leftMs <= AUTOMATIC_GRANT_MS]).toEqual([true, true]);
+});
+
+test('a long grant that sleeps while leases become short extends nothing', async () => {
+  const decided = { grantedMs: MANUAL_GRANT_MS };
+  const meanwhile = () => beatWith(arbiterThat({ auto: 'on', renews: true, decided }).arbiter);
+  await beatWith(arbiterThat({ auto: 'off', renews: true, decided, meanwhile }).arbiter);
+  expect((await leaseRow()).leftMs).toBeLessThanOrEqual(AUTOMATIC_GRANT_MS);
+});
+
 test('a heartbeat that was frozen while it renewed extends nothing beyond what was granted', async () => {
-  await beatWith(arbiterThat({ auto: 'on', renews: true, takesS: 0.5 }).arbiter);
+  const meanwhile = () => database.query('DO SLEEP(0.5)');
+  await beatWith(arbiterThat({ auto: 'on', renews: true, meanwhile }).arbiter);
   expect((await leaseRow()).leftMs).toBeLessThanOrEqual(AUTOMATIC_GRANT_MS - 500);
 });
 
 test('only the writer of a unit that stands here is beaten for', async () => {
-  await database.query("UPDATE twinkeep.lease SET heartbeat_at = '2026-01-01'");
+  await longAgo();
   const { arbiter, recorded } = arbiterThat({ auto: 'on', renews: true });
-  await beat({ arbiter, shards: database.shards, region: 'B', log: SILENT }, [{ unit: 'a1', writer: 'A' }]);
+  await beat({ arbiter, shards: database.shards, region: 'B', log: SILENT }, [
+    { unit: 'a1', writer: 'A', mode: 'database' },
+  ]);
   const { leftMs, beatAgeMs } = await leaseRow();
   expect([recorded, leftMs <= 0, beatAgeMs > 60_000]).toEqual([[], true, true]);
 });

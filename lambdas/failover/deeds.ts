@@ -1,0 +1,24 @@
+import type { Transition } from '../arbiter';
+
+/** What taking a step means, or trying to, as a clause that follows the actor: for operators, in the audit. */
+export function deedOf(
+  unit: string,
+  epoch: number,
+  { step, kind, from, to, mode }: Transition,
+  outcome: 'done' | 'noted',
+): string {
+  const aim = kind === 'mode' ? `into mode ${mode} in region ${to}` : `from region ${from} to region ${to}`;
+  if (outcome === 'noted') return `is held up at step ${step} of bringing unit ${unit} ${aim}`;
+  switch (step) {
+    case 'silence':
+      return `made sure that nobody writes unit ${unit} in region ${from} under an epoch before ${epoch}`;
+    case 'promote':
+      return `saw the databases of unit ${unit} promoted in region ${to}`;
+    case 'fence':
+      return `fenced unit ${unit} in region ${to} with epoch ${epoch}`;
+    case 'replay':
+      return `brought to unit ${unit} in region ${to} what other copies had and it had not`;
+    case 'open':
+      return `opened unit ${unit} in region ${to} in mode ${mode} under epoch ${epoch}`;
+  }
+}

@@ -1,0 +1,75 @@
+import { REGIONS, type Region } from '../../topology';
+import type { Transition, UnitDecision, UnitMode } from '../arbiter';
+
+/** What somebody asks of a unit. */
+export interface UnitRequest {
+  readonly writer: Region;
+  readonly mode: UnitMode;
+}
+
+/** What is seen of a unit's clusters by whoever is asked. */
+export interface Sighting {
+  /** Whether the servers of all its clusters answer in this region. */
+  readonly answers: Readonly<Record<Region, boolean>>;
+  /** Whether all its clusters can be moved to this region without losing anything. */
+  readonly inStep: Readonly<Record<Region, boolean>>;
+  /** Where the writers of all its clusters stand; undefined where they are not all in one region, or on their way. */
+  readonly restsIn: Region | undefined;
+}
+
+export type Judgement =
+  /** It is so, or is becoming so. */
+  | { readonly kind: 'stands' }
+  | { readonly kind: 'begin'; readonly transition: Transition['kind'] }
+  | { readonly kind: 'refuse'; readonly reason: string };
+
+/**
+ * What becomes of a request. A writer that answers is moved as planned, and loses nothing; one that does not answer is
+ * given up. A transition may be replaced by another while its old writer is being silenced, and later only where it
+ * cannot go on by itself.
+ */
+export function judge(request: UnitRequest, decision: UnitDecision, sighting: Sighting): Judgement {
+  const { unit, writer, mode, transition } = decision;
+  if (!REGIONS.includes(request.writer)) return refuse(`there is no region ${request.writer}`);
+  if (request.mode === 'fallback') return refuse('no unit can be put into mode fallback yet');
+  if (transition !== undefined) {
+    const early = judgeReplacing(request, decision, transition, sighting);
+    if (early !== undefined) return early;
+  } else if (request.writer === writer && request.mode === mode) return { kind: 'stands' };
+  if (request.writer === writer && transition?.step !== 'promote') {
+    if (sighting.answers[writer]) return { kind: 'begin', transition: 'mode' };
+    return refuse(`the writer of unit ${unit} in region ${writer} does not answer, so nothing can be changed there`);
+  }
+  return judgeMove(request.writer, decision, sighting);
+}
+
+/** @returns undefined if the request may take the place of the transition that is under way */
+function judgeReplacing(
+  request: UnitRequest,
+  { unit, writer }: UnitDecision,
+  { kind, to, from, mode, step }: Transition,
+  { answers, restsIn }: Sighting,
+): Judgement | undefined {
+  const isSame = request.writer === to && request.mode === mode;
+  const isStuck = !answers[writer];
+  if (isSame && !(kind === 'switchover' && isStuck)) return { kind: 'stands' };
+  if (step === 'silence') return undefined;
+  if (step === 'promote' && kind === 'switchover') {
+    if (isSame || (request.writer === from && restsIn === from)) return undefined;
+  }
+  if (step !== 'promote' && isStuck && request.writer !== writer) return undefined;
+  return refuse(
+    `unit ${unit} is on its way to region ${to}, and can no longer be turned back: ask again when it is there`,
+  );
+}
+
+function judgeMove(to: Region, { unit, writer }: UnitDecision, { answers, inStep }: Sighting): Judgement {
+  if (!answers[to]) return refuse(`the databases of unit ${unit} in region ${to} do not answer`);
+  if (!answers[writer]) return { kind: 'begin', transition: 'failover' };
+  if (!inStep[to]) return refuse(`the databases of unit ${unit} in region ${to} are not in step with their writers`);
+  return { kind: 'begin', transition: 'switchover' };
+}
+
+function refuse(reason: string): Judgement {
+  return { kind: 'refuse', reason };
+}

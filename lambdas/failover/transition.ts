@@ -1,0 +1,88 @@
+import type { Region } from '../../topology';
+import type { Transition, TransitionStep, UnitDecision, UnitMode } from '../arbiter';
+
+/** What a unit is to become, and how it gets there. */
+export interface Order {
+  readonly kind: Transition['kind'];
+  readonly to: Region;
+  readonly mode: UnitMode;
+  readonly actor: string;
+}
+
+/** Who takes a step, and when by its own clock (milliseconds since 1970), for people. */
+export interface Hand {
+  readonly by: string;
+  readonly nowMs: number;
+}
+
+/** Clocks of two machines may differ in speed: an hour of one is not quite an hour of another. */
+const LEAST_MARGIN_MS = 1000;
+const MARGIN_SHARE = 1 / 1000;
+
+/**
+ * The decision once `epoch` is taken for the order. Nobody renews from then on, so the leases under the old epoch end at
+ * the latest when what was granted has passed.
+ *
+ * @param waitedMs how long ago it was known, by one clock, that renewals had come as far as `seen` says
+ */
+export function begun(
+  seen: UnitDecision,
+  order: Order,
+  { epoch, waitedMs, hand }: { epoch: number; waitedMs: number; hand: Hand },
+): UnitDecision {
+  const transition: Transition = {
+    kind: order.kind,
+    from: seen.writer,
+    to: order.to,
+    mode: order.mode,
+    replays: order.kind === 'failover' || owesReplay(seen.transition),
+    step: 'silence',
+    grantedMs: seen.transition === undefined ? seen.grantedMs : leftOf(seen.transition),
+    waitedMs: seen.transition === undefined ? waitedMs : 0,
+    actor: order.actor,
+    by: hand.by,
+    sinceMs: hand.nowMs,
+  };
+  return { unit: seen.unit, epoch, writer: seen.writer, mode: 'read-only', renewals: 0, grantedMs: 0, transition };
+}
+
+/** A failover that was given up midway may have promoted a copy that lacks something. */
+function owesReplay(transition: Transition | undefined): boolean {
+  return transition?.replays === true && transition.step !== 'silence';
+}
+
+/** What is left to wait for of a transition that is given up: nothing once its old writer was silent. */
+function leftOf({ step, grantedMs, waitedMs }: Transition): number {
+  return step === 'silence' ? Math.max(0, grantedMs - waitedMs) : 0;
+}
+
+/** More of the silence has certainly passed. */
+export function waited(seen: UnitDecision, transition: Transition, waitedMs: number): UnitDecision {
+  return { ...seen, transition: { ...transition, waitedMs } };
+}
+
+/** Whether every lease under the old epoch has ended. Without any there is nothing to wait for. */
+export function isLeaseOver({ grantedMs }: Transition, waitedMs: number): boolean {
+  if (grantedMs === 0) return true;
+  return waitedMs >= grantedMs + Math.max(LEAST_MARGIN_MS, grantedMs * MARGIN_SHARE);
+}
+
+function stepsOf({ kind, replays }: Transition): readonly TransitionStep[] {
+  return [
+    'silence',
+    ...(kind === 'mode' ? [] : ['promote' as const]),
+    'fence',
+    ...(replays ? ['replay' as const] : []),
+    'open',
+  ];
+}
+
+/** The decision once the step that it stands at has been taken. */
+export function stepped(seen: UnitDecision, transition: Transition, { by, nowMs }: Hand): UnitDecision {
+  const steps = stepsOf(transition);
+  const step = steps[steps.indexOf(transition.step) + 1];
+  const { transition: _, ...rest } = seen;
+  if (step === undefined) return { ...rest, writer: transition.to, mode: transition.mode };
+  const writer = transition.step === 'promote' ? transition.to : seen.writer;
+  return { ...rest, writer, transition: { ...transition, step, by, sinceMs: nowMs } };
+}

@@ -1,0 +1,74 @@
+import type { Transition, UnitDecision } from '../../../lambdas/arbiter';
+import { judge, type Sighting } from '../../../lambdas/failover/judgement';
+import { begun, stepped } from '../../../lambdas/failover/transition';
+
+const HAND = { by: 'A/1', nowMs: 1_800_000_000_000 };
+const OPEN: UnitDecision = { unit: 'a1', epoch: 7, writer: 'A', mode: 'database', renewals: 4, grantedMs: 10_000 };
+const WELL: Sighting = { answers: { A: true, B: true }, inStep: { A: true, B: true }, restsIn: 'A' };
+const A_LOST: Sighting = { ...WELL, answers: { A: false, B: true }, inStep: { A: true, B: false } };
+const TO_B = { writer: 'B', mode: 'database' } as const;
+const TO_A = { writer: 'A', mode: 'database' } as const;
+
+/** On its way to B by this kind, at this step. */
+function moving(kind: Transition['kind'], step: Transition['step']): UnitDecision {
+  const order = { kind, to: 'B', mode: 'database', actor: 'an operator' } as const;
+  let decision = begun(OPEN, order, { epoch: 8, waitedMs: 0, hand: HAND });
+  while (decision.transition !== undefined && decision.transition.step !== step) {
+    decision = stepped(decision, decision.transition, HAND);
+  }
+  return decision;
+}
+
+test('a unit that is as it is wanted stays as it is', () => {
+  expect(judge(TO_A, OPEN, WELL)).toEqual({ kind: 'stands' });
+  expect(judge(TO_B, moving('switchover', 'promote'), WELL)).toEqual({ kind: 'stands' });
+  expect(judge(TO_B, moving('failover', 'promote'), A_LOST)).toEqual({ kind: 'stands' });
+});
+
+test('a writer that answers is moved as planned, one that does not is given up', () => {
+  expect(judge(TO_B, OPEN, WELL)).toEqual({ kind: 'begin', transition: 'switchover' });
+  expect(judge(TO_B, OPEN, A_LOST)).toEqual({ kind: 'begin', transition: 'failover' });
+  expect(judge({ ...TO_A, mode: 'read-only' }, OPEN, WELL)).toEqual({ kind: 'begin', transition: 'mode' });
+});
+
+test.each([
+  ['there is no region C', { writer: 'C', mode: 'database' } as never, OPEN, WELL],
+  ['no unit can be put into mode fallback yet', { writer: 'A', mode: 'fallback' } as const, OPEN, WELL],
+  ['do not answer', TO_B, OPEN, { ...WELL, answers: { A: true, B: false } }],
+  ['do not answer', TO_B, OPEN, { ...A_LOST, answers: { A: false, B: false } }],
+  ['are not in step', TO_B, OPEN, { ...WELL, inStep: { A: true, B: false } }],
+  ['does not answer, so nothing can be changed there', { writer: 'A', mode: 'read-only' } as const, OPEN, A_LOST],
+])('what is unsafe is refused: %s', (reason, request, decision, sighting) => {
+  expect(judge(request, decision, sighting)).toEqual({ kind: 'refuse', reason: expect.stringContaining(reason) });
+});
+
+test('until the old writer is silent a unit can be turned back', () => {
+  expect(judge(TO_A, moving('switchover', 'silence'), WELL)).toEqual({ kind: 'begin', transition: 'mode' });
+  expect(judge(TO_A, moving('failover', 'silence'), WELL)).toEqual({ kind: 'begin', transition: 'mode' });
+});
+
+test('a planned move whose writer is lost on the way becomes an unplanned one', () => {
+  for (const step of ['silence', 'promote'] as const) {
+    expect(judge(TO_B, moving('switchover', step), A_LOST)).toEqual({ kind: 'begin', transition: 'failover' });
+  }
+});
+
+test('a planned move is turned back while nothing has moved, by a move of its own', () => {
+  expect(judge(TO_A, moving('switchover', 'promote'), WELL)).toEqual({ kind: 'begin', transition: 'switchover' });
+  for (const restsIn of [undefined, 'B'] as const) {
+    expect(judge(TO_A, moving('switchover', 'promote'), { ...WELL, restsIn }).kind).toBe('refuse');
+  }
+});
+
+test('an unplanned move is not turned back, lest two writers are promoted', () => {
+  expect(judge(TO_A, moving('failover', 'promote'), WELL).kind).toBe('refuse');
+});
+
+test('a move that was promoted goes on, unless its new writer is lost', () => {
+  for (const step of ['fence', 'replay', 'open'] as const) {
+    const decision = moving('failover', step);
+    expect(judge(TO_A, decision, { ...WELL, restsIn: 'B' }).kind).toBe('refuse');
+    const lost: Sighting = { answers: { A: true, B: false }, inStep: { A: false, B: true }, restsIn: 'B' };
+    expect(judge(TO_A, decision, lost)).toEqual({ kind: 'begin', transition: 'failover' });
+  }
+});

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import type { Without } from './model/arbiter';
+import { plans, run, violations } from './model/plan';
+
+const RUNS = Number(process.env.TWINKEEP_MODEL_RUNS ?? 60);
+
+test('no two regions commit under one history, and what is acknowledged under an epoch is committed before the next promotion', async () => {
+  const reached = { promotions: 0, acknowledged: 0, open: 0 };
+  await fc.assert(
+    fc.asyncProperty(plans, async (plan) => {
+      const ran = await run(plan);
+      expect(violations(ran)).toEqual([]);
+      expect(ran.isHome).toBe(true);
+      expect(ran.atTheEnd).toBeGreaterThan(0);
+      reached.promotions += ran.promotions;
+      reached.acknowledged += ran.commits.filter(({ acknowledgedUnder }) => acknowledgedUnder !== undefined).length;
+      reached.open += ran.commits.filter(({ acknowledgedUnder }) => acknowledgedUnder === undefined).length;
+    }),
+    { numRuns: RUNS },
+  );
+  // A model in which nothing happens would show nothing.
+  expect(reached.promotions).toBeGreaterThan(RUNS / 2);
+  expect(reached.acknowledged).toBeGreaterThan(RUNS * 20);
+  expect(reached.open).toBeGreaterThan(0);
+}, 120_000);
+
+/** Each with a seed under which it is found soon; another one takes longer. */
+const PROTECTIONS: readonly (readonly [Without, number])[] = [
+  ['fence', 5],
+  ['lease', 5],
+  ['renewal condition', 23],
+  ['wait', 2],
+  ['conditional write', 21],
+];
+
+test.each(PROTECTIONS)(
+  'the model finds what goes wrong without: %s',
+  async (without, seed) => {
+    const property = fc.asyncProperty(plans, async (plan) => {
+      const [found] = violations(await run(plan, without));
+      if (found !== undefined) throw new Error(found);
+    });
+    const { failed, numRuns, errorInstance } = await fc.check(property, { seed, numRuns: 600, endOnFailure: true });
+    console.info(`without ${without}: seed ${seed}, run ${numRuns}: ${(errorInstance as Error | null)?.message}`);
+    expect(failed).toBe(true);
+  },
+  120_000,
+);

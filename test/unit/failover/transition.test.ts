@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import type { Transition, UnitDecision } from '../../../lambdas/arbiter';
+import { AUTOMATIC_GRANT_MS, MANUAL_GRANT_MS } from '../../../lambdas/failover';
+import { begun, isLeaseOver, type Order, stepped, waited } from '../../../lambdas/failover/transition';
+
+const HAND = { by: 'A/1', nowMs: 1_800_000_000_000 };
+const OPEN: UnitDecision = {
+  unit: 'a1',
+  epoch: 7,
+  writer: 'A',
+  mode: 'database',
+  renewals: 40,
+  grantedMs: AUTOMATIC_GRANT_MS,
+};
+const ORDER: Order = { kind: 'switchover', to: 'B', mode: 'database', actor: 'an operator' };
+
+const begin = (order: Partial<Order> = {}, seen = OPEN, waitedMs = 0) =>
+  begun(seen, { ...ORDER, ...order }, { epoch: seen.epoch + 1, waitedMs, hand: HAND });
+
+function step(decision: UnitDecision): UnitDecision {
+  if (decision.transition === undefined) throw new Error('there is no transition');
+  return stepped(decision, decision.transition, HAND);
+}
+
+/** All decisions of a transition, from its beginning until the unit is open. */
+function course(first: UnitDecision): UnitDecision[] {
+  const all = [first];
+  for (let last = first; last.transition !== undefined; all.push(last)) last = step(last);
+  return all;
+}
+
+const stepsOf = (decisions: readonly UnitDecision[]) => decisions.map(({ transition }) => transition?.step);
+
+test.each([
+  ['mode', ['silence', 'fence', 'open', undefined]],
+  ['switchover', ['silence', 'promote', 'fence', 'open', undefined]],
+  ['failover', ['silence', 'promote', 'fence', 'replay', 'open', undefined]],
+] as const)('a %s takes these steps', (kind, steps) => {
+  expect(stepsOf(course(begin({ kind, to: kind === 'mode' ? 'A' : 'B' })))).toEqual(steps);
+});
+
+test('a unit is read-only under its new epoch until it opens, and has its new writer once that was promoted', () => {
+  const decisions = course(begin({ kind: 'failover' }));
+  expect(decisions.map(({ epoch, mode, writer }) => [epoch, mode, writer])).toEqual([
+    [8, 'read-only', 'A'],
+    [8, 'read-only', 'A'],
+    [8, 'read-only', 'B'],
+    [8, 'read-only', 'B'],
+    [8, 'read-only', 'B'],
+    [8, 'database', 'B'],
+  ]);
+  for (const { renewals, grantedMs } of decisions) expect([renewals, grantedMs]).toEqual([0, 0]);
+});
+
+const over = (grantedMs: number, waitedMs: number) =>
+  isLeaseOver({ ...(begin().transition as Transition), grantedMs }, waitedMs);
+
+test('race 21: a lease is over when it has passed and a second more, or its thousandth part', () => {
+  expect([over(AUTOMATIC_GRANT_MS, 10_999), over(AUTOMATIC_GRANT_MS, 11_000)]).toEqual([false, true]);
+  expect([over(MANUAL_GRANT_MS, 3_603_599), over(MANUAL_GRANT_MS, 3_603_600)]).toEqual([false, true]);
+  expect(over(0, 0)).toBe(true);
+});
+
+test('what has been waited for is kept, and counts for whoever goes on', () => {
+  const begun = begin({}, OPEN, 1500);
+  expect(begun.transition).toMatchObject({ grantedMs: AUTOMATIC_GRANT_MS, waitedMs: 1500 });
+  const later = waited(begun, begun.transition as Transition, 6500);
+  expect(later).toEqual({ ...begun, transition: { ...begun.transition, waitedMs: 6500 } });
+});
+
+test('a transition that takes the place of another waits for what is left of its silence, and no more', () => {
+  const first = begin();
+  const second = begin({}, waited(first, first.transition as Transition, 4000), 999_999);
+  expect(second.transition).toMatchObject({ grantedMs: 6000, waitedMs: 0 });
+  expect(begin({}, step(first)).transition).toMatchObject({ grantedMs: 0, waitedMs: 0 });
+});
+
+test('what a failover owed is owed by whatever takes its place, once it may have promoted a copy', () => {
+  const first = begin({ kind: 'failover' });
+  expect(begin({}, first).transition?.replays).toBe(false);
+  expect(begin({}, step(first)).transition?.replays).toBe(true);
+  const promoted = step(step(first));
+  const closed = begin({ kind: 'mode', to: 'B', mode: 'read-only' }, promoted);
+  expect(stepsOf(course(closed))).toEqual(['silence', 'fence', 'replay', 'open', undefined]);
+});
+
+test('however transitions follow each other, epochs rise, and nobody may write between one and the next', () => {
+  const orders = fc.array(
+    fc.record({
+      kind: fc.constantFrom('mode' as const, 'switchover' as const, 'failover' as const),
+      mode: fc.constantFrom('database' as const, 'read-only' as const),
+      steps: fc.nat({ max: 5 }),
+    }),
+    { maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(orders, (list) => {
+      let decision = OPEN;
+      for (const { kind, mode, steps } of list) {
+        const other = decision.writer === 'A' ? 'B' : 'A';
+        const next = begin({ kind, mode, to: kind === 'mode' ? decision.writer : other }, decision);
+        expect(next.epoch).toBeGreaterThan(decision.epoch);
+        expect(next.writer).toBe(decision.writer);
+        decision = next;
+        for (let taken = 0; taken < steps && decision.transition !== undefined; taken++) {
+          expect(decision.mode).toBe('read-only');
+          decision = step(decision);
+        }
+      }
+      expect(course(decision).at(-1)?.transition).toBeUndefined();
+    }),
+  );
+});
