@@ -3,6 +3,8 @@ export * from './clock';
 export * from './config';
 export * from './error-report';
 export * from './errors';
+export * from './fields';
+export * from './forks';
 export * from './log';
 export * from './member';
 export * from './version';

@@ -1,3 +1,5 @@
+import type { FieldValue } from './fields';
+
 /**
  * A member's version is `epoch * 2^32 + counter`, a safe integer in JavaScript and in Lua. The epoch rises at every
  * failover of the member's unit, so what is written after it is higher in every store.
@@ -32,10 +34,17 @@ export function parseVersion(text: string): Version | undefined {
   return Number.isSafeInteger(version) ? version : undefined;
 }
 
-/** Where each later epoch of a member began: versions of an older epoch are contained only up to `from`. */
+/** Where a later epoch of a member began, and what has changed since. */
 export interface Fork {
   readonly epoch: number;
+  /** Versions of older epochs are contained up to this one. */
   readonly from: Version;
+  /** Each field that was changed since the fork, with its value at the fork: null where there was none. */
+  readonly changed: Readonly<Record<string, FieldValue>>;
+  /** Each field that was taken over from an older epoch after the fork: from which version, and its value before. */
+  readonly taken: Readonly<Record<string, { readonly version: Version; readonly base: FieldValue }>>;
+  /** When the epoch began for this member, ISO 8601. */
+  readonly at: string;
 }
 
 /**
@@ -46,9 +55,4 @@ export function isInHistory(version: Version, row: { version: Version; forks: re
   if (version > row.version) return false;
   const fork = row.forks.find((candidate) => candidate.epoch > epochOf(version));
   return fork === undefined || version <= fork.from;
-}
-
-/** The forks of a row after a write: a new one where the write begins a later epoch. */
-export function forksAfter(forks: readonly Fork[], current: Version, next: Version): readonly Fork[] {
-  return epochOf(next) > epochOf(current) ? [...forks, { epoch: epochOf(next), from: current }] : forks;
 }

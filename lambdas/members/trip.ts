@@ -49,11 +49,7 @@ export async function commitTrip(parts: Parts, trip: Trip, timeoutMs: number): P
       operationId: trip.operationId,
       expected: trip.before?.document.version,
       document: trip.after,
-      forks: JSON.stringify(
-        trip.before === undefined
-          ? []
-          : forksAfter(trip.before.forks, trip.before.document.version, trip.after.version),
-      ),
+      forks: JSON.stringify(trip.before === undefined ? [] : forksAfter(trip.before, trip.after)),
       event: trip.event,
     },
     trip.unit.writer,

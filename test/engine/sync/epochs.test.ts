@@ -38,7 +38,12 @@ async function registered() {
 async function movedOn(memberId: string) {
   const document = documentAt(memberId, NEXT, 1, 'moved on');
   const from = versionOf(EPOCH, 1);
-  await unit.commit({ document, event: eventOf(document), before: from, forks: [{ epoch: NEXT, from }] });
+  await unit.commit({
+    document,
+    event: eventOf(document),
+    before: from,
+    forks: [{ epoch: NEXT, from, changed: {}, taken: {}, at: document.updatedAt }],
+  });
   return document;
 }
 

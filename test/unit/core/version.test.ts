@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import {
   counterOf,
   epochOf,
-  type Fork,
   forksAfter,
   isInHistory,
   MAX_EPOCH,
+  type MemberDocument,
+  type MemberRow,
   nextVersion,
   parseVersion,
   versionOf,
@@ -55,23 +56,24 @@ test('race 50: a version is in the history of a row exactly if the row descends 
   fc.assert(
     fc.property(lives, (life) => {
       let unitEpoch = 1;
-      // The versions that the row descends from, the last being its own, each with the forks it had.
-      let line: { version: number; forks: readonly Fork[] }[] = [{ version: versionOf(1, 1), forks: [] }];
+      // What the row descends from, the last being itself.
+      let line: MemberRow[] = [{ document: documentAt(versionOf(1, 1)), forks: [] }];
       const thrownAway: number[] = [];
       for (const step of life) {
-        const current = line.at(-1) as { version: number; forks: readonly Fork[] };
+        const current = line.at(-1) as MemberRow;
         if (step.kind === 'write') {
-          const version = nextVersion(current.version, unitEpoch);
-          line.push({ version, forks: forksAfter(current.forks, current.version, version) });
+          const document = documentAt(nextVersion(current.document.version, unitEpoch));
+          line.push({ document, forks: forksAfter(current, document) });
         } else {
           unitEpoch += 1;
           const kept = line.slice(0, Math.max(1, line.length - step.lost));
-          thrownAway.push(...line.slice(kept.length).map(({ version }) => version));
+          thrownAway.push(...line.slice(kept.length).map(({ document }) => document.version));
           line = kept;
         }
       }
-      const row = line.at(-1) as { version: number; forks: readonly Fork[] };
-      for (const { version } of line) expect(isInHistory(version, row)).toBe(true);
+      const { document, forks } = line.at(-1) as MemberRow;
+      const row = { version: document.version, forks };
+      for (const { document: earlier } of line) expect(isInHistory(earlier.version, row)).toBe(true);
       const rowIsOfNewEpoch = epochOf(row.version) === unitEpoch;
       for (const version of thrownAway) {
         if (version > row.version || rowIsOfNewEpoch) expect(isInHistory(version, row)).toBe(false);
@@ -79,3 +81,9 @@ test('race 50: a version is in the history of a row exactly if the row descends 
     }),
   );
 });
+
+function documentAt(version: number): MemberDocument {
+  const at = '2026-01-02T03:04:05.678Z';
+  const profile = { name: 'Ada' };
+  return { memberId: '1', version, status: 'active', profile, accounts: [], registeredAt: at, updatedAt: at };
+}
