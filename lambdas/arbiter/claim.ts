@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PENDING_SHARDS } from '../../topology';
 import { isoTime } from '../core';
 import { type Item, number, readNumber, readOneOf, readOptionalText, readText, text } from './item';
@@ -111,12 +112,50 @@ export function takeUpdate(key: string, taking: Taking, nowMs: number): ItemUpda
 }
 
 /** Pending or held under this very generation -> pending under the next one. */
-export function takeOverUpdate(key: string, generation: number, taking: Taking, nowMs: number): ItemUpdate {
+export function takeOverUpdate(key: string, met: MetClaim, taking: Taking, nowMs: number): ItemUpdate {
   const { update, values } = pendingUnder(key, taking, nowMs);
   return {
     update,
-    condition: '#generation = :generation AND #state <> :free',
-    values: { ...values, ':generation': number(generation), ':free': text('free') },
+    condition: `#generation = :generation AND #state <> :free${operationCondition(met)}`,
+    values: { ...values, ...metValues(met), ':free': text('free') },
+  };
+}
+
+/**
+ * A claim that was met: its generation and, where its operation was judged by, that. A member whose binding came back after
+ * a failover keeps its generation under another operation (`reviveUpdate`), and whoever judged it before has judged too early.
+ */
+export interface MetClaim {
+  readonly generation: number;
+  readonly operationId: string | undefined;
+}
+
+function operationCondition({ operationId }: MetClaim): string {
+  return operationId === undefined ? '' : ' AND #operationId = :metOperationId';
+}
+
+function metValues({ generation, operationId }: MetClaim): Record<string, AttributeValue> {
+  const values = { ':generation': number(generation) };
+  return operationId === undefined ? values : { ...values, ':metOperationId': text(operationId) };
+}
+
+/** This member's under this very generation -> pending under it, for another operation. */
+export function reviveUpdate(key: string, generation: number, taking: Taking, nowMs: number): ItemUpdate {
+  return {
+    update:
+      'SET #state = :pending, #operationId = :operationId, #leaseUntilMs = :leaseUntilMs, ' +
+      '#pendingShard = :pendingShard, #pendingSince = :pendingSince',
+    condition: '#generation = :generation AND #memberId = :memberId AND #state <> :free',
+    values: {
+      ':pending': text('pending'),
+      ':operationId': text(taking.operationId),
+      ':leaseUntilMs': number(taking.leaseUntilMs),
+      ':pendingShard': text(pendingShardOf(key)),
+      ':pendingSince': text(isoTime(nowMs)),
+      ':generation': number(generation),
+      ':memberId': text(taking.memberId),
+      ':free': text('free'),
+    },
   };
 }
 
@@ -130,11 +169,11 @@ export function holdUpdate(generation: number): ItemUpdate {
 }
 
 /** This very generation -> free under the next one. */
-export function freeUpdate(generation: number): ItemUpdate {
+export function freeUpdate(met: MetClaim): ItemUpdate {
   return {
     update: `SET #state = :free, #generation = #generation + :one REMOVE ${PENDING_ATTRIBUTES}, #requestHash`,
-    condition: '#generation = :generation AND #state <> :free',
-    values: { ':free': text('free'), ':one': number(1), ':generation': number(generation) },
+    condition: `#generation = :generation AND #state <> :free${operationCondition(met)}`,
+    values: { ...metValues(met), ':free': text('free'), ':one': number(1) },
   };
 }
 

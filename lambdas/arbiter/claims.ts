@@ -9,6 +9,7 @@ import {
   isHeld,
   isPast,
   PENDING_SHARD_NAMES,
+  reviveUpdate,
   type TakeOutcome,
   type Taking,
   takeOutcome,
@@ -24,12 +25,21 @@ import type { ItemTable } from './table';
 export interface Claims {
   /** Absent or free -> pending under the next generation; otherwise the claim that stands. Repeatable by its operation. */
   take(key: string, taking: Taking): Promise<TakeOutcome>;
-  /** The claim of this generation, pending or held -> pending under the next one; otherwise the claim that stands. */
-  takeOver(key: string, generation: number, taking: Taking): Promise<TakeOutcome>;
+  /**
+   * The claim of this generation, pending or held -> pending under the next one; otherwise the claim that stands.
+   *
+   * @param metOperationId the operation by which the claim was judged: under another one it stands
+   */
+  takeOver(key: string, generation: number, taking: Taking, metOperationId?: string): Promise<TakeOutcome>;
+  /**
+   * The member's claim of this generation -> pending under it for another operation, so that nobody goes by what its row
+   * said before. False if the key is no longer the member's under it.
+   */
+  revive(key: string, generation: number, taking: Taking): Promise<boolean>;
   /** Pending -> held. True if the claim is held under this generation, also if it already was. */
   hold(key: string, generation: number): Promise<boolean>;
   /** This generation -> free. True if nobody can hold the key under it any more, also if that was so before. */
-  free(key: string, generation: number): Promise<boolean>;
+  free(key: string, generation: number, metOperationId?: string): Promise<boolean>;
   /** `consistent` reads see every change that was answered, in any region; others may be a moment behind. */
   read(key: string, options: { consistent: boolean }): Promise<Claim | undefined>;
   /** Those of these claims that were ever taken, by key. */
@@ -48,8 +58,9 @@ export function createClaims(table: ItemTable, clock: Clock): Claims {
       return takeOutcome(key, taking, outcome);
     },
 
-    async takeOver(key, generation, taking) {
-      const outcome = await table.update(claimKey(key), takeOverUpdate(key, generation, taking, clock.nowMs()));
+    async takeOver(key, generation, taking, metOperationId) {
+      const met = { generation, operationId: metOperationId };
+      const outcome = await table.update(claimKey(key), takeOverUpdate(key, met, taking, clock.nowMs()));
       return takeOverOutcome(key, generation, taking, outcome);
     },
 
@@ -57,8 +68,16 @@ export function createClaims(table: ItemTable, clock: Clock): Claims {
       return isHeld(generation, await table.update(claimKey(key), holdUpdate(generation)));
     },
 
-    async free(key, generation) {
-      return isPast(generation, await table.update(claimKey(key), freeUpdate(generation)));
+    async revive(key, generation, taking) {
+      const outcome = await table.update(claimKey(key), reviveUpdate(key, generation, taking, clock.nowMs()));
+      return takeOutcome(key, taking, outcome).won;
+    },
+
+    async free(key, generation, metOperationId) {
+      return isPast(
+        generation,
+        await table.update(claimKey(key), freeUpdate({ generation, operationId: metOperationId })),
+      );
     },
 
     async read(key, { consistent }) {

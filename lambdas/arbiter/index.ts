@@ -10,7 +10,9 @@ import { type Claims, createClaims } from './claims';
 import { createClient } from './client';
 import { createDecisions, type Decisions } from './decisions';
 import { createJournal, type Journal } from './journal';
+import { createLostValues, type LostValues } from './lost-values';
 import { createObservations, type Observations } from './observations';
+import { createReplays, type Replays } from './replays';
 import { type Call, ItemTable } from './table';
 import { EPOCH_COUNTER_KEY } from './unit-decisions';
 
@@ -20,7 +22,9 @@ export type { Claim, ClaimState, TakeOutcome, Taking } from './claim';
 export type { Claims } from './claims';
 export type { Decisions } from './decisions';
 export type { ClaimMove, Journal } from './journal';
+export type { LostEntry, LostValues } from './lost-values';
 export type { Observations, StoredMemory, StoredReport } from './observations';
+export type { InFlight, Replays } from './replays';
 export {
   type AcceptedSwitch,
   acceptedIn,
@@ -52,6 +56,9 @@ export interface Arbiter {
   readonly observations: Observations;
   readonly journal: Journal;
   readonly audit: Audit;
+  /** Partitions of the journal. */
+  readonly lost: LostValues;
+  readonly replays: Replays;
   readonly callers: Callers;
   /** A strongly consistent read. @throws Problem UNAVAILABLE */
   ping(): Promise<void>;
@@ -76,6 +83,8 @@ export function createArbiter(options: ArbiterOptions): Arbiter {
     observations: createObservations(decisions),
     journal: createJournal(journal),
     audit: createAudit(journal, options.clock),
+    lost: createLostValues(journal),
+    replays: createReplays(journal),
     callers: createCallers(open('callers')),
     ping: async () => {
       await decisions.get(EPOCH_COUNTER_KEY, true);

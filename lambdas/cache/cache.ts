@@ -4,7 +4,7 @@ import type { CacheEntry } from './entry';
 import { HotCopies } from './hot-copies';
 import { type Fence, Invalidation } from './invalidation';
 import { Reader, type ReadOutcome, type ReadThrough } from './read-through';
-import { CacheServer } from './server';
+import { CacheServer, type Flight } from './server';
 
 /** How long a call may take: what is slower is answered by a database, and a write waits for no cache any longer. */
 const TIMEOUTS_MS = { local: 100, other: 150 };
@@ -18,15 +18,23 @@ export interface Cache {
   read<T>(request: ReadThrough<T>): Promise<ReadOutcome<T>>;
   /** What is cached of each key, in the order asked; nothing is loaded. */
   peekMany(keys: readonly string[]): Promise<(CacheEntry | undefined)[]>;
-  /** Before a write: both regions forget the keys, and for 2 s nobody fills them. Never fails. */
-  mark(keys: readonly string[], operationId: string): Promise<void>;
-  /** Instead of a write that came to nothing: ends the operation's marks, so that the keys may be filled again. */
-  unmark(keys: readonly string[], operationId: string): Promise<void>;
   /**
-   * After a write: both regions drop what is older and take nothing older any more; ends the operation's mark. Never
-   * fails: what one region could not be told is kept for it in the other one.
+   * Before a write: both regions forget the keys, and for 2 s nobody fills them; the other region learns that the operation
+   * is under way. Never fails.
    */
-  fence(fences: readonly Fence[], operationId?: string): Promise<void>;
+  mark(keys: readonly string[], operationId: string, flight?: Flight): Promise<void>;
+  /** Instead of a write that came to nothing: ends the operation's marks, so that the keys may be filled again. */
+  unmark(keys: readonly string[], operationId: string, flight?: Flight): Promise<void>;
+  /**
+   * After a write: both regions drop what is older and take nothing older any more; ends the operation's mark and flight.
+   * Never fails: what one region could not be told is kept for it in the other one.
+   */
+  fence(fences: readonly Fence[], operationId?: string, flight?: Flight): Promise<void>;
+  /**
+   * What a region was told to be under way on members of a placement (`a1:17`), and not the end of.
+   * @throws when the cache of that region does not answer
+   */
+  inFlight(of: Region, placement: string): Promise<string[]>;
   /** Fences this region only. @throws when its cache does not answer */
   fenceHere(fences: readonly Fence[]): Promise<void>;
   /**
@@ -83,9 +91,11 @@ export function createCache(options: CacheOptions): Cache {
   return {
     read: (request) => reader.read(request),
     peekMany: (keys) => Promise.all(keys.map((key) => reader.peek(key))),
-    mark: (keys, operationId) => withoutCopies(keys, () => invalidation.mark(keys, operationId)),
-    unmark: (keys, operationId) => invalidation.unmark(keys, operationId),
-    fence: (fences, operationId) => withoutCopies(keysOf(fences), () => invalidation.fence(fences, operationId)),
+    mark: (keys, operationId, flight) => withoutCopies(keys, () => invalidation.mark(keys, operationId, flight)),
+    unmark: (keys, operationId, flight) => invalidation.unmark(keys, operationId, flight),
+    fence: (fences, operationId, flight) =>
+      withoutCopies(keysOf(fences), () => invalidation.fence(fences, operationId, flight)),
+    inFlight: (of, placement) => (of === region ? local : other).inFlight(placement),
     fenceHere: (fences) => withoutCopies(keysOf(fences), () => invalidation.fenceHere(fences)),
     replayUnfenced: () => invalidation.replay(),
     setGeneration: (generation) => {

@@ -61,6 +61,14 @@ redis.call('ZADD', marks, nowMs + lifeMs, operationId)
 redis.call('PEXPIRE', marks, lifeMs)
 `;
 
+/** An operation is under way; those that nobody has seen the end of for long are forgotten. */
+const ENTER = `${NOW}
+local flights, entry, lifeMs = KEYS[1], ARGV[1], tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', flights, '-inf', nowMs - lifeMs)
+redis.call('ZADD', flights, nowMs, entry)
+redis.call('PEXPIRE', flights, lifeMs)
+`;
+
 /** A version exists: older ones leave and don't come back. */
 const FENCE = `${HEADER}
 local value, floor, marks = KEYS[1], KEYS[2], KEYS[3]
@@ -100,6 +108,7 @@ export const FUNCTIONS = {
   fill: { lua: FILL, numberOfKeys: 3 },
   release: { lua: RELEASE, numberOfKeys: 1 },
   mark: { lua: MARK, numberOfKeys: 3 },
+  enter: { lua: ENTER, numberOfKeys: 1 },
   fence: { lua: FENCE, numberOfKeys: 3 },
   owe: { lua: OWE, numberOfKeys: 2 },
   settle: { lua: SETTLE, numberOfKeys: 2 },
@@ -113,6 +122,7 @@ export interface FunctionCommands {
   fill(...keysThenArguments: Argument[]): Promise<string>;
   release(...keysThenArguments: Argument[]): Promise<unknown>;
   mark(...keysThenArguments: Argument[]): Promise<unknown>;
+  enter(...keysThenArguments: Argument[]): Promise<unknown>;
   fence(...keysThenArguments: Argument[]): Promise<unknown>;
   owe(...keysThenArguments: Argument[]): Promise<unknown>;
   settle(...keysThenArguments: Argument[]): Promise<unknown>;

@@ -5,3 +5,4 @@ export type { Fence } from './invalidation';
 export { lookupKey, memberKey } from './keys';
 export { FENCE_LIFE_MS, MOST_BEHIND_MS } from './lifetimes';
 export type { ReadOutcome, ReadThrough } from './read-through';
+export type { Flight } from './server';

@@ -1,4 +1,4 @@
-import type { CacheServer, OwedFence } from './server';
+import type { CacheServer, Flight, OwedFence } from './server';
 
 export type Fence = OwedFence;
 
@@ -15,23 +15,32 @@ export class Invalidation {
     this.#other = other;
   }
 
-  async mark(keys: readonly string[], operationId: string): Promise<void> {
+  /** The other region is told of the flight with its marks, in one piece: it may have to find out what became of it. */
+  async mark(keys: readonly string[], operationId: string, flight?: Flight): Promise<void> {
     const servers = [this.#local, this.#other];
-    await Promise.allSettled(servers.flatMap((server) => keys.map((key) => server.mark(key, operationId))));
+    const marks = servers.flatMap((server) => keys.map((key) => server.mark(key, operationId)));
+    await Promise.allSettled(flight === undefined ? marks : [...marks, this.#other.enter(flight)]);
   }
 
   /** Never fails: a mark that could not be ended runs out by itself. */
-  async unmark(keys: readonly string[], operationId: string): Promise<void> {
+  async unmark(keys: readonly string[], operationId: string, flight?: Flight): Promise<void> {
     const servers = [this.#local, this.#other];
-    await Promise.allSettled(servers.flatMap((server) => keys.map((key) => server.unmark(key, operationId))));
+    const ends = servers.flatMap((server) => keys.map((key) => server.unmark(key, operationId)));
+    await Promise.allSettled([...ends, this.#land(flight)]);
   }
 
   /** Never fails: what one cache could not be told is kept in the other one, and the events tell both once more. */
-  async fence(fences: readonly Fence[], operationId?: string): Promise<void> {
+  async fence(fences: readonly Fence[], operationId?: string, flight?: Flight): Promise<void> {
     await Promise.all([
       this.#fenceOrOwe(this.#local, this.#other, fences, operationId),
       this.#fenceOrOwe(this.#other, this.#local, fences, operationId),
+      this.#land(flight),
     ]);
+  }
+
+  /** Begun in the turn in which the fences are, and behind them: they leave together. Never fails. */
+  async #land(flight: Flight | undefined): Promise<void> {
+    if (flight !== undefined) await this.#other.leave(flight).catch(() => undefined);
   }
 
   /** @throws when the local cache could not be told all of them */

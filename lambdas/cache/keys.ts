@@ -11,6 +11,9 @@ export const floorKey = (key: string): string => `${key}:floor`;
 export const leaseKey = (key: string): string => `${key}:lease`;
 export const marksKey = (key: string): string => `${key}:marks`;
 
+/** Operations that are under way on members of one placement of a unit (`a1:17`). */
+export const inFlightKey = (placement: string): string => `inflight:{${placement}}`;
+
 /** Fences that could not be set in a region, by key; the second one says since when, for the same slot. */
 export const unfencedKey = (region: string): string => `unfenced:${region}`;
 export const unfencedSinceKey = (region: string): string => `{unfenced:${region}}:since`;

@@ -13,6 +13,12 @@ export const LEASE_LIFE_MS = 3000;
 /** How long a write may keep a key from being filled, if it never comes back to fence it. */
 export const MARK_LIFE_MS = 2000;
 
+/**
+ * How long an operation is remembered whose end a cache was not told: until a unit that was lost is failed over, even where
+ * people decide about that.
+ */
+export const IN_FLIGHT_LIFE_MS = 24 * 3_600_000;
+
 /** How long a value is kept, before jitter. */
 export const VALUE_LIFE_MS = 600_000;
 const JITTER = 0.1;

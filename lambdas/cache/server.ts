@@ -5,8 +5,8 @@ import { Breaker } from '../resilience';
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
 import { gatherWrites } from './gathered-writes';
-import { floorKey, leaseKey, marksKey, unfencedKey, unfencedSinceKey } from './keys';
-import { FENCE_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
+import { floorKey, inFlightKey, leaseKey, marksKey, unfencedKey, unfencedSinceKey } from './keys';
+import { FENCE_LIFE_MS, IN_FLIGHT_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
 
 const FAILURES_THAT_OPEN = 5;
 const FAILING_FOR_MS = 200;
@@ -24,6 +24,12 @@ export type LeaseAnswer =
 export interface OwedFence {
   readonly key: string;
   readonly version: number;
+}
+
+/** An operation that is under way: the placement of its member with the unit (`a1:17`), and what it is called there. */
+export interface Flight {
+  readonly placement: string;
+  readonly entry: string;
 }
 
 export interface CacheServerOptions {
@@ -121,6 +127,19 @@ export class CacheServer {
 
   async mark(key: string, operationId: string): Promise<void> {
     await this.#call(() => this.#cluster.mark(key, leaseKey(key), marksKey(key), operationId, MARK_LIFE_MS));
+  }
+
+  async enter({ placement, entry }: Flight): Promise<void> {
+    await this.#call(() => this.#cluster.enter(inFlightKey(placement), entry, IN_FLIGHT_LIFE_MS));
+  }
+
+  async leave({ placement, entry }: Flight): Promise<void> {
+    await this.#call(() => this.#cluster.zrem(inFlightKey(placement), entry));
+  }
+
+  /** Entries of a placement, the oldest first. */
+  inFlight(placement: string): Promise<string[]> {
+    return this.#call(() => this.#cluster.zrange(inFlightKey(placement), 0, '-1'));
   }
 
   async fence({ key, version }: OwedFence, operationId = ''): Promise<void> {

@@ -6,5 +6,6 @@ export type { UnitRequest } from './judgement';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';
 export { type FailoverMessage, readFailoverMessage } from './messages';
 export { probe } from './probe';
+export { type ReconcileParts, reconcileEvent } from './reconcile';
 export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
 export { type RunParts, TransitionRun } from './transition-run';

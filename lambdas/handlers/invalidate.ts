@@ -1,12 +1,13 @@
 import type { MemberEvent } from '../core';
-import { applyArrivals, Claims, tidiesHere } from '../members';
-import { applyByEpoch, consume, DeadLetters, type QueueBatch } from '../sync';
+import { reconcileEvent } from '../failover';
+import { applyArrivals, Claims, createAnnouncer, tidiesHere } from '../members';
+import { applyByEpoch, consume, DeadLetters, Publisher, type QueueBatch } from '../sync';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
 import { defineFunction } from './function';
 
 /**
- * Fences this region's cache by arrived events. Where the writer of their unit stands, it also tidies: claims are
- * turned or freed, and the outbox forgets what has arrived.
+ * Fences this region's cache by arrived events, and brings into their rows what a failover left behind. Where the writer of
+ * their unit stands, it also tidies: claims are turned or freed, and the outbox forgets what has arrived.
  */
 export const { handler, close } = defineFunction((environment) => {
   const { config, clock, log } = environment;
@@ -17,9 +18,12 @@ export const { handler, close } = defineFunction((environment) => {
   const switches = openSwitches(environment, arbiter, cache);
   const claims = new Claims({ arbiter, shards, switches, clock });
   const deadLetters = new DeadLetters({ queue: `invalidate-${region}`, region, endpoints });
+  const publisher = new Publisher({ endpoints, clock, log });
+  const announcer = createAnnouncer({ region, cache, publisher, log });
+  const settle = reconcileEvent({ arbiter, cache, shards, announcer, clock, log });
 
   async function apply(events: readonly MemberEvent[]) {
-    const outcomes = await applyByEpoch({ switches, shards }, events, async (applied) =>
+    const outcomes = await applyByEpoch({ switches, shards, settle }, events, async (applied) =>
       applyArrivals({ region, cache, claims }, applied, await switches.current()),
     );
     const snapshot = await switches.current();
@@ -35,6 +39,7 @@ export const { handler, close } = defineFunction((environment) => {
     handler: (batch: QueueBatch) => consume({ deadLetters, log }, batch, apply),
     async close() {
       deadLetters.close();
+      publisher.close();
       await Promise.all([cache.close(), shards.close()]);
       arbiter.close();
     },

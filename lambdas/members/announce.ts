@@ -3,7 +3,7 @@ import type { Cache } from '../cache';
 import type { Log, MemberEvent } from '../core';
 import type { UnitState } from '../switches';
 import { type Publisher, publishAnywhere } from '../sync';
-import { fencesOf } from './fences';
+import { fencesOf, flightOf } from './fences';
 import { NotAcknowledged } from './refusals';
 
 /**
@@ -51,7 +51,7 @@ export function createAnnouncer(parts: {
     async announce(event, unit, operationId, asked) {
       const [acknowledged] = await Promise.all([
         acknowledge(event, unit, asked),
-        cache.fence(fencesOf(event), operationId),
+        cache.fence(fencesOf(event), operationId, flightOf(event.memberId, operationId)),
       ]);
       return acknowledged;
     },

@@ -41,7 +41,7 @@ export class Claims {
     // Its operation holds the locks right now: it is as much under way as one can be.
     if (evidence === 'busy') return { step: 'wait', evidence: NOTHING_KNOWN, unit };
     const step = decideEncounter(claim, evidence, this.#parts.clock.nowMs());
-    if (step === 'abort-first') await this.#abort(claim, unit);
+    if (step === 'abort-first' && !(await this.#abort(claim, unit))) return { step: 'wait', evidence, unit };
     return { step, evidence, unit };
   }
 
@@ -56,7 +56,7 @@ export class Claims {
     if (step === 'wait') return false;
     if (step === 'abort-first') return this.finish(claim);
     await this.recordMove(claim);
-    return this.#parts.arbiter.claims.free(claim.key, claim.generation);
+    return this.#parts.arbiter.claims.free(claim.key, claim.generation, claim.operationId);
   }
 
   /** Frees claims that a committed event gave up. */
@@ -87,12 +87,13 @@ export class Claims {
     return { document: read.row?.document, decided: read.decided };
   }
 
-  async #abort(claim: Claim, unit: UnitState): Promise<void> {
+  /** @returns false while a failover may have left the operation's event behind */
+  async #abort(claim: Claim, unit: UnitState): Promise<boolean> {
     const { shards, switches } = this.#parts;
     const outcome = await shards.members.abort(claim, unit.epoch, unit.writer, TRIP_TIMEOUT_MS);
-    if (outcome.kind !== 'aborted' && outcome.kind !== 'committed') {
-      throw await refusal(outcome, unitOf(claim), switches);
-    }
+    if (outcome.kind === 'undecided') return false;
+    if (outcome.kind === 'aborted' || outcome.kind === 'committed') return true;
+    throw await refusal(outcome, unitOf(claim), switches);
   }
 
   async #unit(name: string): Promise<UnitState> {

@@ -1,5 +1,6 @@
-import { lookupKey, memberKey } from '../cache';
+import { type Flight, lookupKey, memberKey } from '../cache';
 import type { ClaimReference, MemberEvent } from '../core';
+import { placementOf, rangeOf } from '../shards';
 import type { Command } from './changes';
 import { claimKeyOfAccount } from './changes';
 import { isRequestKey } from './encounters';
@@ -45,4 +46,22 @@ export function keysToMark(memberId: string, command: Command): string[] {
       ? [lookupKeyOfClaim(claimKeyOfAccount(command.platform, command.account))]
       : [];
   return [memberKey(memberId), ...account];
+}
+
+/** Under what the other region knows of an operation that is under way. */
+export function flightOf(memberId: string, operationId: string): Flight {
+  return {
+    placement: flightPlacement(rangeOf(memberId).unit, placementOf(memberId)),
+    entry: `${memberId}:${operationId}`,
+  };
+}
+
+export function flightPlacement(unit: string, placement: number): string {
+  return `${unit}:${placement}`;
+}
+
+/** The operation of an entry. */
+export function operationOfFlight(entry: string): { memberId: string; operationId: string } {
+  const colon = entry.indexOf(':');
+  return { memberId: entry.slice(0, colon), operationId: entry.slice(colon + 1) };
 }

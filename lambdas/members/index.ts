@@ -1,9 +1,11 @@
 /** What callers may do with members: commands that make the next version, and the ways to find one. */
 export { AccountFinder } from './accounts';
+export { type Announcer, createAnnouncer } from './announce';
 export { applyArrivals, tidiesHere } from './arrivals';
-export { applyCommand, type Command, MAX_ACCOUNTS } from './changes';
+export { applyCommand, type Command, claimsOf, eventOf, holdsClaim, MAX_ACCOUNTS } from './changes';
 export { Claims } from './claims';
 export { type Degradation, MemberCopies, type MemberCopy, type Source } from './copies';
+export { flightOf, flightPlacement, operationOfFlight } from './fences';
 export { KeyFinder } from './lookups';
 export { MemberReader } from './reader';
 export { Registrar } from './register';

@@ -80,7 +80,8 @@ export class ClaimTaker {
    */
   async #takeOver(met: Claim, heir: Asker, formerUnit: UnitState, deadline: Deadline): Promise<Claim | undefined> {
     await this.#claims.recordMove(met);
-    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, this.#taking(heir));
+    const taking = this.#taking(heir);
+    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, taking, met.operationId);
     if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;
     const unit = await this.#parts.switches.unitNow(unitOf(met));
     if (unit.epoch !== formerUnit.epoch) await this.#drop(met.memberId, met, deadline);

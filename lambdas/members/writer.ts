@@ -19,7 +19,7 @@ import type { Publisher } from '../sync';
 import { type Acknowledge, type Announcer, createAnnouncer } from './announce';
 import { applyCommand, type Command, eventOf } from './changes';
 import { Claims } from './claims';
-import { keysToMark } from './fences';
+import { flightOf, keysToMark } from './fences';
 import { Operation } from './operation';
 import { EpochPassed, refusal } from './refusals';
 import { ClaimTaker } from './taking';
@@ -92,7 +92,8 @@ export class MemberWriter {
 
   /** Ends the marks of a command that certainly wrote nothing: it must not keep a member from being cached. */
   async #settle(memberId: string, command: Command, operation: Operation) {
-    const unmark = () => this.#parts.cache.unmark(keysToMark(memberId, command), operation.id);
+    const flight = flightOf(memberId, operation.id);
+    const unmark = () => this.#parts.cache.unmark(keysToMark(memberId, command), operation.id, flight);
     try {
       const settled = await operation.settle(() => this.#apply(memberId, command, operation));
       if (settled.event === undefined) await unmark();
@@ -124,7 +125,8 @@ export class MemberWriter {
     command: Command,
     operation: Operation,
   ): Promise<{ document: MemberDocument; event: MemberEvent | undefined }> {
-    const marking = this.#parts.cache.mark(keysToMark(memberId, command), operation.id);
+    const flight = flightOf(memberId, operation.id);
+    const marking = this.#parts.cache.mark(keysToMark(memberId, command), operation.id, flight);
     const [plain] = await Promise.all([this.#readPlain(memberId, operation), marking]);
     let row = plain;
     let fenced = false;

@@ -6,8 +6,8 @@ import { type IndexNames, indexNames } from './indices';
 import { nameMasked, nameWhole } from './lookup-names';
 import type { Writing } from './operations';
 import { provisionDomain, wrongIndices } from './provision';
-import { findMembers, getMember, lookUp, scanPage } from './readers';
-import type { Domain, SearchPage, SearchRequest, WriteOutcome } from './types';
+import { changedPage, findMembers, getMember, lookUp, scanPage } from './readers';
+import type { Domain, SearchHit, SearchPage, SearchRequest, WriteOutcome } from './types';
 import { writeEvents } from './writer';
 
 const PROVISION_TIMEOUT_MS = 120_000;
@@ -15,6 +15,8 @@ const WRITE_TIMEOUT_MS = 10_000;
 const REFRESH_TIMEOUT_MS = 30_000;
 const SCAN_PAGE_TIMEOUT_MS = 10_000;
 const SCAN_PAGE_SIZE = 1000;
+/** Whole documents: fewer than of a scan. */
+const CHANGED_PAGE_SIZE = 500;
 
 /** As many as the largest page holds: such a result is one answer anyway. */
 const SMALL_RESULT_HITS = 200;
@@ -102,6 +104,18 @@ export class SearchDomain implements Domain {
       const members = await this.#scanPage(after);
       yield* members;
       after = members.length < SCAN_PAGE_SIZE ? undefined : members.at(-1)?.memberId;
+    } while (after !== undefined);
+  }
+
+  async *changedSince(since: string, afterMemberId?: string): AsyncGenerator<readonly SearchHit[]> {
+    let after = afterMemberId;
+    do {
+      const page = { index: this.#indices.members, since, size: CHANGED_PAGE_SIZE, after };
+      const hits = await within(SCAN_PAGE_TIMEOUT_MS, (signal) =>
+        changedPage(this.#connection, page, signal, SCAN_PAGE_TIMEOUT_MS),
+      );
+      if (hits.length > 0) yield hits;
+      after = hits.length < CHANGED_PAGE_SIZE ? undefined : hits.at(-1)?.memberId;
     } while (after !== undefined);
   }
 

@@ -76,6 +76,15 @@ export function scanQuery(pageSize: number, afterMemberId?: string): SearchBody 
   };
 }
 
+/** Members that were changed at or after a time, in the order of their ids, closed ones too. */
+export function changedSinceQuery(since: string, pageSize: number, afterMemberId?: string): SearchBody {
+  return {
+    ...scanQuery(pageSize, afterMemberId),
+    query: { bool: { filter: [{ range: { updatedAt: { gte: since } } }] } },
+    _source: true,
+  };
+}
+
 function filterClauses({ registeredAt, ...filter }: SearchFilter): Clause[] {
   const { from, to } = registeredAt ?? {};
   return [

@@ -3,7 +3,14 @@ import { errorType, type GetAnswer, type Hit, type SearchAnswer } from './answer
 import type { DomainConnection } from './connection';
 import type { NameLookup } from './lookup-names';
 import { inOrder, positionOf } from './order';
-import { lookupQuery, orderedPageQuery, type SearchBody, scanQuery, smallResultQuery } from './queries';
+import {
+  changedSinceQuery,
+  lookupQuery,
+  orderedPageQuery,
+  type SearchBody,
+  scanQuery,
+  smallResultQuery,
+} from './queries';
 import type { SearchHit, SearchPage, SearchRequest } from './types';
 
 /** Most members that one look-up answers: a key that more of them share is no longer one. */
@@ -85,6 +92,18 @@ export async function scanPage(
   const search = { index: page.index, body: scanQuery(page.size, page.after), timeoutMs };
   const { hits } = await runSearch(connection, search, signal);
   return hits.map(({ _id, _version }) => ({ memberId: _id, version: _version ?? 0 }));
+}
+
+/** One page of what was changed at or after a time. */
+export async function changedPage(
+  connection: DomainConnection,
+  page: { index: string; since: string; size: number; after: string | undefined },
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<SearchHit[]> {
+  const search = { index: page.index, body: changedSinceQuery(page.since, page.size, page.after), timeoutMs };
+  const { hits } = await runSearch(connection, search, signal);
+  return hits.map(toSearchHit);
 }
 
 async function runSearch(

@@ -71,6 +71,8 @@ export interface Domain {
   search(request: SearchRequest, timeoutMs: number): Promise<SearchPage>;
   /** Every member in the index, closed ones too, in the order of their ids as text, as of the last refresh. */
   scan(afterMemberId?: string): AsyncIterable<{ memberId: string; version: Version }>;
+  /** Pages of members that were changed at or after a time (ISO 8601), closed ones too, as `scan` orders them. */
+  changedSince(since: string, afterMemberId?: string): AsyncIterable<readonly SearchHit[]>;
   /** Succeeds if the domain could answer reads now. */
   ping(timeoutMs: number): Promise<void>;
   /** Makes everything that was written visible to searches. */

@@ -6,20 +6,26 @@ import { MemberRows } from './members';
 import { forgetOperations } from './operations';
 import { Outbox, type SchemaPlace } from './outbox';
 import { type ProvisionOptions, provisionUnit } from './provision';
+import { Recovery } from './recovery';
 import { Servers } from './servers';
+import { Undecided } from './undecided';
 
 export { decodeMemberId, encodeMemberId, type MemberIdParts, placementOf } from './ids';
 export type { AbortOutcome, FencedRead, MemberRows, ReadRow } from './members';
 export { type Outbox, type SchemaPlace, schemasOfUnit } from './outbox';
 export type { WriteOutcome } from './outcomes';
 export { type Draw, drawMemberId, type OpenUnit, rangeOf, rangeOfPlacement } from './placement';
+export type { Recovery, RowPosition } from './recovery';
 export type { WriteTrip } from './statements';
+export type { Undecided } from './undecided';
 
 export interface Shards {
   readonly members: MemberRows;
   readonly outbox: Outbox;
   readonly leases: Leases;
   readonly fences: Fences;
+  readonly recovery: Recovery;
+  readonly undecided: Undecided;
   /** Forgets operations that were decided so long ago that nobody can ask about them. */
   forgetOperations(place: SchemaPlace, writer: Region): Promise<void>;
   provision(unit: { name: string; epoch: number; writer: Region }): Promise<void>;
@@ -35,6 +41,8 @@ export function createShards(options: ProvisionOptions): Shards {
     outbox: new Outbox(servers),
     leases: new Leases(servers),
     fences: new Fences(servers),
+    recovery: new Recovery(servers),
+    undecided: new Undecided(servers),
     forgetOperations: (place, writer) => forgetOperations(servers, place, writer),
     provision: (unit) => provisionUnit(servers, options, unit),
     ping: async (cluster, region, timeoutMs) => {

@@ -10,6 +10,7 @@ import {
   fencedReadStatement,
   readStatement,
   type Statement,
+  settleStatement,
   type WriteTrip,
   writeStatement,
 } from './statements';
@@ -32,7 +33,12 @@ export type FencedRead =
       readonly decided: 'committed' | 'aborted' | undefined;
     }
   | Refusal;
-export type AbortOutcome = { readonly kind: 'aborted' } | { readonly kind: 'committed' } | Refusal;
+/** `undecided`: the member waits for the outcome of a failover, and nothing was decided. */
+export type AbortOutcome =
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'undecided' }
+  | Refusal;
 
 /** Members' rows: plain reads anywhere, fenced trips at the writer. */
 export class MemberRows {
@@ -50,9 +56,22 @@ export class MemberRows {
     return readRow(row);
   }
 
-  async write(trip: WriteTrip, writer: Region, timeoutMs: number): Promise<WriteOutcome> {
+  write(trip: WriteTrip, writer: Region, timeoutMs: number): Promise<WriteOutcome> {
+    return this.#send(trip, writeStatement(trip), writer, timeoutMs);
+  }
+
+  /**
+   * Writes what a failover has left behind: the member may be undecided, and is decided by it.
+   *
+   * @param needsLease false before the unit is opened
+   */
+  settle(trip: WriteTrip, needsLease: boolean, writer: Region, timeoutMs: number): Promise<WriteOutcome> {
+    return this.#send(trip, settleStatement(trip, needsLease), writer, timeoutMs);
+  }
+
+  async #send(trip: WriteTrip, statement: Statement, writer: Region, timeoutMs: number): Promise<WriteOutcome> {
     try {
-      const results = await this.#server(trip.range, writer).trip(writeStatement(trip), timeoutMs);
+      const results = await this.#server(trip.range, writer).trip(statement, timeoutMs);
       return lastHeld(results) ? { kind: 'committed' } : { kind: 'open' };
     } catch (error) {
       if (error instanceof Unreachable) return { kind: 'unreachable', cause: error };
@@ -88,10 +107,12 @@ export class MemberRows {
   ): Promise<AbortOutcome> {
     const range = rangeOf(operation.memberId);
     try {
-      const statement = abortStatement(range, epoch, operation.operationId);
+      const statement = abortStatement(range, epoch, operation.memberId, operation.operationId);
       const results = await this.#server(range, writer).trip(statement, timeoutMs);
       return { kind: results.at(-1)?.[0]?.outcome === 'committed' ? 'committed' : 'aborted' };
     } catch (error) {
+      const isUndecided = isServerError(error) && writeOutcomeOf(error, operation.operationId).kind === 'undecided';
+      if (isUndecided) return { kind: 'undecided' };
       return refusalOf(error, operation.operationId);
     }
   }

@@ -8,7 +8,7 @@ export interface Statement {
 }
 
 const FENCE = `\`${CONTROL_SCHEMA}\`.fence`;
-const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
+export const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
 
 /**
  * A guard inside a multi-statement trip must stop it before COMMIT. A NULL for a NOT NULL column does: the column's
@@ -16,6 +16,9 @@ const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
  * waits for what has passed it.
  */
 const FENCED_OUTCOME = `(SELECT IF(epoch = ?, ?, NULL) FROM ${FENCE} WHERE unit = ? LOCK IN SHARE MODE)`;
+
+/** The time, under the fence as above, for rows whose time may not be NULL. */
+export const FENCED_TIME = `(SELECT IF(epoch = ?, SYSDATE(6), NULL) FROM ${FENCE} WHERE unit = ? LOCK IN SHARE MODE)`;
 
 /**
  * Raises "subquery returns more than one row" unless the lease lies ahead. A SELECT of its own, because a subquery of
@@ -29,6 +32,11 @@ const LEASE_HELD = `SELECT COALESCE(MAX(lease_until > SYSDATE(6)), 0) AS held FR
 /** Rows wait this long for their events to arrive before the relay publishes them again. */
 const RELAY_AFTER_S = 30;
 
+/** The time, unless the member is undecided. */
+function decidedNow({ schema }: ShardRange): string {
+  return `IF(EXISTS(SELECT 1 FROM \`${schema}\`.undecided WHERE member_id = ?), NULL, SYSDATE(6))`;
+}
+
 export interface WriteTrip {
   readonly range: ShardRange;
   /** The epoch that was read before the operation's first act. */
@@ -39,30 +47,75 @@ export interface WriteTrip {
   readonly document: MemberDocument;
   readonly forks: string;
   readonly event: MemberEvent;
+  /** Of a lost version that is taken over: its own operation, which is committed with it. */
+  readonly takenOperationId?: string | undefined;
 }
 
 /** The whole write in one trip: fence, operation, compare-and-set, outbox, lease, commit, lease once more. */
 export function writeStatement(trip: WriteTrip): Statement {
-  const { range, epoch, document } = trip;
-  const id = BigInt(document.memberId);
-  const change = trip.expected === undefined ? insertMember(trip, id) : updateMember(trip, id, trip.expected);
+  const { range, epoch } = trip;
+  const id = BigInt(trip.document.memberId);
+  const change = changeStatement(trip);
   return join(
     { sql: 'START TRANSACTION', values: [] },
     {
-      sql: `INSERT INTO \`${range.schema}\`.operation (operation_id, outcome, decided_at) VALUES (?, ${FENCED_OUTCOME},
-        IF(EXISTS(SELECT 1 FROM \`${range.schema}\`.undecided WHERE member_id = ?), NULL, SYSDATE(6)))`,
+      sql: `INSERT INTO \`${range.schema}\`.operation (operation_id, outcome, decided_at)
+        VALUES (?, ${FENCED_OUTCOME}, ${decidedNow(range)})`,
       values: [trip.operationId, epoch, 'committed', range.unit, id],
     },
     change,
-    {
-      sql: `INSERT INTO \`${range.schema}\`.outbox (member_id, version, event, next_at)
-        VALUES (?, IF(ROW_COUNT() = 1, ?, NULL), ?, SYSDATE(6) + INTERVAL ${RELAY_AFTER_S} SECOND)`,
-      values: [id, document.version, JSON.stringify(trip.event)],
-    },
+    outboxStatement(trip),
     { sql: REQUIRE_LEASE, values: [range.unit, epoch] },
     { sql: 'COMMIT', values: [] },
     { sql: LEASE_HELD, values: [range.unit, epoch] },
   );
+}
+
+/**
+ * As a write, of what a failover has left behind: it may change an undecided member, who is decided by it. Before the
+ * unit is opened there is no lease; then the fence alone keeps others out.
+ */
+export function settleStatement(trip: WriteTrip, needsLease: boolean): Statement {
+  const { range, epoch, document } = trip;
+  return join(
+    { sql: 'START TRANSACTION', values: [] },
+    ...takenOperation(trip),
+    {
+      sql: `INSERT INTO \`${range.schema}\`.operation VALUES (?, ${FENCED_OUTCOME}, SYSDATE(6))`,
+      values: [trip.operationId, epoch, 'committed', range.unit],
+    },
+    changeStatement(trip),
+    outboxStatement(trip),
+    {
+      sql: `DELETE FROM \`${range.schema}\`.undecided WHERE member_id = ?`,
+      values: [BigInt(document.memberId)],
+    },
+    ...(needsLease ? [{ sql: REQUIRE_LEASE, values: [range.unit, epoch] }] : []),
+    { sql: 'COMMIT', values: [] },
+    needsLease ? { sql: LEASE_HELD, values: [range.unit, epoch] } : { sql: 'SELECT 1 AS held', values: [] },
+  );
+}
+
+/** A registration that was given up is not taken over; of a change it does not matter, for its claims tell. */
+function takenOperation({ range, takenOperationId, expected }: WriteTrip): Statement[] {
+  if (takenOperationId === undefined) return [];
+  const insert = expected === undefined ? 'INSERT' : 'INSERT IGNORE';
+  const sql = `${insert} INTO \`${range.schema}\`.operation VALUES (?, 'committed', SYSDATE(6))`;
+  return [{ sql, values: [takenOperationId] }];
+}
+
+function changeStatement(trip: WriteTrip): Statement {
+  const id = BigInt(trip.document.memberId);
+  return trip.expected === undefined ? insertMember(trip, id) : updateMember(trip, id, trip.expected);
+}
+
+/** After the change of the row: what the change did not reach is refused here. */
+function outboxStatement({ range, document, event }: WriteTrip): Statement {
+  return {
+    sql: `INSERT INTO \`${range.schema}\`.outbox (member_id, version, event, next_at)
+      VALUES (?, IF(ROW_COUNT() = 1, ?, NULL), ?, SYSDATE(6) + INTERVAL ${RELAY_AFTER_S} SECOND)`,
+    values: [BigInt(document.memberId), document.version, JSON.stringify(event)],
+  };
 }
 
 function insertMember({ range, document, forks }: WriteTrip, id: bigint): Statement {
@@ -124,14 +177,17 @@ export function fencedReadStatement(
   );
 }
 
-/** Decides an operation as aborted unless it is decided already; the last result is the outcome that stands. */
-export function abortStatement(range: ShardRange, epoch: number, operationId: string): Statement {
+/**
+ * Decides an operation as aborted unless it is decided already; the last result is the outcome that stands. Refused for an
+ * undecided member: the operation may have been committed where nobody can look yet.
+ */
+export function abortStatement(range: ShardRange, epoch: number, memberId: string, operationId: string): Statement {
   return join(
     { sql: 'START TRANSACTION', values: [] },
     {
       sql: `INSERT INTO \`${range.schema}\`.operation (operation_id, outcome, decided_at)
-        VALUES (?, ${FENCED_OUTCOME}, SYSDATE(6)) ON DUPLICATE KEY UPDATE operation_id = operation_id`,
-      values: [operationId, epoch, 'aborted', range.unit],
+        VALUES (?, ${FENCED_OUTCOME}, ${decidedNow(range)}) ON DUPLICATE KEY UPDATE operation_id = operation_id`,
+      values: [operationId, epoch, 'aborted', range.unit, BigInt(memberId)],
     },
     { sql: REQUIRE_LEASE, values: [range.unit, epoch] },
     { sql: 'COMMIT', values: [] },
@@ -152,7 +208,7 @@ export function readStatement(range: ShardRange, memberId: string): Statement {
 }
 
 /** `2026-01-02T03:04:05.678Z` as the database writes it, in UTC. */
-function sqlTime(iso: string): string {
+export function sqlTime(iso: string): string {
   return iso.replace('T', ' ').replace('Z', '');
 }
 

@@ -11,12 +11,17 @@ const EPOCHS = 3;
 export interface EpochRule {
   readonly switches: Switches;
   readonly shards: Shards;
+  /**
+   * Brings an event that is not in its row's history into the row. One consumer of each region does; all others only
+   * apply the row as it is.
+   *
+   * @throws where it has to be tried again
+   */
+  readonly settle?: (event: MemberEvent, unit: UnitState) => Promise<unknown>;
 }
 
 /** Applies events to a target, one outcome for each. @throws if the target does not answer */
 export type Target = (events: readonly MemberEvent[]) => Promise<readonly EventOutcome[]>;
-
-const NOT_IN_HISTORY = "an event of an older epoch is not in its row's history; it has to be reconciled";
 
 /**
  * Applies events under the epoch rule: one that is older than its unit's epoch is replaced by the row at the writer.
@@ -45,23 +50,33 @@ async function applyOnce(
   target: Target,
 ): Promise<readonly EventOutcome[]> {
   const replaced = await Promise.all(
-    events.map(async (event) => {
+    events.map((event): Replaced | Promise<Replaced> => {
       const unit = units.get(event.unit);
-      if (unit === undefined || !isOutdated(event, unit.epoch)) return { event, contained: true };
-      return ofRow(rule.shards, event, unit);
+      return unit === undefined || !isOutdated(event, unit.epoch) ? { event } : replace(rule, event, unit);
     }),
   );
-  const outcomes = await target(replaced.map(({ event }) => event));
-  return outcomes.map((outcome, index) =>
-    outcome.ok && replaced[index]?.contained === false
-      ? { ok: false, retriable: false, reason: NOT_IN_HISTORY }
-      : outcome,
-  );
+  const applied = replaced.flatMap(({ event }) => event ?? []);
+  const outcomes = (await target(applied)).values();
+  return replaced.map(({ event, outcome }) => outcome ?? (event && outcomes.next().value) ?? { ok: true });
 }
 
-async function ofRow(shards: Shards, event: MemberEvent, unit: UnitState) {
+/** What is applied instead of an outdated event, and what becomes of the event if that is known already. */
+interface Replaced {
+  /** Absent where the writer knows no such member. */
+  readonly event?: MemberEvent;
+  readonly outcome?: EventOutcome;
+}
+
+async function replace({ shards, settle }: EpochRule, event: MemberEvent, unit: UnitState): Promise<Replaced> {
+  if (settle !== undefined) {
+    try {
+      await settle(event, unit);
+    } catch (error) {
+      return { outcome: { ok: false, retriable: true, reason: (error as Error).message } };
+    }
+  }
   const { row } = await shards.members.read(event.memberId, unit.writer, ROW_TIMEOUT_MS);
-  return row === undefined ? { event, contained: false } : eventOfRow(event, row);
+  return row === undefined ? {} : { event: eventOfRow(event, row) };
 }
 
 async function knownUnits(switches: Switches, events: readonly MemberEvent[]): Promise<Map<string, UnitState>> {

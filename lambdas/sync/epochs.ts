@@ -1,4 +1,4 @@
-import { epochOf, isInHistory, lookupKeysOf, lookupKeyText, type MemberEvent, type MemberRow } from '../core';
+import { epochOf, lookupKeysOf, lookupKeyText, type MemberEvent, type MemberRow } from '../core';
 
 /** An event of an older epoch of its unit is not applied: the row at the writer is, whatever it says. */
 export function isOutdated(event: MemberEvent, unitEpoch: number): boolean {
@@ -8,14 +8,11 @@ export function isOutdated(event: MemberEvent, unitEpoch: number): boolean {
 /**
  * The event to apply instead of an outdated one: the row as it is, without the keys that the outdated event or its
  * document knew and the row does not have.
- *
- * @returns `contained: false` if the row's history does not hold the event: someone must reconcile it
  */
-export function eventOfRow(outdated: MemberEvent, row: MemberRow): { event: MemberEvent; contained: boolean } {
-  const { document } = row;
+export function eventOfRow(outdated: MemberEvent, { document }: MemberRow): MemberEvent {
   const present = new Set(lookupKeysOf(document).map(lookupKeyText));
   const known = [...lookupKeysOf(outdated.document), ...outdated.removedKeys];
-  const event: MemberEvent = {
+  return {
     ...outdated,
     version: document.version,
     document,
@@ -24,5 +21,4 @@ export function eventOfRow(outdated: MemberEvent, row: MemberRow): { event: Memb
     heldClaims: [],
     freedClaims: [],
   };
-  return { event, contained: isInHistory(outdated.version, { version: document.version, forks: row.forks }) };
 }

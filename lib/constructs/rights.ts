@@ -53,7 +53,11 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     // Before it writes, it looks whether the indices are those that were made for it.
     searches: { domains: 'own', paths: { Get: '*/_mapping', Post: '_bulk' } },
   },
-  invalidate: { tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] } },
+  invalidate: {
+    tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:Query', 'dynamodb:UpdateItem'] },
+    // What a failover left behind becomes a new version, which is told as every other.
+    publishes: true,
+  },
   failover: {
     tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
     keepsSwitches: true,

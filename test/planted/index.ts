@@ -6,6 +6,7 @@ import { CONTROLLER_BUGS } from './bugs/controller';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { MEMBER_BUGS } from './bugs/members';
 import { REACTION_BUGS } from './bugs/reactions';
+import { RECONCILE_BUGS } from './bugs/reconcile';
 import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
 import { SWITCH_BUGS } from './bugs/switches';
@@ -28,6 +29,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...REACTION_BUGS,
   ...CLUSTER_BUGS,
   ...TRANSITION_BUGS,
+  ...RECONCILE_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

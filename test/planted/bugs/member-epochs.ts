@@ -24,11 +24,11 @@ export const MEMBER_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'epoch-read-before-the-take-over',
     races: [51],
     file: 'lambdas/members/taking.ts',
-    from: `    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, this.#taking(heir));
+    from: `    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, taking, met.operationId);
     if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;
     const unit = await this.#parts.switches.unitNow(unitOf(met));`,
     to: `    const unit = await this.#parts.switches.unitNow(unitOf(met));
-    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, this.#taking(heir));
+    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, taking, met.operationId);
     if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;`,
     caughtBy: { file: EPOCHS, test: 'race 51: a binding that comes back in a failover' },
   },

@@ -5,11 +5,7 @@ const STATEMENTS = 'lambdas/shards/statements.ts';
 const OUTBOX = 'lambdas/shards/outbox.ts';
 const ROWS = 'lambdas/shards/members.ts';
 
-const OUTBOX_INSERT = `    {
-      sql: \`INSERT INTO \\\`\${range.schema}\\\`.outbox (member_id, version, event, next_at)
-        VALUES (?, IF(ROW_COUNT() = 1, ?, NULL), ?, SYSDATE(6) + INTERVAL \${RELAY_AFTER_S} SECOND)\`,
-      values: [id, document.version, JSON.stringify(trip.event)],
-    },`;
+const OUTBOX_INSERT = '    outboxStatement(trip),';
 const OPERATION_THEN_ROW = `    {
       sql: \`SELECT outcome FROM \\\`\${range.schema}\\\`.operation WHERE operation_id = ? LOCK IN SHARE MODE\`,
       values: [operationId],
@@ -85,8 +81,8 @@ export const SHARD_BUGS: readonly PlantedBug[] = [
     name: 'write-overwrites-an-abort',
     races: [12],
     file: STATEMENTS,
-    from: 'member_id = ?), NULL, SYSDATE(6)))`,',
-    to: 'member_id = ?), NULL, SYSDATE(6))) ON DUPLICATE KEY UPDATE outcome = VALUES(outcome)`,',
+    from: 'decidedNow(range)})`,',
+    to: 'decidedNow(range)}) ON DUPLICATE KEY UPDATE outcome = VALUES(outcome)`,',
     caughtBy: { file: RACES, test: 'race 12: an operation is either committed or aborted' },
   },
   {
@@ -168,8 +164,8 @@ export const SHARD_BUGS: readonly PlantedBug[] = [
     name: 'abort-not-fenced',
     races: [12, 51],
     file: STATEMENTS,
-    from: `        VALUES (?, \${FENCED_OUTCOME}, SYSDATE(6)) ON DUPLICATE KEY UPDATE operation_id = operation_id\`,
-      values: [operationId, epoch, 'aborted', range.unit],`,
+    from: `        VALUES (?, \${FENCED_OUTCOME}, \${decidedNow(range)}) ON DUPLICATE KEY UPDATE operation_id = operation_id\`,
+      values: [operationId, epoch, 'aborted', range.unit, BigInt(memberId)],`,
     to: `        VALUES (?, ?, SYSDATE(6)) ON DUPLICATE KEY UPDATE operation_id = operation_id\`,
       values: [operationId, 'aborted'],`,
     caughtBy: { file: RACES, test: 'race 51: what decides about a claim is fenced as a write is: the abort' },
@@ -217,8 +213,8 @@ ${OUTBOX_INSERT}`,
     name: 'lease-locked-for-as-long-as-the-write-takes',
     races: [56],
     file: STATEMENTS,
-    from: "trip.expected);\n  return join(\n    { sql: 'START TRANSACTION', values: [] },",
-    to: `trip.expected);\n  return join(\n    { sql: 'START TRANSACTION', values: [] },
+    from: "changeStatement(trip);\n  return join(\n    { sql: 'START TRANSACTION', values: [] },",
+    to: `changeStatement(trip);\n  return join(\n    { sql: 'START TRANSACTION', values: [] },
       { sql: 'SELECT epoch FROM twinkeep.lease LOCK IN SHARE MODE', values: [] },`,
     caughtBy: { file: RACES, test: 'race 56: a heartbeat does not wait for a write that takes long' },
   },

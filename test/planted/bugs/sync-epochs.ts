@@ -3,6 +3,7 @@ import type { PlantedBug } from '../bug';
 const APPLY = 'lambdas/sync/apply.ts';
 const EPOCHS = 'lambdas/sync/epochs.ts';
 const VERSIONS = 'lambdas/core/version.ts';
+const decided = (test: string) => ({ file: 'test/unit/reconcile/reconcile.test.ts', test });
 const epochs = (test: string) => ({ file: 'test/engine/sync/epochs.test.ts', test });
 
 const LOOK_AGAIN = 'if ([...units].every(([name, unit]) => now.get(name)?.epoch === unit.epoch)) return outcomes;';
@@ -21,9 +22,9 @@ export const SYNC_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'lost-version-is-dropped-in-silence',
     races: [42],
     file: APPLY,
-    from: 'outcome.ok && replaced[index]?.contained === false',
-    to: 'false',
-    caughtBy: epochs('race 42: an event of the lost writer that is ahead of the promoted row does not win'),
+    from: 'if (settle !== undefined) {',
+    to: 'if (settle !== undefined && event.version < 0) {',
+    caughtBy: epochs('race 42: an event that cannot be reconciled yet comes back'),
   },
   {
     name: 'version-ahead-of-its-row-is-contained',
@@ -31,15 +32,15 @@ export const SYNC_EPOCH_BUGS: readonly PlantedBug[] = [
     file: VERSIONS,
     from: 'if (version > row.version) return false;',
     to: '',
-    caughtBy: epochs('race 42: an event of the lost writer that is ahead of the promoted row does not win'),
+    caughtBy: decided('race 42: the row ends above all that arrived'),
   },
   {
-    name: 'event-without-a-row-is-dropped-in-silence',
+    name: 'event-without-a-row-is-applied',
     races: [42],
     file: APPLY,
-    from: 'row === undefined ? { event, contained: false }',
-    to: 'row === undefined ? { event, contained: true }',
-    caughtBy: epochs('race 42: an event of a member whose row was never replicated'),
+    from: 'row === undefined ? {} :',
+    to: 'row === undefined ? { event } :',
+    caughtBy: epochs('race 42: of a member whose row was never replicated'),
   },
   {
     name: 'row-is-read-where-its-writer-is-not',
@@ -71,7 +72,7 @@ export const SYNC_EPOCH_BUGS: readonly PlantedBug[] = [
     file: VERSIONS,
     from: 'return fork === undefined || version <= fork.from;',
     to: 'return true;',
-    caughtBy: epochs('race 50: of a row that moved on, events of before the fork are contained'),
+    caughtBy: decided('race 50: what was lost is in the row, or listed with its value'),
   },
   {
     name: 'history-ends-before-the-fork',
@@ -79,7 +80,7 @@ export const SYNC_EPOCH_BUGS: readonly PlantedBug[] = [
     file: VERSIONS,
     from: 'version <= fork.from;',
     to: 'version < fork.from;',
-    caughtBy: epochs('race 50: of a row that moved on, events of before the fork are contained'),
+    caughtBy: decided('what an epoch replicated is contained in every row that follows'),
   },
   {
     name: 'history-counts-the-last-fork-only',

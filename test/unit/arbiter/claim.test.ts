@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import {
   type Claim,
   claimOf,
+  freeUpdate,
   isHeld,
   isPast,
   PENDING_SHARD_NAMES,
   pendingShardOf,
+  reviveUpdate,
   type Taking,
   takeOutcome,
   takeOverOutcome,
@@ -14,7 +16,7 @@ import {
 } from '../../../lambdas/arbiter/claim';
 import { type Item, MalformedItem, number, text } from '../../../lambdas/arbiter/item';
 import { movesPartition } from '../../../lambdas/arbiter/journal';
-import { namesIn, updateRequest } from '../../../lambdas/arbiter/requests';
+import { type ItemUpdate, namesIn, updateRequest } from '../../../lambdas/arbiter/requests';
 
 const KEY = 'account:app:someone';
 const TAKING: Taking = { memberId: '7', unit: 'a1', operationId: 'own', leaseUntilMs: 15_000 };
@@ -61,9 +63,16 @@ test('held means this generation and nothing else; past means that it cannot com
 test('every attribute and value that an expression names is given, and no other: the engine refuses both', () => {
   const hashes = fc.option(fc.string(), { nil: undefined });
   fc.assert(
-    fc.property(hashes, fc.boolean(), (requestHash, over) => {
+    fc.property(hashes, hashes, fc.nat(3), (requestHash, operationId, kind) => {
       const taking = requestHash === undefined ? TAKING : { ...TAKING, requestHash };
-      const change = over ? takeOverUpdate(KEY, 3, taking, 0) : takeUpdate(KEY, taking, 0);
+      const met = { generation: 3, operationId };
+      const changes = [
+        takeUpdate(KEY, taking, 0),
+        takeOverUpdate(KEY, met, taking, 0),
+        reviveUpdate(KEY, 3, taking, 0),
+        freeUpdate(met),
+      ];
+      const change = changes[kind] as ItemUpdate;
       const request = updateRequest('t', {}, change);
       const said = `${request.UpdateExpression} ${request.ConditionExpression}`;
       expect(new Set(said.match(/:\w+/g))).toEqual(new Set(Object.keys(request.ExpressionAttributeValues ?? {})));

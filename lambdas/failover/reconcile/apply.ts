@@ -1,0 +1,172 @@
+import type { Arbiter } from '../../arbiter';
+import { type Cache, memberKey } from '../../cache';
+import {
+  type ClaimReference,
+  type Clock,
+  epochOf,
+  type Log,
+  lookupKeysOf,
+  lookupKeyText,
+  type MemberDocument,
+  type MemberEvent,
+  type MemberRow,
+  unavailable,
+} from '../../core';
+import { type Announcer, claimsOf, eventOf, flightOf } from '../../members';
+import { rangeOf, type Shards } from '../../shards';
+import type { UnitState } from '../../switches';
+import { reconcile, type Taking } from './decide';
+import { listGivenUp, listLost } from './list';
+import { operationOf, operationsOf } from './operations';
+
+const TRIP_TIMEOUT_MS = 3000;
+/** Until a message that was given back comes again its claims stay the member's. */
+const CLAIM_LEASE_MS = 120_000;
+/** A row that keeps changing is given up after so many readings; the event comes back. */
+const ATTEMPTS = 5;
+
+export interface ReconcileParts {
+  readonly arbiter: Pick<Arbiter, 'claims' | 'lost' | 'audit'>;
+  readonly cache: Cache;
+  readonly shards: Shards;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A version that a failover may have left behind. */
+export interface Candidate {
+  readonly document: MemberDocument;
+  /** What its event says beside; nothing where it was found in a search domain. */
+  readonly event?: MemberEvent;
+}
+
+/** Under what it is settled: by an arrived event under the lease, by the replay before there is one. */
+export interface Settling {
+  readonly unit: UnitState;
+  readonly needsLease: boolean;
+}
+
+export type Reconciled = 'contained' | Taking['kind'];
+
+/**
+ * Brings a version of an older epoch into the member's row, as far as it may: as the row's next version, by the path that
+ * every write takes. What may not is listed first, so that nothing is lost if this ends half-way; it may be repeated.
+ *
+ * @throws Problem UNAVAILABLE where the writer, its lease or the arbiter is away: then it has to come again
+ */
+export async function settleCandidate(
+  parts: ReconcileParts,
+  candidate: Candidate,
+  settling: Settling,
+): Promise<Reconciled> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const reconciled = await attemptOnce(parts, candidate, settling);
+    if (reconciled !== undefined) return reconciled;
+  }
+  throw unavailable('the member changes faster than it can be reconciled');
+}
+
+/** @returns undefined if the row has changed since it was read */
+async function attemptOnce(
+  parts: ReconcileParts,
+  candidate: Candidate,
+  { unit, needsLease }: Settling,
+): Promise<Reconciled | undefined> {
+  const { shards, clock } = parts;
+  const { document, event } = candidate;
+  const { memberId } = document;
+  const row = (await shards.recovery.rows([memberId], unit.writer)).get(memberId);
+  const terms = { epoch: unit.epoch, nowMs: clock.nowMs() };
+  if (reconcile(row, document, { ...terms, stands: () => true }).kind === 'contained') return 'contained';
+  const own = operationsOf(document);
+  const asked = event === undefined ? own : [...own, event.operationId];
+  const decided = await shards.recovery.decided(memberId, asked, unit.writer);
+  if (row === undefined && event !== undefined && decided.get(event.operationId) === 'aborted') {
+    await listGivenUp(parts, candidate);
+    return 'quarantine';
+  }
+  const operationId = operationOf(document, decided);
+  const standing = await reviveClaims(parts, { row, document, operationId });
+  const decision = reconcile(row, document, { ...terms, stands: (claim) => standing.has(nameOf(claim)) });
+  if (decision.kind === 'contained') return 'contained';
+  await listLost(parts, candidate, decision.lost);
+  const next = eventOfTaking(candidate, row, decision, operationId);
+  await parts.cache.mark([memberKey(memberId)], operationId, flightOf(memberId, operationId));
+  const outcome = await shards.members.settle(
+    {
+      range: rangeOf(memberId),
+      epoch: unit.epoch,
+      operationId,
+      takenOperationId: event?.operationId,
+      expected: row?.document.version,
+      document: decision.document,
+      forks: JSON.stringify(decision.forks),
+      event: next,
+    },
+    needsLease,
+    unit.writer,
+    TRIP_TIMEOUT_MS,
+  );
+  if (outcome.kind === 'version-lost' || outcome.kind === 'id-taken' || outcome.kind === 'decided') return undefined;
+  if (outcome.kind !== 'committed') {
+    throw unavailable(`the writer did not take what a failover left behind: ${outcome.kind}`);
+  }
+  await parts.announcer.announce(next, unit, operationId, 'one');
+  await settleList(parts, document, unit);
+  return decision.kind;
+}
+
+/** Stands for the version of an operation of which nobody knows what it wrote. */
+export const UNKNOWN_VERSION = 0;
+
+/**
+ * What earlier versions of its epoch are listed for is decided by this one, which follows them; and an operation whose
+ * outcome was not found is unknown no longer.
+ */
+async function settleList({ arbiter }: ReconcileParts, { memberId, version }: MemberDocument, unit: UnitState) {
+  const unitName = rangeOf(memberId).unit;
+  await arbiter.lost.settle(unitName, { memberId, epoch: epochOf(version), below: version });
+  await arbiter.lost.settle(unitName, { memberId, epoch: unit.epoch, below: UNKNOWN_VERSION + 1 });
+}
+
+/**
+ * Claims of the version that its member still has. Each becomes this operation's, so that whoever has just read the row
+ * without the binding does not take it over any more: the operation's key decides between the two.
+ */
+async function reviveClaims(
+  { arbiter, clock }: ReconcileParts,
+  found: { row: MemberRow | undefined; document: MemberDocument; operationId: string },
+): Promise<ReadonlySet<string>> {
+  const { row, document, operationId } = found;
+  const { memberId } = document;
+  const known = new Set(row === undefined ? [] : claimsOf(row.document).map(nameOf));
+  const standing = new Set(known);
+  for (const claim of claimsOf(document)) {
+    if (known.has(nameOf(claim))) continue;
+    const leaseUntilMs = clock.nowMs() + CLAIM_LEASE_MS;
+    const taking = { memberId, unit: rangeOf(memberId).unit, operationId, leaseUntilMs };
+    if (await arbiter.claims.revive(claim.key, claim.generation, taking)) standing.add(nameOf(claim));
+  }
+  return standing;
+}
+
+function nameOf({ key, generation }: ClaimReference): string {
+  return `${generation}#${key}`;
+}
+
+/** Keys that the lost version had, and the row has not, are taken off every copy that has them from it. */
+function eventOfTaking(
+  { document, event }: Candidate,
+  row: MemberRow | undefined,
+  decision: Taking,
+  operationId: string,
+): MemberEvent {
+  const unit = rangeOf(document.memberId).unit;
+  const requestClaim = event?.heldClaims.find(({ key }) => key.startsWith('request:'));
+  const next = eventOf(row?.document, decision.document, { unit, operationId, traceId: event?.traceId, requestClaim });
+  const present = new Set(lookupKeysOf(decision.document).map(lookupKeyText));
+  const known = [...next.removedKeys, ...lookupKeysOf(document), ...(event?.removedKeys ?? [])];
+  const removed = new Map(known.map((key) => [lookupKeyText(key), key]));
+  return { ...next, removedKeys: [...removed.values()].filter((key) => !present.has(lookupKeyText(key))) };
+}
