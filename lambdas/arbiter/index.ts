@@ -38,7 +38,14 @@ export {
   seededRecord,
   type UntoldEntry,
 } from './switch-decisions';
-export type { RenewalCondition, Transition, TransitionStep, UnitDecision, UnitMode } from './unit-decision';
+export {
+  type RenewalCondition,
+  TRANSITION_STEPS,
+  type Transition,
+  type TransitionStep,
+  type UnitDecision,
+  type UnitMode,
+} from './unit-decision';
 
 export interface ArbiterOptions {
   readonly region: Region;

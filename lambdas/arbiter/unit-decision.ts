@@ -6,7 +6,8 @@ const UNIT_MODES = ['database', 'read-only', 'fallback'] as const;
 export type UnitMode = (typeof UNIT_MODES)[number];
 
 /** In this order; a transition that does not need one passes over it. */
-export type TransitionStep = 'silence' | 'promote' | 'fence' | 'replay' | 'open';
+export const TRANSITION_STEPS = ['silence', 'promote', 'fence', 'replay', 'open'] as const;
+export type TransitionStep = (typeof TRANSITION_STEPS)[number];
 
 /** A unit on its way from one writer or mode to another, under the epoch that was taken for it. */
 export interface Transition {

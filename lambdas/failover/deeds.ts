@@ -17,7 +17,7 @@ export function deedOf(
     case 'fence':
       return `fenced unit ${unit} in region ${to} with epoch ${epoch}`;
     case 'replay':
-      return `brought to unit ${unit} in region ${to} what other copies had and it had not`;
+      return `ended the replay of unit ${unit} in region ${to}`;
     case 'open':
       return `opened unit ${unit} in region ${to} in mode ${mode} under epoch ${epoch}`;
   }

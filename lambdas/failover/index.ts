@@ -1,7 +1,7 @@
 /** Beside the requests: keeps each unit's writer entitled to write, and moves a unit to another writer or mode. */
 export { type ClusterState, type Clusters, createClusters, MoveRefused } from './clusters';
 export { CONTROLLER, type ControllerParts, control, type Hands, knownToBeIll } from './controller';
-export { beat, type KnownUnit } from './heartbeat';
+export { beat, type KnownUnit, renewLease } from './heartbeat';
 export type { UnitRequest } from './judgement';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';
 export { type FailoverMessage, readFailoverMessage } from './messages';

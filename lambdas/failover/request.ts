@@ -37,7 +37,8 @@ const ATTEMPTS = 10;
  * nobody has renewed since the decision was read, so that it is known how long the old writer may still write.
  *
  * @param actor an operator's name, or the part of the system that asks
- * @param suspicion for a request of no operator: it is refused unless `failover/auto` is on and nothing has renewed since
+ * @param automatic for a request of no operator: it is refused unless `failover/auto` is on; with a suspicion also unless
+ * nothing has renewed since, and then what has passed since counts as waited for
  * @throws Problem UNAVAILABLE where the arbiter does not answer: then nothing is known to have begun
  */
 export async function requestUnit(
@@ -45,10 +46,10 @@ export async function requestUnit(
   unit: string,
   request: UnitRequest,
   actor: string,
-  suspicion?: Suspicion,
+  automatic?: 'automatic' | Suspicion,
 ): Promise<RequestAnswer> {
   const { audit } = parts.arbiter;
-  const answer = await decide(parts, unit, request, actor, suspicion);
+  const answer = await decide(parts, unit, request, actor, automatic);
   const asked = `asked for unit ${unit} to be written in region ${request.writer} in mode ${request.mode}`;
   await audit
     .append({
@@ -66,7 +67,7 @@ async function decide(
   unit: string,
   request: UnitRequest,
   actor: string,
-  suspicion: Suspicion | undefined,
+  automatic: 'automatic' | Suspicion | undefined,
 ): Promise<RequestAnswer> {
   const { arbiter, clock } = parts;
   const sighting = await look(parts, unit);
@@ -75,14 +76,14 @@ async function decide(
     const seen = await arbiter.decisions.unit(unit);
     const seenAtMs = clock.monotonicMs();
     if (seen === undefined) return refused(`there is no unit ${unit}`);
-    const against = suspicion === undefined ? undefined : await objection(arbiter, seen, suspicion);
+    const against = automatic === undefined ? undefined : await objection(arbiter, seen, automatic);
     if (against !== undefined) return refused(against);
     const judgement: Judgement = judge(request, seen, sighting);
     if (judgement.kind === 'refuse') return refused(judgement.reason);
     if (judgement.kind === 'stands') return { accepted: true };
     const order = { kind: judgement.transition, to: request.writer, mode: request.mode, actor };
     const hand = { by: `${parts.region}/${randomUUID()}`, nowMs: clock.nowMs() };
-    const waitedMs = clock.monotonicMs() - (suspicion?.sinceMs ?? seenAtMs);
+    const waitedMs = clock.monotonicMs() - (typeof automatic === 'object' ? automatic.sinceMs : seenAtMs);
     // Whoever drew after us has taken a higher one: an epoch never goes back.
     if (
       epoch > seen.epoch &&
@@ -99,11 +100,12 @@ async function decide(
 async function objection(
   { decisions }: RequestParts['arbiter'],
   seen: UnitDecision,
-  suspicion: Suspicion,
+  automatic: 'automatic' | Suspicion,
 ): Promise<string | undefined> {
   const auto = await decisions.acceptedSwitch('failover/auto');
   if (auto?.value !== 'on') return 'failover/auto is not on';
-  const isStill = seen.epoch === suspicion.epoch && seen.renewals === suspicion.renewals;
+  if (automatic === 'automatic') return undefined;
+  const isStill = seen.epoch === automatic.epoch && seen.renewals === automatic.renewals;
   return isStill ? undefined : `the lease of unit ${seen.unit} has been renewed meanwhile`;
 }
 

@@ -16,8 +16,11 @@ export interface RunParts {
   readonly region: Region;
   readonly clock: Clock;
   readonly log: Log;
-  /** Brings what the old writer committed, and the new one may lack, to the new one. @returns what was found */
-  readonly replay: (unit: string, decision: UnitDecision) => Promise<unknown>;
+  /**
+   * Brings what the old writer committed, and the new one may lack, to the new one. @returns what was found, for the
+   * audit. Without it nothing is looked for, and the audit says so.
+   */
+  readonly replay?: (unit: string, decision: UnitDecision) => Promise<unknown>;
   /** Tells requests what has been reached. */
   readonly announce: (decision: UnitDecision) => Promise<void>;
   /** Resolves after so many milliseconds, or sooner where this environment is about to end. */
@@ -52,15 +55,13 @@ export class TransitionRun {
     this.#waiting = new Waiting(parts.clock);
   }
 
-  /** @returns whether nothing is left to do; false if the time ran out first */
-  async advance(budgetMs: number): Promise<boolean> {
-    const { clock, pause } = this.#parts;
-    const endsAtMs = clock.monotonicMs() + budgetMs;
+  /** @returns whether nothing is left to do; false if it was told to end before */
+  async advance(signal: AbortSignal): Promise<boolean> {
     for (;;) {
       const progress = await this.#tryStep();
       if (progress === 'settled') return true;
-      if (clock.monotonicMs() >= endsAtMs) return false;
-      if (progress === 'none') await pause(LOOK_EVERY_MS);
+      if (signal.aborted) return false;
+      if (progress === 'none') await this.#parts.pause(LOOK_EVERY_MS);
     }
   }
 
@@ -86,7 +87,7 @@ export class TransitionRun {
       silence: () => this.#silence(seen, transition),
       promote: () => this.#promote(seen, transition),
       fence: () => this.#fence(seen, transition.to),
-      replay: async () => ({ detail: await this.#parts.replay(this.#unit, seen) }),
+      replay: () => this.#replay(seen),
       open: async () => ({}),
     };
     return acts[transition.step]();
@@ -136,6 +137,12 @@ export class TransitionRun {
   async #fence({ unit, epoch }: UnitDecision, region: Region): Promise<Evidence | undefined> {
     const standing = await this.#parts.shards.fences.raise(unit, epoch, region);
     return standing >= epoch ? { reason: `the fence in region ${region} names epoch ${epoch}` } : undefined;
+  }
+
+  async #replay(seen: UnitDecision): Promise<Evidence> {
+    const { replay } = this.#parts;
+    if (replay === undefined) return { reason: 'nothing looks yet for what only the old writer had' };
+    return { detail: await replay(this.#unit, seen) };
   }
 
   async #complete(seen: UnitDecision, transition: Transition, evidence: Evidence): Promise<void> {

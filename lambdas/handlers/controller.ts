@@ -11,16 +11,16 @@ export interface OpenController {
   close(): void;
 }
 
-/** @param requestUnit refuses, and says so in the audit, where a unit cannot be moved */
+/** @param moveUnit refuses, and says so in the audit, where a unit cannot be moved or nobody wants that it moves by itself */
 export function openController(
   { config, clock, log }: Environment,
-  { arbiter, keeper, requestUnit }: { arbiter: Arbiter; keeper: Keeper; requestUnit: RequestUnit },
+  { arbiter, keeper, moveUnit }: { arbiter: Arbiter; keeper: Keeper; moveUnit: RequestUnit },
 ): OpenController {
   const { region, endpoints } = config;
   const queue = new WorkQueue({ queue: `failover-${region}`, region, endpoints });
   const hands: Hands = {
     async move({ unit, to, because }, actor) {
-      const answer = await requestUnit(unit, { writer: to, mode: 'database' }, actor);
+      const answer = await moveUnit(unit, { writer: to, mode: 'database' }, actor);
       log.warn('a unit is to move', { unit, to, because, accepted: answer.accepted });
     },
     async turn({ name, value, because }, actor) {

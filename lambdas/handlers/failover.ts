@@ -1,3 +1,4 @@
+import type { UnitDecision } from '../arbiter';
 import { type FailoverMessage, readFailoverMessage } from '../failover';
 import { consumeEach, DeadLetters, type QueueBatch } from '../sync';
 import { openController } from './controller';
@@ -5,28 +6,29 @@ import { openArbiter, openCache, openSwitches } from './environment';
 import { openEventSources } from './event-sources';
 import { defineFunction } from './function';
 import { openKeeper } from './keeper';
-import { requestUnit } from './units';
+import { openUnits } from './units';
 
 /** What takes its time and is done step by step: turned switches, and whatever moves a unit. */
-export const { handler, close } = defineFunction((environment) => {
+export const { handler, stop, close } = defineFunction((environment) => {
   const { config, log } = environment;
   const { region, stage, endpoints } = config;
   const arbiter = openArbiter(environment);
   const cache = openCache(environment);
   const switches = openSwitches(environment, arbiter, cache);
-  const { keeper, ...kept } = openKeeper(environment, arbiter, switches, requestUnit);
+  const units = openUnits(environment, arbiter);
+  const { keeper, ...kept } = openKeeper(environment, arbiter, switches, units.requestUnit);
   const sources = openEventSources(environment, arbiter);
-  const controller = openController(environment, { arbiter, keeper, requestUnit });
+  const controller = openController(environment, { arbiter, keeper, moveUnit: units.moveUnit });
   const deadLetters = new DeadLetters({ queue: `failover-${region}`, region, endpoints });
 
   async function act(message: FailoverMessage): Promise<void> {
     switch (message.kind) {
       case 'parameter':
         return turned(message.parameter, message.name);
+      case 'advance':
+        return units.advance(message.unit, { announce });
       case 'look':
         return controller.look();
-      default:
-        throw new Error(`nobody acts on a message of kind ${message.kind} yet`);
     }
   }
 
@@ -36,7 +38,15 @@ export const { handler, close } = defineFunction((environment) => {
     if (name.startsWith('sync/')) await sources.follow();
   }
 
+  /** Requests go by the snapshot; what operators see goes by the unit once it has arrived. */
+  async function announce({ unit, writer, mode, transition }: UnitDecision): Promise<void> {
+    await switches.publish();
+    if (transition !== undefined) return;
+    await keeper.reached(unit, { writer, mode }, { actor: 'failover', because: `Unit ${unit} has got there.` });
+  }
+
   return {
+    stop: () => units.stop(),
     handler: (batch: QueueBatch) =>
       consumeEach({ deadLetters, log }, batch, { read: (body) => readFailoverMessage(stage, body), act }),
     async close() {
@@ -44,6 +54,7 @@ export const { handler, close } = defineFunction((environment) => {
       controller.close();
       kept.close();
       sources.close();
+      await units.close();
       await cache.close();
       arbiter.close();
     },

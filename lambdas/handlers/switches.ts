@@ -3,7 +3,7 @@ import { openEventSources } from './event-sources';
 import { defineFunction } from './function';
 import { openKeeper } from './keeper';
 import { Rounds } from './rounds';
-import { requestUnit } from './units';
+import { openUnits } from './units';
 
 const RHYTHM = { everyMs: 10_000, forMs: 55_000 };
 
@@ -13,7 +13,8 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const arbiter = openArbiter(environment);
   const cache = openCache(environment);
   const switches = openSwitches(environment, arbiter, cache);
-  const { keeper, ...kept } = openKeeper(environment, arbiter, switches, requestUnit);
+  const units = openUnits(environment, arbiter);
+  const { keeper, ...kept } = openKeeper(environment, arbiter, switches, units.requestUnit);
   const sources = openEventSources(environment, arbiter);
   const rounds = new Rounds({ clock, log });
 
@@ -30,6 +31,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
     async close() {
       kept.close();
       sources.close();
+      await units.close();
       await cache.close();
       arbiter.close();
     },

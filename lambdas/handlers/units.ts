@@ -1,7 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { REGIONS, type Region } from '../../topology';
+import type { Arbiter, UnitDecision } from '../arbiter';
+import { createClusters, requestUnit, TransitionRun } from '../failover';
+import type { Shards } from '../shards';
 import type { RequestUnit } from '../switches';
+import { WorkQueue } from '../sync';
+import { type Environment, openShards } from './environment';
 
-/** What a switch `units/<u>` asks for. */
-export const requestUnit: RequestUnit = async (unit) => ({
-  accepted: false,
-  reason: `Nothing moves unit ${unit} yet, nor changes its mode.`,
-});
+/** What has units moved, and what has to be closed with it. */
+export interface OpenUnits {
+  readonly shards: Shards;
+  /** For what a switch `units/<u>` asks. */
+  readonly requestUnit: RequestUnit;
+  /** For what a controller asks: refused unless `failover/auto` is on. */
+  readonly moveUnit: RequestUnit;
+  /**
+   * Carries a unit's transition on. Where that takes longer than the invocation may, the queue of this region is told to
+   * go on.
+   */
+  advance(unit: string, parts: AdvanceParts): Promise<void>;
+  stop(): void;
+  close(): Promise<void>;
+}
+
+interface AdvanceParts {
+  readonly announce: (decision: UnitDecision) => Promise<void>;
+}
+
+/** Less than the invocation's time, by more than a step takes. */
+const ADVANCE_MS = 840_000;
+
+export function openUnits(environment: Environment, arbiter: Arbiter): OpenUnits {
+  const { config, clock, log } = environment;
+  const { region, stage, endpoints } = config;
+  const shards = openShards(environment, 2);
+  const clusters = createClusters({ region, stage, endpoint: endpoints.aws });
+  const queueOf = (name: Region) => new WorkQueue({ queue: `failover-${name}`, region: name, endpoints });
+  const queues = { A: queueOf('A'), B: queueOf('B') };
+  const stopping = new AbortController();
+  const parts = { arbiter, shards, clusters, region, clock, log };
+
+  const tell = (name: Region, unit: string) => queues[name].put(JSON.stringify({ kind: 'advance', unit }));
+
+  /** One of the two is enough. */
+  async function wake(unit: string): Promise<void> {
+    for (const told of await Promise.allSettled(REGIONS.map((name) => tell(name, unit)))) {
+      if (told.status === 'rejected') log.warn('a region was not told of a transition', { unit, error: told.reason });
+    }
+  }
+
+  async function advance(unit: string, more: AdvanceParts): Promise<void> {
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(ADVANCE_MS)]);
+    const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
+    const isSettled = await new TransitionRun({ ...parts, ...more, pause }, unit).advance(signal);
+    if (!isSettled) await tell(region, unit);
+  }
+
+  return {
+    shards,
+    requestUnit: (unit, request, actor) => requestUnit({ ...parts, wake }, unit, request, actor),
+    moveUnit: (unit, request, actor) => requestUnit({ ...parts, wake }, unit, request, actor, 'automatic'),
+    advance,
+    stop: () => stopping.abort(),
+    async close() {
+      for (const name of REGIONS) queues[name].close();
+      clusters.close();
+      await shards.close();
+    },
+  };
+}

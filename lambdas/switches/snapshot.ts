@@ -7,7 +7,7 @@ import {
   TRAFFIC_CLASSES,
   type TrafficClass,
 } from '../../topology';
-import type { UnitDecision } from '../arbiter';
+import { TRANSITION_STEPS, type TransitionStep, type UnitDecision } from '../arbiter';
 import type { Denial, FlowRule } from './catalogue';
 
 /** `draining`: it serves, and says that it is not well. `fenced`: it refuses everything. */
@@ -18,6 +18,8 @@ export interface UnitState {
   /** Region whose server takes this unit's writes. */
   readonly writer: Region;
   readonly mode: UnitDecision['mode'];
+  /** Of the transition that it is in. */
+  readonly step?: TransitionStep;
 }
 
 /** What operators and controllers have decided, in the form in which requests use it. */
@@ -55,7 +57,7 @@ export function compileSnapshot(
     Object.fromEntries(names.map((name) => [name, settingOf<T>(`${folder}/${name}`)]));
   return {
     step,
-    units: Object.fromEntries(units.map(({ unit, epoch, writer, mode }) => [unit, { epoch, writer, mode }])),
+    units: Object.fromEntries(units.map((decision) => [decision.unit, stateOf(decision)])),
     search: settingsOf('search', TRAFFIC_CLASSES) as Snapshot['search'],
     caches: settingsOf('cache', REGIONS) as Snapshot['caches'],
     open: settingOf('ids/open'),
@@ -82,14 +84,28 @@ export function mergeSnapshots(known: Snapshot | undefined, arrived: Snapshot): 
   if (known === undefined) return arrived;
   const units: Record<string, UnitState> = { ...arrived.units };
   for (const [unit, state] of Object.entries(known.units)) {
-    const newer = units[unit];
-    if (newer === undefined || newer.epoch < state.epoch) units[unit] = state;
+    const told = units[unit];
+    if (told === undefined || isLater(state, told)) units[unit] = state;
   }
   return { ...(arrived.step < known.step ? known : arrived), units };
 }
 
-export function withUnit(snapshot: Snapshot, { unit, epoch, writer, mode }: UnitDecision): Snapshot {
-  const known = snapshot.units[unit];
-  if (known !== undefined && known.epoch > epoch) return snapshot;
-  return { ...snapshot, units: { ...snapshot.units, [unit]: { epoch, writer, mode } } };
+export function withUnit(snapshot: Snapshot, decision: UnitDecision): Snapshot {
+  const known = snapshot.units[decision.unit];
+  const told = stateOf(decision);
+  if (known !== undefined && isLater(known, told)) return snapshot;
+  return { ...snapshot, units: { ...snapshot.units, [decision.unit]: told } };
+}
+
+function stateOf({ epoch, writer, mode, transition }: UnitDecision): UnitState {
+  return { epoch, writer, mode, ...(transition === undefined ? {} : { step: transition.step }) };
+}
+
+/** By the epoch, and within it by the step of its transition; with none left the unit is open. */
+function isLater(one: UnitState, other: UnitState): boolean {
+  return one.epoch === other.epoch ? progressOf(one) > progressOf(other) : one.epoch > other.epoch;
+}
+
+function progressOf({ step }: UnitState): number {
+  return step === undefined ? TRANSITION_STEPS.length : TRANSITION_STEPS.indexOf(step);
 }

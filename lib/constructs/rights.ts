@@ -34,6 +34,8 @@ interface HandlerRights {
   readonly forwards?: true;
   /** Reads and puts the switches of both regions. */
   readonly keepsSwitches?: true;
+  /** Tells both regions to carry a unit's transition on. */
+  readonly movesUnits?: true;
   /** Stops and starts the consumers of its region. */
   readonly stopsConsumers?: true;
   /** Gives work to the controller: of its own region, or of both. */
@@ -61,6 +63,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   failover: {
     tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
     keepsSwitches: true,
+    movesUnits: true,
     stopsConsumers: true,
   },
   heartbeat: {
@@ -76,6 +79,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   switches: {
     tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
     keepsSwitches: true,
+    movesUnits: true,
     stopsConsumers: true,
   },
   provision: {
@@ -104,6 +108,7 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.publishes ? publishStatements(stack, keys) : []),
     ...(rights.forwards ? [forwardStatement(stack, definition)] : []),
     ...(rights.keepsSwitches ? [switchStatement(stack)] : []),
+    ...(rights.movesUnits ? moveStatements(stack, keys) : []),
     ...(rights.stopsConsumers ? consumerStatements(stack) : []),
     ...(rights.wakes ? wakeStatements(stack, rights.wakes, keys) : []),
     ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
@@ -144,6 +149,11 @@ function switchStatement(stack: RegionStack): PolicyStatement {
     SWITCHES.map(({ name }) => stack.arn('ssm', `parameter${stack.names.parameter(name)}`, region)),
   );
   return allow(['ssm:GetParameters', 'ssm:GetParameterHistory', 'ssm:PutParameter'], parameters);
+}
+
+function moveStatements(stack: RegionStack, keys: KeyArns): PolicyStatement[] {
+  const queues = REGIONS.map((region) => stack.queueArn(`failover-${region}`, region));
+  return [allow(['sqs:SendMessage'], queues), allow(['kms:GenerateDataKey', 'kms:Decrypt'], [keys.own, keys.away])];
 }
 
 /** An event source has no name but the one that Lambda gives it: which ones are meant is told by their functions. */

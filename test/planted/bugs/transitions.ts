@@ -157,8 +157,8 @@ export const TRANSITION_BUGS: readonly PlantedBug[] = [
     name: 'moved-although-somebody-renews',
     races: [21, 24],
     file: 'lambdas/failover/request.ts',
-    from: 'seen.epoch === suspicion.epoch && seen.renewals === suspicion.renewals',
-    to: 'seen.epoch === suspicion.epoch',
+    from: 'seen.epoch === automatic.epoch && seen.renewals === automatic.renewals',
+    to: 'seen.epoch === automatic.epoch',
     caughtBy: { file: RUN, test: 'requests of no operator are refused' },
   },
   {
@@ -168,5 +168,13 @@ export const TRANSITION_BUGS: readonly PlantedBug[] = [
     from: "if (auto?.value !== 'on') return",
     to: "if (auto?.value === 'off') return",
     caughtBy: { file: RUN, test: 'requests of no operator are refused' },
+  },
+  {
+    name: 'unit-back-at-an-earlier-step',
+    races: [21],
+    file: 'lambdas/switches/snapshot.ts',
+    from: 'return one.epoch === other.epoch ? progressOf(one) > progressOf(other) : one.epoch > other.epoch;',
+    to: 'return one.epoch > other.epoch;',
+    caughtBy: { file: 'test/unit/switches/switches.test.ts', test: 'race 21: within an epoch a unit never goes back' },
   },
 ];

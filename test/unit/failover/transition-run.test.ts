@@ -142,14 +142,16 @@ test('requests of no operator are refused unless failover is automatic and nothi
   const system = new System(1, { isCalm: true });
   await within(system, system.beat(system.process('B')));
   const { epoch, renewals } = standing(system);
-  const ask = (suspicion: { epoch: number; renewals: number; sinceMs: number }) =>
+  const ask = (automatic: 'automatic' | { epoch: number; renewals: number; sinceMs: number }) =>
     within(
       system,
-      system.request(system.process('A'), { writer: 'A', mode: 'database' }, () => undefined, suspicion),
+      system.request(system.process('A'), { writer: 'A', mode: 'database' }, () => undefined, automatic),
     );
   for (const auto of ['off', 'dry-run']) {
     system.table.setSwitch('failover/auto', auto);
-    expect(await ask({ epoch, renewals, sinceMs: 0 })).toEqual({ accepted: false, reason: 'failover/auto is not on' });
+    for (const how of ['automatic' as const, { epoch, renewals, sinceMs: 0 }]) {
+      expect(await ask(how)).toEqual({ accepted: false, reason: 'failover/auto is not on' });
+    }
   }
   system.table.setSwitch('failover/auto', 'on');
   for (const late of [{ renewals: renewals - 1 }, { epoch: epoch - 1 }]) {

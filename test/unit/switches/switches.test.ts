@@ -1,7 +1,15 @@
-import { type Decisions, type SwitchBook, seededRecord, type UnitDecision } from '../../../lambdas/arbiter';
+import {
+  type Decisions,
+  type SwitchBook,
+  seededRecord,
+  type Transition,
+  type TransitionStep,
+  type UnitDecision,
+} from '../../../lambdas/arbiter';
 import { compileSnapshot, readSnapshot, type Snapshot, Switches } from '../../../lambdas/switches';
 
 const UNIT: UnitDecision = { unit: 'a1', epoch: 5, writer: 'A', mode: 'database', renewals: 0, grantedMs: 0 };
+const MOVING: UnitDecision = { ...UNIT, epoch: 6, mode: 'read-only' };
 const snapshotOf = (units: readonly UnitDecision[], open = [{ unit: 'a1', weight: 1 }], step = 0) =>
   compileSnapshot([{ name: 'ids/open', value: open }], units, step);
 
@@ -125,6 +133,28 @@ test('a unit that a late snapshot does not name yet is kept; one of the same epo
   peers.stored = snapshotOf([{ ...UNIT, mode: 'read-only' }]);
   peers.nowMs = 12_000;
   expect((await switches.current()).units.a1?.mode).toBe('read-only');
+});
+
+test('race 21: within an epoch a unit never goes back to an earlier step, whoever tells of it late', async () => {
+  const { peers, switches } = environment();
+  const at = (step: TransitionStep): UnitDecision => ({ ...MOVING, transition: { step } as Transition });
+  const order = [at('silence'), at('fence'), { ...UNIT, epoch: 6, writer: 'B' } as const];
+  for (const [place, decision] of order.entries()) {
+    peers.decided = [decision];
+    peers.stored = snapshotOf([decision]);
+    peers.nowMs += 6000;
+    const { a1 } = (await switches.current()).units;
+    for (const late of order.slice(0, place)) {
+      peers.stored = snapshotOf([late]);
+      peers.nowMs += 6000;
+      expect((await switches.current()).units.a1).toEqual(a1);
+      peers.decided = [late];
+      await switches.unitNow('a1');
+      expect((await switches.current()).units.a1).toEqual(a1);
+    }
+    expect(a1?.writer).toBe(decision.writer);
+    expect(a1?.mode).toBe(decision.mode);
+  }
 });
 
 test('race 21: a switch never goes back because an older snapshot arrives late', async () => {

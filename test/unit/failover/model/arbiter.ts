@@ -1,13 +1,16 @@
-import type { Decisions } from '../../../../lambdas/arbiter';
+import { type Decisions, type SwitchBook, seededRecord } from '../../../../lambdas/arbiter';
 import { createDecisions } from '../../../../lambdas/arbiter/decisions';
 import { type Item, text } from '../../../../lambdas/arbiter/item';
 import type { ItemUpdate, ItemWrite } from '../../../../lambdas/arbiter/requests';
+import { bookUpdate } from '../../../../lambdas/arbiter/switch-decisions';
 import type { ItemTable, UpdateOutcome } from '../../../../lambdas/arbiter/table';
 import { applied, holds } from './expressions';
 import type { Network, Process } from './network';
 
 /** A protection that a run of the model goes without. */
 export type Without = 'fence' | 'lease' | 'renewal condition' | 'wait' | 'conditional write';
+
+const BOOK_KEY: Item = { key: text('switches') };
 
 /** The table of decisions, one item at a time, as strongly consistent as the real one. */
 export class DecisionTable {
@@ -19,11 +22,11 @@ export class DecisionTable {
   }
 
   setSwitch(name: string, value: unknown): void {
-    const key = { key: text(`switch#${name}`) };
-    this.write(key, {
-      update: 'SET #name = :name, #value = :value ADD #revision :one',
-      values: { ':name': text(name), ':value': text(JSON.stringify(value)), ':one': { N: '1' } },
-    });
+    const book = this.get(BOOK_KEY);
+    const records = JSON.parse(book?.records?.S ?? '{}') as SwitchBook['records'];
+    const step = Number(book?.step?.N ?? 0);
+    const change = bookUpdate({ step, records }, JSON.stringify({ ...records, [name]: seededRecord(value, step + 1) }));
+    this.write(BOOK_KEY, change);
   }
 
   get(key: Item): Item | undefined {

@@ -55,9 +55,9 @@ export class System {
     return beat({ ...parts, log }, []);
   }
 
-  request(process: Process, request: UnitRequest, wake: () => void, suspicion?: Suspicion) {
+  request(process: Process, request: UnitRequest, wake: () => void, automatic?: 'automatic' | Suspicion) {
     const parts = { ...this.#parts(process), log, wake: async () => wake() };
-    return requestUnit(parts, UNIT, request, 'the model', suspicion);
+    return requestUnit(parts, UNIT, request, 'the model', automatic);
   }
 
   /** @returns whether nothing was left to do */
@@ -72,7 +72,9 @@ export class System {
       },
       UNIT,
     );
-    return run.advance(budgetMs);
+    const ending = new AbortController();
+    this.world.at(this.world.nowMs + budgetMs, () => ending.abort());
+    return run.advance(ending.signal);
   }
 
   /** A write of a process that believes that the unit stands under this epoch in that region. */
