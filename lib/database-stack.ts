@@ -25,8 +25,8 @@ const OF_THE_PRIMARY = ['MasterUsername', 'MasterUserPassword', 'ManageMasterUse
 export class DatabaseStack extends RegionStack {
   readonly clusterArn: string;
   readonly clusterIdentifier: string;
-  /** Where functions connect to, as long as the unit is at home. */
-  readonly address: { readonly host: string; readonly port: number };
+  /** Where functions connect to while the writer is here, and as `reader` while it is not. */
+  readonly address: { readonly host: string; readonly port: number; readonly reader?: string };
 
   constructor(scope: Construct, props: DatabaseStackProps) {
     const { cluster: placed, network, keys, secrets } = props;
@@ -35,13 +35,12 @@ export class DatabaseStack extends RegionStack {
     const { cluster, identifier } = new AuroraCluster(this, auroraProps);
     this.clusterIdentifier = identifier;
     this.clusterArn = this.arn('rds', `cluster:${identifier}`);
-    const isPrimary = this.home === placed.home;
-    if (isPrimary) this.makeGlobal(cluster, placed.name);
+    if (this.home === placed.home) this.makeGlobal(cluster, placed.name);
     else this.joinGlobal(cluster, placed.name);
-    const host = this.stage.databases.proxy
-      ? new AuroraProxy(this, cluster, { ...auroraProps, secrets }).host
-      : (isPrimary ? cluster.clusterEndpoint : cluster.clusterReadEndpoint).hostname;
-    this.address = { host, port: PORTS.databases };
+    const hosts = this.stage.databases.proxy
+      ? new AuroraProxy(this, cluster, { ...auroraProps, secrets }).hosts
+      : { host: cluster.clusterEndpoint.hostname, reader: cluster.clusterReadEndpoint.hostname };
+    this.address = { ...hosts, port: PORTS.databases };
   }
 
   private globalIdentifier(name: string): string {

@@ -25,9 +25,10 @@ export const INTERFACES = {
   sqs: InterfaceVpcEndpointAwsService.SQS,
   sns: InterfaceVpcEndpointAwsService.SNS,
   lambda: InterfaceVpcEndpointAwsService.LAMBDA,
+  rds: InterfaceVpcEndpointAwsService.RDS,
 } as const;
-/** The other region's topic is published to, its functions are forwarded to, its switches and queues are told. */
-export const ACROSS = ['sns', 'lambda', 'ssm', 'sqs'] as const;
+/** The other region's topic is published to, its functions are forwarded to, its switches and queues are told, its writers moved. */
+export const ACROSS = ['sns', 'lambda', 'ssm', 'sqs', 'rds'] as const;
 
 export const PORTS = { databases: 3306, caches: 6379, search: 443, services: 443 } as const;
 export const FUNCTION_SUBNETS = 'functions';

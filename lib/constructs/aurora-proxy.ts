@@ -20,8 +20,8 @@ export interface AuroraProxyProps extends AuroraClusterProps {
 
 /** A proxy before the databases of one region, so that thousands of environments share some hundred connections. */
 export class AuroraProxy extends Construct {
-  /** Where functions connect to: a proxy before a secondary has no writer, so there it is an endpoint for reading. */
-  readonly host: string;
+  /** For writing, and for reading: a proxy without a writer behind it answers at an endpoint for reading only. */
+  readonly hosts: { readonly host: string; readonly reader?: string };
 
   constructor(
     stack: RegionStack,
@@ -57,7 +57,10 @@ export class AuroraProxy extends Construct {
     });
     // The proxy would make the group itself, and keep everything for ever.
     proxy.node.addDependency(log);
-    this.host = stack.home === placed.home ? proxy.endpoint : this.reading(proxy, stack, placed.name, place).endpoint;
+    // It is refused where no instance but the writer stands; what would be read there is then read at the writer.
+    const hasReaders = stack.home !== placed.home || stack.stage.databases.instancesAtHome > 1;
+    const reader = hasReaders ? { reader: this.reading(proxy, stack, placed.name, place).endpoint } : {};
+    this.hosts = { host: proxy.endpoint, ...reader };
   }
 
   private reading(

@@ -43,6 +43,11 @@ export abstract class RegionStack extends Stack {
     return `arn:${Aws.PARTITION}:${service}:${this.stage.regions[region]}:${Aws.ACCOUNT_ID}:${resource}`;
   }
 
+  /** ARN of what belongs to no region. */
+  globalArn(service: string, resource: string): string {
+    return `arn:${Aws.PARTITION}:${service}::${Aws.ACCOUNT_ID}:${resource}`;
+  }
+
   queueArn(name: string, region: Region): string {
     return this.arn('sqs', this.names.of(name), region);
   }

@@ -1,15 +1,18 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
+  clusterIdentifier,
   DOMAIN_NAMES,
   DOMAINS,
   type DomainName,
   FUNCTIONS,
   type FunctionDefinition,
+  globalClusterIdentifier,
   PENDING_INDEX,
   REGIONS,
   SWITCHES,
   SYNC_TARGETS,
   TOPIC,
+  unitsOf,
 } from '../../topology';
 import type { StageConfiguration } from '../configuration';
 import { clustersOf } from './names';
@@ -40,6 +43,8 @@ interface HandlerRights {
   readonly stopsConsumers?: true;
   /** Gives work to the controller: of its own region, or of both. */
   readonly wakes?: 'own' | 'all';
+  /** Asks which region's databases are the writer of their global cluster; or has others made the writer as well. */
+  readonly writers?: 'sees' | 'moves';
   readonly searches?: { readonly domains: 'all' | 'own'; readonly paths: SearchRights };
 }
 
@@ -65,6 +70,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     keepsSwitches: true,
     movesUnits: true,
     stopsConsumers: true,
+    writers: 'moves',
   },
   heartbeat: {
     tables: { decisions: WRITE },
@@ -81,6 +87,8 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     keepsSwitches: true,
     movesUnits: true,
     stopsConsumers: true,
+    // A unit's request is refused where its clusters could not follow.
+    writers: 'sees',
   },
   provision: {
     tables: { decisions: WRITE, callers: WRITE },
@@ -111,6 +119,7 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.movesUnits ? moveStatements(stack, keys) : []),
     ...(rights.stopsConsumers ? consumerStatements(stack) : []),
     ...(rights.wakes ? wakeStatements(stack, rights.wakes, keys) : []),
+    ...(rights.writers ? clusterStatements(stack, rights.writers) : []),
     ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
     ...queueStatements(stack, definition, keys),
   ];
@@ -176,6 +185,28 @@ function wakeStatements(stack: RegionStack, whose: 'own' | 'all', keys: KeyArns)
     ),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], whose === 'all' ? [keys.own, keys.away] : [keys.own]),
   ];
+}
+
+/** Names of all clusters, those of a unit beyond its first as one: a policy has no room for many. */
+export function clusterPatterns({ databases }: StageConfiguration): string[] {
+  return unitsOf(databases.clustersPerUnit).flatMap(({ name, clusters }) =>
+    clusters.length === 1 ? [name] : [name, `${name}-*`],
+  );
+}
+
+/** A global cluster belongs to no region; a move needs the right to it and to the clusters that change their roles. */
+function clusterStatements(stack: RegionStack, writers: 'sees' | 'moves'): PolicyStatement[] {
+  const stage = stack.stage.name;
+  const clusters = clusterPatterns(stack.stage);
+  const globals = clusters.map((name) =>
+    stack.globalArn('rds', `global-cluster:${globalClusterIdentifier(stage, name)}`),
+  );
+  const members = clusters.flatMap((name) =>
+    REGIONS.map((region) => stack.arn('rds', `cluster:${clusterIdentifier(stage, region, name)}`, region)),
+  );
+  const sees = allow(['rds:DescribeGlobalClusters'], globals);
+  if (writers === 'sees') return [sees];
+  return [sees, allow(['rds:SwitchoverGlobalCluster', 'rds:FailoverGlobalCluster'], [...globals, ...members])];
 }
 
 function searchStatements(

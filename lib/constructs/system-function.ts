@@ -4,13 +4,13 @@ import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import { Alias, Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { DOMAINS, type FunctionDefinition } from '../../topology';
+import { clusterIdentifier, DOMAINS, type FunctionDefinition, globalClusterIdentifier, REGIONS } from '../../topology';
 import type { Bundles } from '../bundles';
 import { FUNCTION_SUBNETS, type NetworkStack } from '../network-stack';
 import { accept } from './accept';
 import { functionEnvironment } from './function-environment';
 import type { RegionStack } from './region-stack';
-import { ALIAS, type KeyArns, statementsFor } from './rights';
+import { ALIAS, clusterPatterns, type KeyArns, statementsFor } from './rights';
 
 export interface SystemFunctionProps {
   readonly definition: FunctionDefinition;
@@ -102,17 +102,29 @@ const NETWORK_INTERFACES = new PolicyStatement({
 function acceptRights(policy: Policy, stack: RegionStack): void {
   const { stage, names } = stack;
   const documents = Object.values(DOMAINS).flatMap(({ name, region }) =>
-    ['*', '*/_search', '*/_mapping'].map((path) => [
+    ['*', '*/_search', '*/_mapping', '_cluster/health/*'].map((path) => [
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:${stage.regions[region]}:<AWS::AccountId>:domain/${names.of(name)}/${path}]`,
       'What stands in a domain is addressed by paths; the indices are the system’s own.',
     ]),
   );
+  const clusters = clusterPatterns(stage)
+    .filter((name) => name.includes('*'))
+    .flatMap((name) => [
+      `:<AWS::AccountId>:global-cluster:${globalClusterIdentifier(stage.name, name)}`,
+      ...REGIONS.map(
+        (region) => `${stage.regions[region]}:<AWS::AccountId>:cluster:${clusterIdentifier(stage.name, region, name)}`,
+      ),
+    ])
+    .map((arn) => [
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:${arn}]`,
+      'The clusters of a unit are numbered; a policy has no room for the names of all.',
+    ]);
   accept(policy, {
     'AwsSolutions-IAM5[Resource::*]':
       'Lambda needs the network interfaces of a VPC without naming them; neither BatchGetSecretValue nor ListEventSourceMappings names a resource.',
     [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:${stage.regions[stack.home]}:<AWS::AccountId>:event-source-mapping:*]`]:
       'Event sources have no names of ours; a condition names their functions.',
-    ...Object.fromEntries(documents),
+    ...Object.fromEntries([...documents, ...clusters]),
   });
 }
 

@@ -78,11 +78,12 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     const prefix = `twinkeep-${stages[name].stage.name}`;
     const allowed = [
       new RegExp(
-        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_search|\\*/_mapping)$`,
+        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_search|\\*/_mapping|_cluster/health/\\*)$`,
       ),
       new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
       new RegExp(`:function:${prefix}-provision:live:\\*$`),
       /:event-source-mapping:\*$/,
+      new RegExp(`:rds:[a-z0-9-]*:<AWS.AccountId>:(global-)?cluster:${prefix}-([ab]-)?[ab]1-\\*$`),
     ];
     expect(open.filter(({ resource }) => !allowed.some((one) => one.test(resource)))).toEqual([]);
   });
@@ -257,6 +258,27 @@ test('a proxy reads the secrets that it is told of, by their whole names and in 
       .flatMap(policiesOf)
       .filter(({ action }) => action === 'secretsmanager:GetSecretValue');
     expect(read.map(({ resource }) => resource)).toEqual(told);
+  }
+});
+
+test('writers are moved by failover alone, seen by who turns switches as well, and only those of this stage', () => {
+  for (const { properties, home } of systemFunctions(stages.small)) {
+    const name = text(properties.FunctionName).replace('twinkeep-small-', '');
+    const rights = rightsOf(stages.small, home, name).filter((right) => right.startsWith('rds:'));
+    const members = ['us-east-1:cluster:twinkeep-small-a', 'us-east-2:cluster:twinkeep-small-b'];
+    const moved = ['a1', 'b1'].flatMap((cluster) => [
+      `rds::global-cluster:twinkeep-small-${cluster}`,
+      ...members.map((member) => `rds:${member}-${cluster}`),
+    ]);
+    const seen = ['a1', 'b1'].map(
+      (cluster) => `rds:DescribeGlobalClusters rds::global-cluster:twinkeep-small-${cluster}`,
+    );
+    const all = [
+      ...seen,
+      ...moved.flatMap((one) => [`rds:FailoverGlobalCluster ${one}`, `rds:SwitchoverGlobalCluster ${one}`]),
+    ];
+    const expected = name === 'switches' ? seen : name.startsWith('failover') ? all.sort() : [];
+    expect([name, rights]).toEqual([name, expected]);
   }
 });
 
