@@ -161,8 +161,8 @@ export const SYNC_BUGS: readonly PlantedBug[] = [
     name: 'letter-that-was-not-stored-is-forgotten',
     races: [9],
     file: CONSUME,
-    from: 'comeBack.add(messageId);\n    }',
-    to: '}',
+    from: '} catch {\n    return false;',
+    to: '} catch {\n    return true;',
     caughtBy: records('race 9: a message whose dead letter was not stored comes back'),
   },
   {

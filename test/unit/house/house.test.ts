@@ -147,7 +147,11 @@ test.each([
   ['lambdas/members/x.ts', '@aws-sdk/client-sqs', 'lambdas/sync/'],
   ['lambdas/members/x.ts', '@aws-sdk/client-ssm', 'lambdas/configuration/ and lambdas/switches/'],
   ['lambdas/members/x.ts', '@aws-sdk/client-secrets-manager', 'lambdas/configuration/'],
-  ['lambdas/handlers/members.ts', '@aws-sdk/client-lambda', 'lambdas/handlers/forward.ts'],
+  [
+    'lambdas/handlers/members.ts',
+    '@aws-sdk/client-lambda',
+    'lambdas/handlers/forward.ts and lambdas/sync/event-sources.ts',
+  ],
 ])('a client library has one importer: %s must not import %s', (path, library, owner) => {
   const name = library
     .split('/')
