@@ -1,7 +1,7 @@
 import { REGIONS, TRAFFIC_CLASSES } from '../../topology';
 import type { StageConfiguration } from '../configuration';
 import { clustersOf } from '../constructs/names';
-import { ACROSS, INTERFACES } from '../network-stack';
+import { INTERFACES } from '../network-stack';
 import { ASSUMED, GB, HOURS_PER_MONTH, SECONDS_PER_MONTH, VCPUS } from './assumptions';
 import type { CreatedCounts } from './created';
 import { type Prices, usdOf } from './prices';
@@ -130,11 +130,13 @@ function searchCosts({ search }: StageConfiguration): Charge[] {
   ]);
 }
 
+/** A forwarded write and its answer, its marks and fences, and its event, each about as large as an answer. */
+const ANSWERS_ACROSS_FOR_EACH_WRITE = 4;
+
 function networkCosts(stage: StageConfiguration): Charge[] {
   const zoneHours = Object.keys(INTERFACES).length * stage.network.zones.length * REGIONS.length * HOURS_PER_MONTH;
   const writes = requestsPerMonth(stage) * stage.load.writes;
-  // A forwarded write, its marks and fences, and its event, each about as large as an answer.
-  const acrossGb = (writes * ASSUMED.answerBytes * (2 + ACROSS.length)) / GB;
+  const acrossGb = (writes * ASSUMED.answerBytes * ANSWERS_ACROSS_FOR_EACH_WRITE) / GB;
   return [
     cost('network', 'endpoints', zoneHours, 'endpoint-zone-hour'),
     cost('network', 'between the regions', acrossGb, 'across-gb'),

@@ -258,7 +258,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
   test('a deployment of what answers or consumes goes by steps, and is rolled back by alarms', () => {
     const groups = ofType(stages[name], 'AWS::CodeDeploy::DeploymentGroup');
     const triggered = systemFunctions(stages[name]).filter(({ properties }) =>
-      /members-|index-|invalidate-/.test(text(properties.FunctionName)),
+      /members-|index-|invalidate-|failover-/.test(text(properties.FunctionName)),
     );
     expect(groups).toHaveLength(triggered.length);
     for (const { properties } of groups) {
