@@ -29,6 +29,8 @@ export interface Scope {
 export type Expectation =
   /** No such call fails that ended later than so long after the first step. */
   | { readonly kind: 'errors-end'; readonly scope: Scope; readonly withinS: number }
+  /** At most so many of 100 of these calls fail. */
+  | { readonly kind: 'few-fail'; readonly scope: Scope; readonly mostPercent: number }
   /** Each of these calls is answered in each of these regions. */
   | { readonly kind: 'served'; readonly scope: Scope & { readonly calls: readonly CallName[] } }
   /**

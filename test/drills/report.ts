@@ -26,6 +26,8 @@ export interface DrillReport {
   readonly calls: readonly CallFigures[];
   readonly verdicts: readonly Verdict[];
   readonly totals: Totals;
+  /** How long calls took before the fault, on the same machine at the same time. */
+  readonly before: { readonly p50Ms: number; readonly p99Ms: number };
   readonly lost: readonly Acknowledged[];
   readonly executed: readonly Executed[];
   /** Why the drill could not be carried through; absent if it was. */
@@ -33,8 +35,10 @@ export interface DrillReport {
 }
 
 export interface Totals {
+  /** While the fault lasted. */
   readonly calls: number;
   readonly failed: number;
+  /** In the whole run, as what follows. */
   readonly acknowledgedWrites: number;
   /** Of these, those that both regions had accepted. */
   readonly acknowledgedByBoth: number;

@@ -8,7 +8,7 @@ import { Load } from '../support/load';
 import { perform, putRight } from './acts';
 import { DecidedWatch } from './decided';
 import { actText, type Drill } from './drill';
-import { callFigures, type Fault, secondsOf } from './figures';
+import { callFigures, type Fault, latencyMs, quantile, secondsOf } from './figures';
 import { Recorder } from './recorder';
 import { type DrillReport, fromFault, type Mark } from './report';
 import type { Executed } from './runbook';
@@ -163,6 +163,8 @@ export class DrillRun {
     const writes = acknowledgedWrites(this.#load.history.operations);
     const lost = rows === undefined ? [] : lostWrites(writes, rows);
     const lastMs = Math.max(0, ...shifted.map(({ endedMs }) => endedMs));
+    const calls = callFigures(samples, closed, REGIONS);
+    const before = samples.filter(({ endedMs }) => endedMs <= fault.fromMs).map(latencyMs);
     const reads = samples.filter(({ isWrite, isDone }) => !isWrite && isDone);
     return {
       name: this.#drill.name,
@@ -174,17 +176,18 @@ export class DrillRun {
       lastedS: fromFault(fault, closed.toMs),
       marks: this.#marks.map(({ atMs, ...mark }) => ({ atS: fromFault(fault, atMs), ...mark })),
       seconds: secondsOf(shifted, -SHOWN_BEFORE_S, Math.floor(lastMs / 1000)),
-      calls: callFigures(samples, closed, REGIONS),
+      calls,
       verdicts,
       totals: {
-        calls: samples.length,
-        failed: samples.filter(({ failure }) => failure !== undefined).length,
+        calls: calls.reduce((sum, one) => sum + one.calls, 0),
+        failed: calls.reduce((sum, one) => sum + one.failed, 0),
         acknowledgedWrites: writes.length,
         acknowledgedByBoth: samples.filter(({ acknowledged, isDone }) => isDone && acknowledged === 'both').length,
         answeredReads: reads.length,
         degradedReads: reads.filter(({ degraded }) => degraded !== undefined).length,
         lostWrites: lost.length,
       },
+      before: { p50Ms: quantile(before, 0.5), p99Ms: quantile(before, 0.99) },
       lost,
       executed: this.#executed,
       ...(brokenOff === undefined ? {} : { brokenOff }),

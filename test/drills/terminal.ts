@@ -74,7 +74,7 @@ function secondText(second: Second): string {
 
 /** What came of a drill: figures, then verdicts. */
 export function summaryText(report: DrillReport): string {
-  const { calls, verdicts, totals, lost, lastedS, brokenOff } = report;
+  const { calls, verdicts, totals, before, lost, lastedS, brokenOff } = report;
   const ended = allErrorsEndS(report);
   const rows = calls.map((one) => [
     `  ${one.call} in ${one.region}`.padEnd(22),
@@ -88,6 +88,7 @@ export function summaryText(report: DrillReport): string {
     `  The fault lasted ${rounded(lastedS)} s; ${ended === undefined ? 'some calls failed until its end' : `errors had ended after ${rounded(ended)} s`}.`,
     `  ${totals.acknowledgedWrites} writes were acknowledged (${totals.acknowledgedByBoth} by both regions), ` +
       `${totals.answeredReads} reads answered (${totals.degradedReads} degraded), ${totals.lostWrites} writes lost.`,
+    `  Before the fault half of the calls took ${before.p50Ms.toFixed(0)} ms, 99 of 100 ${before.p99Ms.toFixed(0)} ms.`,
     ...lost.map((one) => `    lost: ${one.call} of ${one.member} in ${one.region}, version ${one.version}`),
     '',
     '  while it lasted         calls  failed  errors end, s    p50    p99',

@@ -41,6 +41,15 @@ const VERDICTS: { readonly [Kind in Expectation['kind']]: (expected: Of<Kind>, s
         failed === 0 ? `none of ${met.length} failed` : `${failed} of ${met.length}, the last after ${rounded(endS)} s`,
     };
   },
+  'few-fail': ({ scope, mostPercent }, { samples, fault }) => {
+    const met = during(samples, fault).filter((sample) => isIn(scope, sample));
+    const failed = met.filter(({ failure }) => failure !== undefined).length;
+    return {
+      holds: met.length > 0 && 100 * failed <= mostPercent * met.length,
+      expected: `${scopeText(scope)}: at most ${mostPercent} % fail`,
+      measured: `${failed} of ${met.length}`,
+    };
+  },
   served: ({ scope }, { samples, fault }) => {
     const met = during(samples, fault).filter((sample) => isIn(scope, sample) && sample.startedMs > fault.fromMs);
     const served = met.filter(({ failure }) => failure === undefined);

@@ -72,8 +72,8 @@ export function chart(seconds: readonly Second[], marks: readonly Mark[], lasted
     latencyLine(seconds, x, 'p99Ms'),
     latencyLine(seconds, x, 'p50Ms'),
     ...markLines(marks, x),
-    element('text', { x: LEFT, y: MARKS_TOP - 8, class: 'caption' }, 'calls a second'),
-    element('text', { x: LEFT, y: LATENCY_TOP - 8, class: 'caption' }, 'latency: half of the calls, and 99 of 100'),
+    element('text', { x: 0, y: MARKS_TOP - 8, class: 'caption' }, 'calls/s'),
+    element('text', { x: 0, y: LATENCY_TOP - 8, class: 'caption' }, 'latency'),
   ];
   const label = 'Calls of each second by who served them, and how long they took';
   return element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label }, parts.join('\n'));

@@ -18,8 +18,8 @@ export function drillPage(reports: readonly DrillReport[]): string {
 </head>
 <body>
 <h1>What callers see when parts are lost</h1>
-<p>Each drill takes something away from two regions under load, and gives it back. Nothing here is simulated: the engines are
-real, the functions are those that are deployed, and every call is recorded and checked.</p>
+<p>Each drill takes something away from two regions under load, and gives it back. The engines are real, the functions are those
+that are deployed, and every call is recorded and checked.</p>
 <p class="quiet">${escaped(when)}</p>
 ${overview(reports)}
 ${reports.map(drillSection).join('\n')}

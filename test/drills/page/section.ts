@@ -21,8 +21,10 @@ export function errorsEndText(report: DrillReport): string {
 }
 
 export function drillSection(report: DrillReport): string {
-  const { name, shows, marks, seconds, lastedS, runbook, seed, brokenOff } = report;
-  const about = `The fault lasted ${rounded(lastedS)} s. Seed ${seed}. Runbook: docs/runbooks/${runbook}.`;
+  const { name, shows, marks, seconds, lastedS, before, runbook, seed, brokenOff } = report;
+  const about =
+    `The fault lasted ${rounded(lastedS)} s. Before it half of the calls took ${before.p50Ms.toFixed(0)} ms, and 99 of 100 ` +
+    `${before.p99Ms.toFixed(0)} ms. Seed ${seed}. Runbook: docs/runbooks/${runbook}.`;
   return element(
     'section',
     { id: name },
@@ -52,8 +54,8 @@ function tiles(report: DrillReport): string {
     'div',
     { class: 'tiles' },
     [
-      tile(errorsEndText(report), 'until errors ended'),
-      tile(`${share.toFixed(share < 1 ? 2 : 1)} %`, `of ${totals.calls} calls failed`),
+      tile(errorsEndText(report), totals.failed === 0 ? 'of all calls failed' : 'until errors ended'),
+      tile(`${share.toFixed(share > 0 && share < 1 ? 2 : 1)} %`, `of ${totals.calls} calls failed while it lasted`),
       tile(String(totals.acknowledgedWrites), 'writes acknowledged'),
       tile(String(totals.answeredReads), `reads answered, ${totals.degradedReads} degraded`),
       tile(String(totals.lostWrites), 'acknowledged writes lost', totals.lostWrites > 0),

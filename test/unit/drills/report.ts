@@ -27,6 +27,7 @@ export const REPORT: DrillReport = {
     degradedReads: 0,
     lostWrites: 1,
   },
+  before: { p50Ms: 8, p99Ms: 44 },
   lost: [{ call: 'patch', member: '123', version: 8, region: 'B', startedMs: 1, endedMs: 6 }],
   executed: [{ command: 'npm run local -- restart it', output: 'it runs again', exitCode: 0 }],
 };

@@ -31,6 +31,13 @@ describe('errors end', () => {
   });
 });
 
+test('few calls fail, or too many', () => {
+  const isWell = (mostPercent: number) =>
+    verdictOn({ kind: 'few-fail', scope: {}, mostPercent }, [sampleAt(11), sampleAt(12), failedAt(13), sampleAt(14)])
+      ?.holds;
+  expect([isWell(25), isWell(24)]).toEqual([true, false]);
+});
+
 test('a call is served if it was answered while the fault lasted, in each region', () => {
   const served = (samples: readonly Sample[]) =>
     verdictOn({ kind: 'served', scope: { calls: ['get'] } }, samples)?.holds;
