@@ -18,6 +18,8 @@ export interface BreakerOptions {
   readonly failingForMs?: number;
   /** How long it stays open before one call may try again. */
   readonly openMs: number;
+  /** Doubles with every try that fails, up to this: each costs some request its whole time. As `openMs` by default. */
+  readonly mostOpenMs?: number;
   /** Errors that say that the dependency is ill; every error by default. */
   readonly isFailure?: (error: Error) => boolean;
   readonly onChange?: (state: 'open' | 'closed') => void;
@@ -35,6 +37,8 @@ export class Breaker {
   readonly #policy: CircuitBreakerPolicy;
   readonly #rule: FailuresInARow;
   #openedAtMs = 0;
+  /** How often it opened since it was last closed. */
+  #openings = 0;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
@@ -45,9 +49,13 @@ export class Breaker {
     });
     this.#policy.onBreak(() => {
       this.#openedAtMs = options.clock.monotonicMs();
+      this.#openings += 1;
       options.onChange?.('open');
     });
-    this.#policy.onReset(() => options.onChange?.('closed'));
+    this.#policy.onReset(() => {
+      this.#openings = 0;
+      options.onChange?.('closed');
+    });
   }
 
   /** Whether a call would be let through now. */
@@ -75,7 +83,9 @@ export class Breaker {
   }
 
   #pauseMs(): number {
-    return this.#openedAtMs + this.#options.openMs - this.#options.clock.monotonicMs();
+    const { openMs, mostOpenMs = openMs, clock } = this.#options;
+    const pauseMs = Math.min(openMs * 2 ** (this.#openings - 1), Math.max(openMs, mostOpenMs));
+    return this.#openedAtMs + pauseMs - clock.monotonicMs();
   }
 }
 

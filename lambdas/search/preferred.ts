@@ -7,6 +7,7 @@ const FAILURES = 3;
 /** A single stall of a domain that is well fails many calls at once. */
 const FAILING_FOR_MS = 200;
 const OPEN_MS = 1000;
+const MOST_OPEN_MS = 4000;
 
 export interface Answered<T> {
   readonly domain: DomainName;
@@ -81,6 +82,7 @@ export class PreferredDomains {
       failures: FAILURES,
       failingForMs: FAILING_FOR_MS,
       openMs: OPEN_MS,
+      mostOpenMs: MOST_OPEN_MS,
       // What is wrong with a request says nothing about the domain.
       isFailure: (error) => isProblem(error, 'UNAVAILABLE'),
       onChange: (state) =>

@@ -25,6 +25,7 @@ const QUEUE_IS_FULL = 'Queue limit';
 /** After so many failures in a row a server is left alone for a while, so that its loss costs each request little. */
 const FAILURES = 5;
 const OPEN_MS = 500;
+const MOST_OPEN_MS = 2000;
 
 /** The server could not be reached; nothing was sent to it. */
 export class Unreachable extends Error {
@@ -56,6 +57,7 @@ export class Server {
       clock,
       failures: FAILURES,
       openMs: OPEN_MS,
+      mostOpenMs: MOST_OPEN_MS,
       isFailure: (error) => !isServerError(error) && !(error instanceof Unreachable && error.isOurs),
     });
     this.#connections = options.connections;

@@ -29,6 +29,17 @@ export const REACTION_BUGS: readonly PlantedBug[] = [
     caughtBy: preferred('a request that is wrong says nothing about the domains'),
   },
   {
+    name: 'pause-of-a-breaker-does-not-grow',
+    races: [],
+    file: 'lambdas/resilience/breaker.ts',
+    from: 'openMs * 2 ** (this.#openings - 1)',
+    to: 'openMs',
+    caughtBy: {
+      file: 'test/unit/resilience/breaker.test.ts',
+      test: 'stays open twice as long after each try that fails',
+    },
+  },
+  {
     name: 'silent-server-counts-as-our-load',
     races: [],
     file: 'lambdas/shards/server.ts',

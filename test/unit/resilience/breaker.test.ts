@@ -50,6 +50,25 @@ describe('Breaker', () => {
     expect(changes).toEqual(['open']);
   });
 
+  it('stays open twice as long after each try that fails, up to its limit, and as at first once it was closed', async () => {
+    const { time, clock } = manualTime();
+    const breaker = new Breaker({ name: 'it', clock, failures: 1, openMs: 500, mostOpenMs: 1500 });
+    const fail = () => breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
+    const admitsAfter = (ms: number) => {
+      time.monotonicMs += ms - 1;
+      const before = breaker.admits;
+      time.monotonicMs += 1;
+      return [before, breaker.admits];
+    };
+    for (const openMs of [500, 1000, 1500, 1500]) {
+      await fail();
+      expect(admitsAfter(openMs)).toEqual([false, true]);
+    }
+    await breaker.execute(async () => 'fine');
+    await fail();
+    expect(admitsAfter(500)).toEqual([false, true]);
+  });
+
   it('does not open for one stall that fails many calls at once', async () => {
     const { time, clock } = manualTime();
     const breaker = new Breaker({ name: 'it', clock, failures: 3, failingForMs: 250, openMs: 500 });
