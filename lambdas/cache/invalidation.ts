@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CacheServer, Flight, OwedFence } from './server';
 
 export type Fence = OwedFence;
 
 const REPLAY_BATCH = 200;
 const MOST_REPLAY_BATCHES = 25;
+/** Together as long as a breaker stays open, so that a cache that is back is found by the next replay. */
+const LOOKS = 6;
+const LOOK_AGAIN_MS = 100;
 
 /** Marks and fences of both regions' caches, and what each of them is owed. */
 export class Invalidation {
@@ -52,8 +56,9 @@ export class Invalidation {
   async replay(): Promise<number> {
     const region = this.#other.region;
     let replayed = 0;
-    for (let batch = 0; batch < MOST_REPLAY_BATCHES && this.#other.admits; batch++) {
+    for (let batch = 0; batch < MOST_REPLAY_BATCHES; batch++) {
       const owed = await this.#local.owed(region, REPLAY_BATCH);
+      if (owed.length === 0 || (batch === 0 && !(await answers(this.#other)))) break;
       const taken = await fenced(this.#other, owed);
       await Promise.all(taken.map((fence) => this.#local.settle(region, fence)));
       replayed += taken.length;
@@ -72,6 +77,23 @@ export class Invalidation {
     const owed = fences.filter((fence) => !taken.has(fence));
     await Promise.allSettled(owed.map((fence) => keeper.owe(server.region, fence)));
   }
+}
+
+/**
+ * Whether a cache answers. A breaker that is open lets one call through and refuses all others: were the fences to find
+ * out, one of them would arrive, and the others only with the next heartbeat.
+ */
+async function answers(server: CacheServer): Promise<boolean> {
+  for (let look = 0; look < LOOKS; look++) {
+    const isThere = await server.ping().then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return true;
+    // Somebody else's call may be the one that is let through.
+    await delay(LOOK_AGAIN_MS);
+  }
+  return false;
 }
 
 /** Those of the fences that the server has taken. */

@@ -134,6 +134,22 @@ describe.each([
     expect(await caches.A.replayUnfenced()).toBe(0);
   });
 
+  it('race 49: is told all that it is owed by the first replay that finds it back', async () => {
+    const caches = await environments(PROMPT);
+    const keys = Array.from({ length: 30 }, freshKey);
+    await lose('B');
+    try {
+      // In turn, so that the breaker opens: the last ones are refused without being sent.
+      for (const key of keys) await caches.A.fence([{ key, version: 7 }]);
+      await until(async () => (await owedTo('B')).length === 2 * keys.length);
+    } finally {
+      await bring('B');
+    }
+    await regions.B.untilServing();
+    await until(async () => (await caches.A.replayUnfenced()) > 0);
+    expect(await owedTo('B')).toEqual([]);
+  });
+
   it('costs a write in the other region little, and never fails it', async () => {
     const caches = await environments(PROMPT);
     await lose('B');

@@ -224,4 +224,15 @@ export const CACHE_BUGS: readonly PlantedBug[] = [
     to: 'return unbound(claim.generation);',
     caughtBy: inRegions('race 16: is not cached as such while somebody is about to bind it'),
   },
+  {
+    name: 'fences-find-out-whether-a-cache-is-back',
+    races: [49],
+    file: 'lambdas/cache/invalidation.ts',
+    from: '(batch === 0 && !(await answers(this.#other)))',
+    to: '!this.#other.admits',
+    caughtBy: {
+      file: 'test/engine/cache/regions.test.ts',
+      test: 'race 49: is told all that it is owed by the first replay that finds it back',
+    },
+  },
 ];
