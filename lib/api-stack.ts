@@ -17,7 +17,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { classPrefix, FUNCTIONS, ROUTES, type Route, TRAFFIC_CLASSES, type TrafficClass } from '../topology';
+import { apiFunction, classPrefix, ROUTES, type Route, TRAFFIC_CLASSES, type TrafficClass } from '../topology';
 import { accept } from './constructs/accept';
 import { answerAsProblems } from './constructs/gateway-answers';
 import { RegionStack, type RegionStackProps } from './constructs/region-stack';
@@ -149,9 +149,7 @@ export class ApiStack extends RegionStack {
 
   /** By the function's name: its stack may be deployed anew without this one. */
   private integrate(api: RestApi, trafficClass: TrafficClass): Integration {
-    const definition = FUNCTIONS.find(({ trigger }) => trigger.kind === 'api' && trigger.trafficClass === trafficClass);
-    if (definition === undefined) throw new Error(`No function answers class ${trafficClass}`);
-    const alias = this.arn('lambda', `function:${this.names.of(definition.name)}:${ALIAS}`);
+    const alias = this.arn('lambda', `function:${this.names.of(apiFunction(trafficClass).name)}:${ALIAS}`);
     new CfnPermission(this, `Invoke-${trafficClass}`, {
       action: 'lambda:InvokeFunction',
       functionName: alias,

@@ -10,6 +10,7 @@ import { clustersOf, eachRegion } from './constructs/names';
 import { DatabaseStack } from './database-stack';
 import { DnsStack } from './dns-stack';
 import { EndpointsStack } from './endpoints-stack';
+import { EntryStack } from './entry-stack';
 import { FunctionsStack } from './functions-stack';
 import { KeysStack } from './keys-stack';
 import { NetworkStack } from './network-stack';
@@ -53,8 +54,9 @@ export function buildSystem(app: App, stage: StageConfiguration, bundles: Bundle
   const provision = new ProvisionStack(app, { ...inRegion('A'), bundles });
   after(provision, functions.A, functions.B);
   serve(app, stage, keys, functions, provision);
+  const entries = serveInside(app, stage, networks, functions, provision);
   for (const home of ['A', 'B'] as const) {
-    new OperationsStack(app, { ...inRegion(home), keys: keys[home] }).addStackDependency(functions[home]);
+    after(new OperationsStack(app, { ...inRegion(home), keys: keys[home] }), functions[home], ...entries[home]);
   }
   const backups = eachRegion((home) => new BackupStack(app, { ...inRegion(home), keys: keys[home] }));
   for (const stack of Object.values(backups)) after(stack, arbiter);
@@ -118,4 +120,20 @@ function serve(
     after(api, functions[home], provision);
     if (stage.api.dns !== undefined) new DnsStack(app, { stage, home, dns: stage.api.dns, api });
   }
+}
+
+/** Where the stage has an internal entry. */
+function serveInside(
+  app: App,
+  stage: StageConfiguration,
+  networks: ByRegion<NetworkStack>,
+  functions: ByRegion<FunctionsStack>,
+  provision: ProvisionStack,
+): ByRegion<readonly EntryStack[]> {
+  const entry = stage.internalEntry;
+  return eachRegion((home) =>
+    entry.kind === 'none'
+      ? []
+      : [after(new EntryStack(app, { stage, home, entry, network: networks[home] }), functions[home], provision)],
+  );
 }

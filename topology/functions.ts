@@ -86,5 +86,12 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   },
 ];
 
+/** The function that answers a class. */
+export function apiFunction(trafficClass: TrafficClass): FunctionDefinition {
+  const found = FUNCTIONS.find(({ trigger }) => trigger.kind === 'api' && trigger.trafficClass === trafficClass);
+  if (found === undefined) throw new Error(`No function answers class ${trafficClass}`);
+  return found;
+}
+
 /** Every handler that a function has, once: several functions share one. */
 export const HANDLERS: readonly string[] = [...new Set(FUNCTIONS.map(({ handler }) => handler))].sort();

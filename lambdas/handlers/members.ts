@@ -24,6 +24,7 @@ import {
   problemAnswer,
   queryOf,
   readTrace,
+  servingBoth,
   type Trace,
 } from './http';
 import { Reading } from './reading';
@@ -39,7 +40,11 @@ const PROBE_WAITS_MS = 500;
 /** Whoever was sent to a region that is stopped asks again after this long. */
 const STOPPED_RETRY_MS = 5000;
 
-export const { handler, close } = defineFunction(openMembers, refuse);
+const members = defineFunction(openMembers, refuse);
+
+export const { close } = members;
+/** Called by API Gateway, by the load balancer of a stage's internal entry, and by the other region's function. */
+export const handler = servingBoth(members.handler);
 
 function openMembers(environment: Environment) {
   const { config, clock, log } = environment;

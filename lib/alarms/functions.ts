@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Fn } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { FUNCTIONS, TRAFFIC_CLASSES } from '../../topology';
 import { apiName } from '../api-stack';
 import type { RegionStack } from '../constructs/region-stack';
+import { ENTRY_OUTPUTS } from '../entry-stack';
 import type { AlarmDefinition, Loss } from './definition';
 
 const MINUTE = Duration.minutes(1);
@@ -103,6 +104,42 @@ export function apiAlarms(stack: RegionStack): AlarmDefinition[] {
     ],
   );
   return [...ofClasses, ...ofFunctions];
+}
+
+/** By what AWS calls the load balancer, which the stack of the entry tells. */
+export function entryAlarms({ stage, names, home, region }: RegionStack): AlarmDefinition[] {
+  if (stage.internalEntry.kind === 'none') return [];
+  const balancer = Fn.getStackOutput(names.inRegion(home, 'entry'), ENTRY_OUTPUTS.metrics, region);
+  const count = (metricName: string) =>
+    new Metric({
+      namespace: 'AWS/ApplicationELB',
+      metricName,
+      dimensionsMap: { LoadBalancer: balancer },
+      statistic: 'Sum',
+      period: MINUTE,
+    });
+  return [
+    {
+      loss: 'api',
+      name: 'entry-failing',
+      says: 'More than 1 % of the answers of the internal entry are 5xx, of functions or its own.',
+      metric: new MathExpression({
+        // Nothing is reported where nothing has failed.
+        expression: '100 * (FILL(entryBad, 0) + FILL(entryUnanswered, 0)) / entryAll',
+        usingMetrics: {
+          entryBad: count('HTTPCode_Target_5XX_Count'),
+          entryUnanswered: count('HTTPCode_ELB_5XX_Count'),
+          entryAll: count('RequestCount'),
+        },
+        period: MINUTE,
+        label: 'answers of the internal entry that fail, in percent',
+      }),
+      threshold: 1,
+      when: 'above',
+      periods: 3,
+      silence: 'good',
+    },
+  ];
 }
 
 /** What only a function knows, by the line that it writes. */

@@ -2,7 +2,7 @@
 import type { RegionStack } from '../constructs/region-stack';
 import type { AlarmDefinition } from './definition';
 import { eventAlarms, switchAlarms } from './events';
-import { apiAlarms, lineAlarms, regionAlarms } from './functions';
+import { apiAlarms, entryAlarms, lineAlarms, regionAlarms } from './functions';
 import { arbiterAlarms, cacheAlarms, databaseAlarms, searchAlarms } from './stores';
 
 export * from './definition';
@@ -18,6 +18,7 @@ export function alarmsOf(stack: RegionStack): AlarmDefinition[] {
     switchAlarms,
     arbiterAlarms,
     apiAlarms,
+    entryAlarms,
     lineAlarms,
   ].flatMap((alarms) => alarms(stack));
 }

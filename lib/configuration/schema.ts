@@ -122,6 +122,27 @@ const api = z.strictObject({
     .optional(),
 });
 
+const certificateArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]+$/, 'must be the ARN of a certificate of ACM');
+
+/**
+ * How callers of the company come in whose networks reach the VPCs: by a load balancer inside, which costs a small part of
+ * what the REST APIs cost at a steady high rate. The REST APIs are there in any case.
+ */
+const internalEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({
+    kind: z.literal('alb'),
+    /** Of the name by which each region is called: nothing is served without TLS. */
+    certificateArns: byRegion(certificateArn),
+    /** From where callers come, as blocks, beside the region's own VPC. */
+    cidrs: z.array(z.string().refine(isCidr, 'must be a block such as 10.60.0.0/16')),
+    /** How long it is kept who called what, paths, queries and addresses included; 0 keeps nothing. */
+    accessLogDays: count(0, 365),
+  }),
+]);
+
 const alarms = z.strictObject({
   /** Told of every alarm; whoever has it confirms the subscription of each region. */
   email: z.email().optional(),
@@ -138,6 +159,8 @@ const load = z.strictObject({
   averageLoad: z.number().gt(0).max(1),
   /** Part of the requests that write. */
   writes: z.number().min(0).max(1),
+  /** Part of the requests that come by the internal entry, where there is one. */
+  internal: z.number().min(0).max(1),
 });
 
 const CONCURRENCY_THAT_STAYS = 100;
@@ -169,6 +192,7 @@ export const stageSchema = z
     search: z.strictObject({ order: domain, standby: domain, marketing: domain }),
     functions,
     api,
+    internalEntry,
     alarms,
     backup,
     load,
@@ -188,6 +212,14 @@ export const stageSchema = z
       context.addIssue({ code: 'custom', path: ['network', 'zones'], message });
     }
   })
+  .superRefine(({ internalEntry: entry, regions: names }, context) => {
+    if (entry.kind === 'none') return;
+    for (const home of ['A', 'B'] as const) {
+      if (entry.certificateArns[home].split(':')[3] === names[home]) continue;
+      const message = `must be of ${names[home]}, where the load balancer stands`;
+      context.addIssue({ code: 'custom', path: ['internalEntry', 'certificateArns', home], message });
+    }
+  })
   .refine(({ functions: { warmOrder, reservedConcurrency } }) => warmOrder <= reservedConcurrency.order, {
     message: 'must be at most what is reserved for class order',
     path: ['functions', 'warmOrder'],
@@ -200,3 +232,4 @@ export const stageSchema = z
 /** One deployment of the system: what it is called, where it stands, and how large its parts are. */
 export type StageConfiguration = z.infer<typeof stageSchema>;
 export type DomainConfiguration = z.infer<typeof domain>;
+export type LoadBalancerConfiguration = Extract<StageConfiguration['internalEntry'], { readonly kind: 'alb' }>;

@@ -30,9 +30,10 @@ const small: StageConfiguration = {
     logRetentionDays: 30,
   },
   api: { ratePerAddress: 100_000, deniedCidrs: [], throttle: { ratePerS: 2000, burst: 1000 } },
+  internalEntry: { kind: 'none' },
   alarms: {},
   backup: { retentionDays: 35, copyToOtherRegion: false },
-  load: { members: 100_000, peakTps: 50, averageLoad: 0.2, writes: 0.1 },
+  load: { members: 100_000, peakTps: 50, averageLoad: 0.2, writes: 0.1, internal: 0 },
 };
 
 const whole = {
@@ -68,7 +69,7 @@ const large: StageConfiguration = {
   },
   api: { ratePerAddress: 10_000_000, deniedCidrs: [], throttle: { ratePerS: 20_000, burst: 10_000 } },
   backup: { retentionDays: 90, copyToOtherRegion: true },
-  load: { members: 1_000_000_000, peakTps: 30_000, averageLoad: 0.2, writes: 0.1 },
+  load: { members: 1_000_000_000, peakTps: 30_000, averageLoad: 0.2, writes: 0.1, internal: 0.8 },
 };
 
 export const STAGES = { small, large } as const;

@@ -25,7 +25,8 @@ export const ASSUMED = {
   requestMs: 20,
   /** Part of the requests of each class. */
   shares: { order: 0.6, marketing: 0.15, other: 0.25 },
-  /** Of one answer, and of one event. */
+  /** Of one request, and of one answer or event. */
+  requestBytes: 600,
   answerBytes: 1500,
   logBytesPerRequest: 300,
   /** Units of the arbiter for each request: most reads find what they need in a cache. */

@@ -40,6 +40,7 @@ export function costsOf(stage: StageConfiguration, created: CreatedCounts, price
     ...searchCosts(stage),
     ...networkCosts(stage),
     ...requestCosts(stage),
+    ...entryCosts(stage),
     ...eventCosts(stage),
     ...arbiterCosts(stage),
     ...standingCosts(stage, created),
@@ -67,6 +68,11 @@ function cost(part: string, what: string, quantity: number, price: string): Char
 
 function requestsPerMonth({ load }: StageConfiguration): number {
   return load.peakTps * load.averageLoad * SECONDS_PER_MONTH;
+}
+
+/** Part of the requests that come by the internal entry. */
+export function internalPart({ internalEntry, load }: StageConfiguration): number {
+  return internalEntry.kind === 'none' ? 0 : load.internal;
 }
 
 function databaseCosts(stage: StageConfiguration): Charge[] {
@@ -151,7 +157,7 @@ function requestCosts(stage: StageConfiguration): Charge[] {
   const gbSeconds = (invocations * ASSUMED.requestMs * functions.memoryMb.api) / 1000 / 1024;
   const steadyGbSeconds = (REGIONS.length * STEADY_ENVIRONMENTS * functions.memoryMb.other * SECONDS_PER_MONTH) / 1024;
   const warmGbSeconds = (REGIONS.length * functions.warmOrder * functions.memoryMb.api * SECONDS_PER_MONTH) / 1024;
-  const millions = requests / MILLION;
+  const millions = (requests * (1 - internalPart(stage))) / MILLION;
   return [
     { ...cost(part, 'REST APIs', millions, 'rest-api-million'), shares: REGIONS.length },
     cost(part, 'invocations', invocations / MILLION, 'lambda-million'),
@@ -160,6 +166,21 @@ function requestCosts(stage: StageConfiguration): Charge[] {
     ...(functions.warmOrder > 0 ? [cost(part, 'warm environments', warmGbSeconds, 'lambda-warm-gb-s')] : []),
     cost(part, 'WAF', millions, 'waf-million'),
     cost(part, 'logs', (requests * ASSUMED.logBytesPerRequest) / GB, 'log-gb'),
+  ];
+}
+
+/** What a unit of its capacity carries in an hour to functions; rules and new connections stay far below theirs. */
+const GB_PER_LCU_HOUR = 0.4;
+
+/** The part of its costs. */
+export const ENTRY = 'internal entry';
+
+function entryCosts(stage: StageConfiguration): Charge[] {
+  if (stage.internalEntry.kind === 'none') return [];
+  const bytes = requestsPerMonth(stage) * internalPart(stage) * (ASSUMED.requestBytes + ASSUMED.answerBytes);
+  return [
+    cost(ENTRY, 'load balancers', REGIONS.length * HOURS_PER_MONTH, 'alb-hour'),
+    cost(ENTRY, 'their capacity', bytes / GB / GB_PER_LCU_HOUR, 'alb-lcu-hour'),
   ];
 }
 

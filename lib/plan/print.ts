@@ -38,11 +38,20 @@ export function printPlan(plan: Plan): string {
       ]),
     ),
     `Together about ${number(plan.totalUsd)} USD a month${unknown.length > 0 ? ', without what stands as ?' : ''}.`,
+    ...withEntry(plan),
     prices.note,
     ...plan.unusedPrices.map((name) => `Nothing is charged by your price ${name}.`),
     'Yours take their place by --prices <file> (docs/deploy.md#what-it-costs); the names stand in lib/plan/prices.json.',
     'What else is assumed, such as sizes and shares, stands in lib/plan/assumptions.ts.',
   ].join('\n');
+}
+
+function withEntry({ withInternalEntry, load }: Plan): string[] {
+  if (withInternalEntry === undefined) return [];
+  const { entryUsd, totalUsd } = withInternalEntry;
+  return [
+    `With an internal entry (internalEntry) for ${load.internal * 100} % of the requests about ${number(totalUsd)} USD, ${number(entryUsd)} of them for the entry.`,
+  ];
 }
 
 function pricesOf({ prices }: Plan): string {

@@ -2,6 +2,7 @@ import { TRAFFIC_CLASSES } from '../../topology';
 import type { DomainConfiguration, StageConfiguration } from '../configuration';
 import { clustersOf } from '../constructs/names';
 import { ASSUMED, CACHE_GIB, CONNECTIONS, GB, SERVERLESS_CONNECTIONS, VCPUS, VCPUS_PER_ACU } from './assumptions';
+import { internalPart } from './costs';
 
 /** What the load needs of one thing, and what the stage gives it. */
 export interface Sizing {
@@ -120,12 +121,14 @@ function concurrency({ load, functions }: StageConfiguration, trafficClass: keyo
   };
 }
 
-function gatewayRate({ load, api }: StageConfiguration): Reckoned {
+function gatewayRate(stage: StageConfiguration): Reckoned {
+  const { load, api } = stage;
+  const requests = load.peakTps * (1 - internalPart(stage));
   return {
     what: 'rate that the API of class order lets in, with one region lost',
-    needed: load.peakTps * ASSUMED.shares.order,
+    needed: requests * ASSUMED.shares.order,
     given: api.throttle.ratePerS,
     unit: 'a second',
-    reckoning: `${ASSUMED.shares.order * 100} % of ${load.peakTps} requests a second`,
+    reckoning: `${ASSUMED.shares.order * 100} % of ${requests} requests a second`,
   };
 }

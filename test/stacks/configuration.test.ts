@@ -69,6 +69,11 @@ test.each([
   expect(read).toThrow(reason);
 });
 
+const CERTIFICATES = {
+  A: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
+  B: 'arn:aws:acm:us-east-2:123456789012:certificate/1',
+};
+
 /** Every field, with values that it must not have, and where the complaint must point. */
 const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ...['', 'A', 'has-hyphen', '1st', 'tenletters'].map((name) => ['name', { name }] as const),
@@ -132,17 +137,34 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
     const dns = { domainName: 'm.example.com', zoneName: 'example.com', zoneId: 'Z0123456789', routing: 'latency' };
     return [`api.dns.${field}`, { api: { dns: { ...dns, ...(change as object) } } }] as const;
   }),
+  ['internalEntry.kind', { internalEntry: { kind: 'nlb' } }],
+  ...[
+    ['certificateArns.A', { certificateArns: { ...CERTIFICATES, A: 'certificate' } }],
+    ['certificateArns.B', { certificateArns: { ...CERTIFICATES, B: CERTIFICATES.A } }],
+    ['certificateArns', { certificateArns: undefined }],
+    ['cidrs.0', { cidrs: ['10.60.0.1/16'] }],
+    ['accessLogDays', { accessLogDays: -1 }],
+  ].map(([field, change]) => {
+    const entry = { kind: 'alb', certificateArns: CERTIFICATES, cidrs: [], accessLogDays: 0 };
+    return [`internalEntry.${field}`, { internalEntry: { ...entry, ...(change as object) } }] as const;
+  }),
   ['alarms.email', { alarms: { email: 'operators' } }],
   ['backup.retentionDays', { backup: { retentionDays: 0 } }],
   ['backup.copyToOtherRegion', { backup: { copyToOtherRegion: null } }],
   ['load.members', { load: { members: 0 } }],
   ['load.peakTps', { load: { peakTps: 0.5 } }],
   ['load.averageLoad', { load: { averageLoad: 2 } }],
+  ['load.internal', { load: { internal: 1.1 } }],
   ['load.writes', { load: { writes: -0.1 } }],
 ];
 
 test.each(WRONG)('%s must not be what %j says', (path, changes) => {
   expect(complaint({ extends: 'small', name: 'acme', ...changes })).toContain(`\n  ${path}: `);
+});
+
+test('an internal entry is one whole, whatever the stage before it has', () => {
+  const internalEntry = { kind: 'alb', certificateArns: CERTIFICATES, cidrs: ['10.60.0.0/16'], accessLogDays: 30 };
+  expect(readStage(file({ extends: 'large', name: 'acme', internalEntry })).internalEntry).toEqual(internalEntry);
 });
 
 test('a field that does not exist is named', () => {

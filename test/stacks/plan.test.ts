@@ -77,6 +77,35 @@ test('a type that nobody has measured is unknown, and has no price', () => {
   expect(printPlan({ ...plans.small, sizes, costs })).toContain('without what stands as ?');
 });
 
+describe('an internal entry', () => {
+  const certificateArns = { A: '', B: '' };
+  const internalEntry = { kind: 'alb' as const, certificateArns, cidrs: [], accessLogDays: 0 };
+  const stage = { ...STAGES.large, internalEntry };
+
+  test('takes its part of the requests from the REST APIs, and is paid for by the byte', () => {
+    const [without, costs] = [STAGES.large, stage].map((one) => costsOfSmall(readPrices(), one));
+    const quantity = (of: Plan['costs'] | undefined, what: string) =>
+      of?.find((one) => one.what === what)?.quantity ?? 0;
+    for (const what of ['REST APIs', 'WAF']) expect(quantity(costs, what)).toBeCloseTo(0.2 * quantity(without, what));
+    expect(quantity(costs, 'invocations')).toBe(quantity(without, 'invocations'));
+    // 4,800 requests a second on average, of 2,100 bytes with their answers.
+    expect(quantity(costs, 'their capacity')).toBeCloseTo((4800 * 2100 * 3600 * 730) / 1e9 / 0.4);
+    expect(quantity(costs, 'load balancers')).toBe(2 * 730);
+    const rate = sizesOf(stage).find(({ what }) => what.startsWith('rate that the API'));
+    expect(rate?.needed).toBeCloseTo(30_000 * 0.2 * 0.6);
+  });
+
+  test('is compared with, where a stage has none and callers for it', () => {
+    const { withInternalEntry, totalUsd } = plans.large;
+    const charged = costsOf(stage, countsOf(plans.large.created), readPrices());
+    expect(withInternalEntry?.totalUsd).toBeCloseTo(charged.reduce((sum, { usd = 0 }) => sum + usd, 0));
+    expect(withInternalEntry?.totalUsd).toBeLessThan(totalUsd - 10_000);
+    expect(printPlan(plans.large)).toContain('With an internal entry (internalEntry) for 80 % of the requests');
+    expect(plans.small.withInternalEntry).toBeUndefined();
+    expect(printPlan(plans.small)).not.toContain('internal entry');
+  });
+});
+
 test('programs are told what people are told', () => {
   const { sizes } = JSON.parse(JSON.stringify(plans.large));
   expect(sizes).toEqual(plans.large.sizes);
@@ -177,6 +206,10 @@ test('the document says what the plan says', () => {
     expect(document).toContain(`| ${row} | ${sums(parts).join(' | ')} |`);
   const all = [plans.small, plans.large].map(({ totalUsd }) => rounded(totalUsd));
   expect(document).toContain(`| together | ${all.join(' | ')} |`);
+  const entry = [plans.large.withInternalEntry?.totalUsd, plans.large.withInternalEntry?.entryUsd].map((usd) =>
+    rounded(usd ?? 0),
+  );
+  expect(document).toContain(`it would be ${entry[0]} USD, ${entry[1]} of them for the entry`);
   const named = new Set(Object.values(ROWS).flat());
   expect(plans.large.costs.filter(({ part }) => !named.has(part))).toEqual([]);
 });

@@ -2,6 +2,7 @@
 export { type AnswerHeaders, json, noContent, notModified } from './answers';
 export { MAX_BODY_BYTES, readBody } from './body';
 export { type Headers, type HttpAnswer, type HttpEvent, headersOf, type Query, queryOf } from './event';
+export { servingBoth } from './load-balancer';
 export { openapiText } from './openapi-text';
 export { answerToError, problemAnswer } from './problem-answer';
 export { createRouter, type MatchRoute, type PathParameters, type RouteMatch } from './router';

@@ -53,6 +53,28 @@ test('an environment that could not start says so, and starts at a later call', 
   await stores.put('A', PARAMETERS);
 });
 
+test('the load balancer of an internal entry is answered as it asks, also by an environment that could not start', async () => {
+  const event = {
+    requestContext: { elb: { targetGroupArn: 'arn:x' } },
+    httpMethod: 'GET',
+    path: '/v1/order/openapi.json',
+    multiValueHeaders: { accept: ['*/*'] },
+    multiValueQueryStringParameters: {},
+    body: '',
+    isBase64Encoded: false,
+  };
+  const lost = environmentOf('members', { ...VARIABLES, TWINKEEP_ENDPOINTS_PATH: '/nothing' });
+  expect(await lost(event)).toMatchObject({ statusCode: 503, multiValueHeaders: { 'Retry-After': ['1'] } });
+  const members = environmentOf('members');
+  const type = (name: string) => ({ 'Content-Type': [name] });
+  expect(await members(event)).toMatchObject({ statusCode: 200, multiValueHeaders: type('application/json') });
+  expect(await members({ ...event, httpMethod: 'POST' })).toMatchObject({
+    statusCode: 405,
+    multiValueHeaders: { ...type('application/problem+json'), Allow: ['GET'] },
+    isBase64Encoded: false,
+  });
+});
+
 test('what answers nobody fails with the reason', async () => {
   await stores.remove('A', `${PATH}/topics`);
   const invalidate = environmentOf('invalidate', { ...VARIABLES, TWINKEEP_FUNCTION: 'invalidate-A' });
