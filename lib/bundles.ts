@@ -20,13 +20,18 @@ export interface Bundles {
 export async function buildBundles(outDir: string, handlers: readonly string[]): Promise<Bundles> {
   rmSync(outDir, { recursive: true, force: true });
   await bundleAll(outDir);
-  const directory = (handler: string) => join(outDir, 'upload', handler);
+  const built = bundlesIn(outDir);
   for (const handler of handlers) {
-    mkdirSync(directory(handler), { recursive: true });
-    cpSync(functionBundle(outDir, handler), join(directory(handler), `${handler}.cjs`));
+    mkdirSync(built.directory(handler), { recursive: true });
+    cpSync(functionBundle(outDir, handler), join(built.directory(handler), `${handler}.cjs`));
   }
+  return built;
+}
+
+/** Those that `buildBundles` has laid there. */
+export function bundlesIn(outDir: string): Bundles {
   return {
-    directory,
+    directory: (handler) => join(outDir, 'upload', handler),
     digest: (handler) =>
       createHash('sha256')
         .update(readFileSync(functionBundle(outDir, handler)))

@@ -1,6 +1,7 @@
 import { REGIONS, TRAFFIC_CLASSES } from '../../topology';
 import { endpointsOf } from './support/facts';
 import {
+  ALIKE,
   type Json,
   object,
   ofType,
@@ -58,7 +59,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     expect(A).toEqual(expect.arrayContaining(ONCE));
   });
 
-  test.each(['keys', 'network', 'cache', 'api', ...(name === 'own' ? ['entry'] : [])])(
+  test.each(ALIKE.filter((part) => part !== 'entry' || name === 'own'))(
     'the stack %s is the same in both regions',
     (part) => {
       expect(UNLIKE).not.toContain(part);
