@@ -6,6 +6,7 @@ import { type IndexNames, indexNames } from './indices';
 import { nameMasked, nameWhole } from './lookup-names';
 import type { Writing } from './operations';
 import { provisionDomain, wrongIndices } from './provision';
+import { DomainRanges } from './ranges';
 import { changedPage, findMembers, getMember, lookUp, scanPage } from './readers';
 import type { Domain, SearchHit, SearchPage, SearchRequest, WriteOutcome } from './types';
 import { writeEvents } from './writer';
@@ -40,6 +41,7 @@ export interface DomainOptions {
 
 export class SearchDomain implements Domain {
   readonly name: DomainName;
+  readonly ranges: DomainRanges;
   readonly #connection: DomainConnection;
   readonly #indices: IndexNames;
   readonly #writing: Writing;
@@ -57,6 +59,7 @@ export class SearchDomain implements Domain {
       nameLookup: options.holds === 'masked' ? nameMasked(options.contactKey) : nameWhole,
       indices: this.#indices,
     };
+    this.ranges = new DomainRanges(this.#connection, this.#writing, (signal) => this.#requireProvisioned(signal));
     this.#log = options.log;
     this.#replicas = options.replicas ?? 1;
     this.#smallResultHits = options.smallResultHits ?? SMALL_RESULT_HITS;

@@ -6,10 +6,13 @@ export { type CursorBinding, decodeCursor, encodeCursor } from './cursor';
 export { keyedHash } from './lookup-names';
 export { maskContacts, maskDocument } from './mask';
 export { type Answered, PreferredDomains } from './preferred';
+export { MOST_HITS } from './range-queries';
+export type { DomainRanges, DomainSum, StoredVersion } from './ranges';
 export type {
   CursorPosition,
   Domain,
   OneOrMore,
+  RestoreOutcome,
   SearchFilter,
   SearchHit,
   SearchPage,

@@ -13,6 +13,10 @@ const KEYWORD = { type: 'keyword' } as const;
 /** Of one form only, so that the order of texts is the order of times. */
 const TIME = { type: 'date', format: 'strict_date_time' } as const;
 const FLAG = { type: 'boolean' } as const;
+/** The member's id as a number: a range of ids is a range of these. */
+const NUMBER = { type: 'long' } as const;
+/** `versionDigest` of what the document holds, to be added up. */
+const DIGEST = { type: 'long', index: false } as const;
 
 /** An unknown field is an error, not a new mapping; nothing is analysed, so nothing can be scored. */
 export interface IndexMapping {
@@ -34,6 +38,8 @@ export const INDICES: readonly IndexDefinition[] = [
       dynamic: 'strict',
       properties: {
         memberId: KEYWORD,
+        number: NUMBER,
+        digest: DIGEST,
         status: KEYWORD,
         name: KEYWORD,
         tier: KEYWORD,
@@ -53,10 +59,15 @@ export const INDICES: readonly IndexDefinition[] = [
     shards: 4,
     mapping: {
       dynamic: 'strict',
-      properties: { kind: KEYWORD, value: KEYWORD, memberId: KEYWORD, removed: FLAG },
+      properties: { kind: KEYWORD, value: KEYWORD, memberId: KEYWORD, number: NUMBER, removed: FLAG },
     },
   },
 ];
+
+/** What an index that was made by an earlier version may lack. Documents that lack it are written anew by a comparison. */
+export function additionsBody({ mapping }: IndexDefinition): string {
+  return JSON.stringify({ properties: mapping.properties });
+}
 
 /** @param replicas copies of each shard beside the first */
 export function indexBody(index: IndexDefinition, replicas: number): string {

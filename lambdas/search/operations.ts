@@ -1,6 +1,13 @@
-import { lookupKeysOf, lookupKeyText, type MemberDocument, type MemberEvent, type Version } from '../core';
+import {
+  lookupKeysOf,
+  lookupKeyText,
+  type MemberDocument,
+  type MemberEvent,
+  type Version,
+  versionDigest,
+} from '../core';
 import type { IndexNames } from './indices';
-import { lookupId, type NameLookup } from './lookup-names';
+import { type LookupName, lookupId, type NameLookup } from './lookup-names';
 import { maskDocument } from './mask';
 
 /** Puts one document as of a version; it never deletes, because what is deleted could be revived by an old event. */
@@ -33,6 +40,9 @@ function memberOperation(document: MemberDocument, { indices }: Writing): Operat
     version: document.version,
     source: {
       memberId: document.memberId,
+      // As text: JSON readers take numbers of this size for others nearby.
+      number: document.memberId,
+      digest: versionDigest(document.memberId, document.version),
       status: document.status,
       name,
       tier,
@@ -62,15 +72,25 @@ function lookupOperations(event: MemberEvent, { indices, nameLookup }: Writing) 
       id: lookupId(name, memberId),
       routing: name.routing,
       version,
-      source: { kind: name.kind, value: name.value, memberId, removed: isRemoved },
+      source: lookupSource(name, memberId, isRemoved),
     };
   });
 }
 
+export function lookupSource({ kind, value }: Pick<LookupName, 'kind' | 'value'>, memberId: string, removed: boolean) {
+  return { kind, value, memberId, number: memberId, removed };
+}
+
+/**
+ * Under which version something is written: above what stands there (`external`), or also over what stands there under
+ * the very version (`external_gte`), which is for repairs, because it may be damaged.
+ */
+export type VersionType = 'external' | 'external_gte';
+
 /** The body of a bulk request. */
-export function bulkBody(operations: readonly Operation[]): string {
+export function bulkBody(operations: readonly Operation[], versionType: VersionType = 'external'): string {
   const lines = operations.flatMap(({ index, id, routing, version, source }) => [
-    JSON.stringify({ index: { _index: index, _id: id, routing, version, version_type: 'external' } }),
+    JSON.stringify({ index: { _index: index, _id: id, routing, version, version_type: versionType } }),
     JSON.stringify(source),
   ]);
   return `${lines.join('\n')}\n`;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../core';
 import { errorType } from './answers';
 import type { DomainAnswer, DomainConnection } from './connection';
-import { INDICES, type IndexNames, indexBody } from './indices';
+import { additionsBody, INDICES, type IndexDefinition, type IndexNames, indexBody } from './indices';
 
 interface ProvisionParts {
   readonly connection: DomainConnection;
@@ -15,7 +15,7 @@ interface ProvisionParts {
 export async function provisionDomain(parts: ProvisionParts, signal: AbortSignal): Promise<void> {
   const { connection, names } = parts;
   await refuseAccidentalIndices(connection, signal);
-  for (const index of INDICES) await createIndex(parts, names[index.name], indexBody(index, parts.replicas), signal);
+  for (const index of INDICES) await createIndex(parts, index, signal);
   const wrong = await wrongIndices(connection, names, signal);
   if (wrong.length > 0) throw new Error(`the mapping of ${wrong.join(', ')} is not the one that this room needs`);
   await checkThreadPools(connection, signal);
@@ -28,14 +28,19 @@ async function refuseAccidentalIndices(connection: DomainConnection, signal: Abo
   requireOk(await connection.send({ method: 'PUT', path: '/_cluster/settings', body }, signal), 'cluster settings');
 }
 
+/** One that is there gets the fields that it lacks; what cannot be added is found by whoever looks at the mapping. */
 async function createIndex(
-  { connection, log }: ProvisionParts,
-  name: string,
-  body: string,
+  { connection, names, replicas, log }: ProvisionParts,
+  index: IndexDefinition,
   signal: AbortSignal,
 ): Promise<void> {
-  const answer = await connection.send({ method: 'PUT', path: `/${name}`, body }, signal);
-  if (errorType(answer.body) === 'resource_already_exists_exception') return;
+  const name = names[index.name];
+  const made = { method: 'PUT', path: `/${name}`, body: indexBody(index, replicas) } as const;
+  const answer = await connection.send(made, signal);
+  if (errorType(answer.body) === 'resource_already_exists_exception') {
+    await connection.send({ method: 'PUT', path: `/${name}/_mapping`, body: additionsBody(index) }, signal);
+    return;
+  }
   requireOk(answer, `index ${name}`);
   log.info('made an index', { index: name });
 }

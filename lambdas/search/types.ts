@@ -1,10 +1,16 @@
 import type { DomainName } from '../../topology';
 import type { LookupKey, MemberDocument, MemberEvent, Tier, Version } from '../core';
+import type { DomainRanges } from './ranges';
 
 export type WriteOutcome =
   | { readonly ok: true }
   /** `retriable`: the same event may succeed later. `reason` names what is wrong, never a value. */
   | { readonly ok: false; readonly retriable: boolean; readonly reason: string };
+
+/** `surpassed`: a higher version stands there, which stays. `reason` names what is wrong, never a value. */
+export type RestoreOutcome =
+  | { readonly kind: 'written' | 'surpassed' }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export type OneOrMore<T> = T | readonly T[];
 
@@ -73,6 +79,7 @@ export interface Domain {
   scan(afterMemberId?: string): AsyncIterable<{ memberId: string; version: Version }>;
   /** Pages of members that were changed at or after a time (ISO 8601), closed ones too, as `scan` orders them. */
   changedSince(since: string, afterMemberId?: string): AsyncIterable<readonly SearchHit[]>;
+  readonly ranges: DomainRanges;
   /** Succeeds if the domain could answer reads now. */
   ping(timeoutMs: number): Promise<void>;
   /** Makes everything that was written visible to searches. */

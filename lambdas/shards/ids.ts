@@ -1,4 +1,5 @@
 import { PLACEMENTS, REGIONS, type Region } from '../../topology';
+import type { IdRange } from '../core';
 
 /**
  * A member's id is 63 bits: `placement 12 | milliseconds since 2025-01-01 40 | region 1 | layout 1 | random 9`.
@@ -58,6 +59,11 @@ export function decodeMemberId(memberId: string): MemberIdParts {
 
 export function placementOf(memberId: string): number {
   return Number(BigInt(memberId) >> PLACEMENT_SHIFT);
+}
+
+/** Ids of the placements from `from` to `to`, both among them. */
+export function idsOfPlacements(from: number, to: number): IdRange {
+  return { first: BigInt(from) << PLACEMENT_SHIFT, last: (BigInt(to + 1) << PLACEMENT_SHIFT) - 1n };
 }
 
 function requireRange(name: string, value: number, limit: number): void {

@@ -7,20 +7,23 @@ import { forgetOperations } from './operations';
 import { Outbox, type SchemaPlace } from './outbox';
 import { type ProvisionOptions, provisionUnit } from './provision';
 import { Recovery } from './recovery';
+import { RowRanges } from './row-ranges';
 import { Servers } from './servers';
 import { Undecided } from './undecided';
 
-export { decodeMemberId, encodeMemberId, type MemberIdParts, placementOf } from './ids';
+export { decodeMemberId, encodeMemberId, idsOfPlacements, type MemberIdParts, placementOf } from './ids';
 export type { AbortOutcome, FencedRead, MemberRows, ReadRow } from './members';
 export { type Outbox, type SchemaPlace, schemasOfUnit } from './outbox';
 export type { WriteOutcome } from './outcomes';
 export { type Draw, drawMemberId, type OpenUnit, rangeOf, rangeOfPlacement } from './placement';
 export type { Recovery, RowPosition } from './recovery';
+export type { RowRanges, RowSum } from './row-ranges';
 export type { WriteTrip } from './statements';
 export type { Undecided } from './undecided';
 
 export interface Shards {
   readonly members: MemberRows;
+  readonly ranges: RowRanges;
   readonly outbox: Outbox;
   readonly leases: Leases;
   readonly fences: Fences;
@@ -38,6 +41,7 @@ export function createShards(options: ProvisionOptions): Shards {
   const servers = new Servers(options);
   return {
     members: new MemberRows(servers),
+    ranges: new RowRanges(servers),
     outbox: new Outbox(servers),
     leases: new Leases(servers),
     fences: new Fences(servers),

@@ -2,6 +2,7 @@ import type { PlantedBug } from './bug';
 import { ARBITER_BUGS } from './bugs/arbiter';
 import { CACHE_BUGS } from './bugs/cache';
 import { CLUSTER_BUGS } from './bugs/clusters';
+import { COMPARISON_BUGS } from './bugs/comparison';
 import { CONTROLLER_BUGS } from './bugs/controller';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { MEMBER_BUGS } from './bugs/members';
@@ -30,6 +31,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CLUSTER_BUGS,
   ...TRANSITION_BUGS,
   ...RECONCILE_BUGS,
+  ...COMPARISON_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

@@ -31,7 +31,7 @@ test('nothing is mapped as text, and only what is fixed is not a keyword', async
   const types = [opened.members, opened.lookups].flatMap((index) =>
     Object.values(body[index].mappings.properties as Record<string, { type: string }>).map(({ type }) => type),
   );
-  expect(new Set(types)).toEqual(new Set(['keyword', 'date', 'boolean', 'object']));
+  expect(new Set(types)).toEqual(new Set(['keyword', 'long', 'date', 'boolean', 'object']));
 });
 
 test.each([

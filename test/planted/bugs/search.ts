@@ -6,7 +6,7 @@ const tombstones = (test: string) => ({ file: 'test/engine/search/tombstones.tes
 const writes = (test: string) => ({ file: 'test/engine/search/write.test.ts', test });
 const orders = (test: string) => ({ file: 'test/engine/search/order-of-events.test.ts', test });
 
-const PUT = `    JSON.stringify({ index: { _index: index, _id: id, routing, version, version_type: 'external' } }),
+const PUT = `    JSON.stringify({ index: { _index: index, _id: id, routing, version, version_type: versionType } }),
     JSON.stringify(source),
 `;
 const deletedIf = (condition: string) => `    ...((source as { status?: string; removed?: boolean }).${condition}
@@ -30,7 +30,7 @@ export const SEARCH_BUGS: readonly PlantedBug[] = [
     name: 'last-event-to-come-wins',
     races: [4, 6],
     file: OPERATIONS,
-    from: ", version, version_type: 'external' }",
+    from: ', version, version_type: versionType }',
     to: ' }',
     caughtBy: orders('races 4, 6: the same events, shuffled and duplicated, give the same indices'),
   },
@@ -78,8 +78,8 @@ export const SEARCH_BUGS: readonly PlantedBug[] = [
     name: 'ill-event-takes-its-neighbours-along',
     races: [9],
     file: WRITER,
-    from: 'if (groups.length === 1) return [{ ok: false,',
-    to: 'if (groups.length > 1) return groups.map(() => ({ ok: false, retriable: false, reason: "refused" }));\n  if (groups.length === 1) return [{ ok: false,',
+    from: 'if (groups.length === 1) return [[{ status: 400,',
+    to: 'if (groups.length > 1) return groups.map(() => [{ status: 400 }]);\n  if (groups.length === 1) return [[{ status: 400,',
     caughtBy: writes('race 9: an ill event is told apart, the others stand'),
   },
 ];
