@@ -1,4 +1,5 @@
-import { openQueue, type RedriveReport } from '../dead-letters';
+import type { RedriveReport } from '../../lambdas/sync';
+import { openQueue } from '../dead-letters';
 import { readState } from '../state';
 import { EXIT, readCount } from '../usage';
 import { type Command, textOption } from './command';

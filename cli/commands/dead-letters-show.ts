@@ -1,4 +1,5 @@
-import { type DeadLetter, openQueue } from '../dead-letters';
+import type { DeadLetter } from '../../lambdas/sync';
+import { openQueue } from '../dead-letters';
 import { readState } from '../state';
 import { EXIT, readCount } from '../usage';
 import { type Command, textOption } from './command';

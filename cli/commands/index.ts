@@ -5,6 +5,7 @@ import { deadLettersRedrive } from './dead-letters-redrive';
 import { deadLettersShow } from './dead-letters-show';
 import { idCommand } from './id';
 import { importCommand } from './import';
+import { reconcileCommand } from './reconcile';
 import { switchExplain } from './switch-explain';
 import { switchGet } from './switch-get';
 import { switchHistory } from './switch-history';
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,
+  reconcileCommand,
 ];

@@ -1,8 +1,8 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeadLetterQueue } from '../../lambdas/sync';
 import { QUEUES, type Queue } from '../../topology';
 import type { SystemState } from '../state';
 import { UsageError } from '../usage';
-import { DeadLetterQueue } from './dead-letter-queue';
 
 const CONNECT_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -23,7 +23,11 @@ export function openQueue(name: string, { aws }: SystemState): DeadLetterQueue {
     credentials: { accessKeyId: aws.accessKeyId, secretAccessKey: aws.secretAccessKey },
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
   });
-  return new DeadLetterQueue(client, queue);
+  return new DeadLetterQueue(client, queue, async (QueueName) => {
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
+    if (QueueUrl === undefined) throw new Error(`The queue ${QueueName} has no address`);
+    return QueueUrl;
+  });
 }
 
 function findQueue(name: string): Queue {

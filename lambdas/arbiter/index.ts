@@ -21,6 +21,7 @@ export type { Caller, Callers } from './callers';
 export type { Claim, ClaimState, TakeOutcome, Taking } from './claim';
 export type { Claims } from './claims';
 export type { Decisions } from './decisions';
+export type { DomainDecisions, DomainRecord } from './domain-decisions';
 export type { ClaimMove, Journal } from './journal';
 export type { LostEntry, LostValues } from './lost-values';
 export type { Observations, StoredMemory, StoredReport } from './observations';

@@ -1,11 +1,32 @@
 /** Beside the requests: keeps each unit's writer entitled to write, and moves a unit to another writer or mode. */
 export { type ClusterState, type Clusters, createClusters, MoveRefused } from './clusters';
+export {
+  type ComparisonOptions,
+  type ComparisonParts,
+  compare,
+  type Difference,
+  differencesIn,
+  isRowsToDecide,
+  NOTHING_YET,
+  type Progress,
+  type Tally,
+} from './comparison';
 export { CONTROLLER, type ControllerParts, control, type Hands, knownToBeIll } from './controller';
 export { beat, type KnownUnit, renewLease } from './heartbeat';
 export type { UnitRequest } from './judgement';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';
 export { type FailoverMessage, readFailoverMessage } from './messages';
 export { probe } from './probe';
+export {
+  isUnderWay,
+  noteLeaving,
+  type Readmission,
+  type ReadmissionOrder,
+  type ReadmissionOutcome,
+  type ReadmissionParts,
+  readmissionOf,
+  readmit,
+} from './readmission';
 export { type ReconcileParts, reconcileEvent } from './reconcile';
 export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
 export { type RunParts, TransitionRun } from './transition-run';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { switchNamed, UNITS } from '../../topology';
+import { DOMAIN_NAMES, type DomainName, switchNamed, UNITS } from '../../topology';
 
 /** What the queue `failover-<region>` brings. */
 export type FailoverMessage =
@@ -7,6 +7,8 @@ export type FailoverMessage =
   | { readonly kind: 'parameter'; readonly parameter: string; readonly name: string | undefined }
   /** A unit's transition is to go as far as it can. */
   | { readonly kind: 'advance'; readonly unit: string }
+  /** A search domain that was away is to be brought back, from where that has come to. */
+  | { readonly kind: 'readmit'; readonly domain: DomainName }
   /** Whoever decides by itself is to look again. */
   | { readonly kind: 'look' };
 
@@ -18,6 +20,7 @@ const parameterEvent = z.object({
 });
 const work = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('advance'), unit: z.enum(UNITS.map(({ name }) => name)) }),
+  z.strictObject({ kind: z.literal('readmit'), domain: z.enum(DOMAIN_NAMES) }),
   z.strictObject({ kind: z.literal('look') }),
 ]);
 

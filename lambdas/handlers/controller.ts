@@ -1,5 +1,6 @@
+import type { DomainName } from '../../topology';
 import type { Arbiter } from '../arbiter';
-import { control, type Hands } from '../failover';
+import { control, type Hands, noteLeaving } from '../failover';
 import type { Keeper, RequestUnit } from '../switches';
 import { WorkQueue } from '../sync';
 import type { Environment } from './environment';
@@ -24,6 +25,10 @@ export function openController(
       log.warn('a unit is to move', { unit, to, because, accepted: answer.accepted });
     },
     async turn({ name, value, because }, actor) {
+      // A list that a domain leaves is to be put back as it was.
+      if (name.startsWith('search/')) {
+        await noteLeaving(arbiter.decisions, { list: name, value: value as readonly DomainName[] });
+      }
       const ordered = await keeper.order(name, value, { actor, because: `${sentence(because)}.` });
       log.warn('the controller turned a switch', { switch: name, because, accepted: ordered.accepted });
     },

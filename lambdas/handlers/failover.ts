@@ -6,6 +6,7 @@ import { openArbiter, openCache, openSwitches } from './environment';
 import { openEventSources } from './event-sources';
 import { defineFunction } from './function';
 import { openKeeper } from './keeper';
+import { openReadmission } from './readmission';
 import { openUnits } from './units';
 
 /** What takes its time and is done step by step: turned switches, and whatever moves a unit. */
@@ -19,6 +20,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const { keeper, ...kept } = openKeeper(environment, arbiter, switches, units.requestUnit);
   const sources = openEventSources(environment, arbiter);
   const controller = openController(environment, { arbiter, keeper, moveUnit: units.moveUnit });
+  const readmission = openReadmission(environment, { arbiter, keeper });
   const deadLetters = new DeadLetters({ queue: `failover-${region}`, region, endpoints });
 
   async function act(message: FailoverMessage): Promise<void> {
@@ -29,6 +31,8 @@ export const { handler, stop, close } = defineFunction((environment) => {
         return units.advance(message.unit, { announce });
       case 'look':
         return controller.look();
+      case 'readmit':
+        return readmission.bring(message.domain);
     }
   }
 
@@ -55,7 +59,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
       kept.close();
       sources.close();
       await units.close();
-      await cache.close();
+      await Promise.all([cache.close(), readmission.close()]);
       arbiter.close();
     },
   };

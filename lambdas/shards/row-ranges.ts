@@ -3,7 +3,8 @@ import type { IdRange, MemberDocument, Version } from '../core';
 import type { SchemaPlace } from './outbox';
 import { rangeOf } from './placement';
 import { parse } from './rows';
-import type { Servers } from './servers';
+import type { Role, Servers } from './servers';
+import type { Statement } from './statements';
 
 /** What the rows of a range add up to. */
 export interface RowSum {
@@ -42,7 +43,7 @@ export class RowRanges {
         COALESCE(SUM(lookups), 0) AS lookups, MAX(member_id) AS last_id
       FROM (SELECT member_id, version, IF(status = 'closed', 0, ${LOOKUPS}) AS lookups
         FROM \`${place.schema}\`.member WHERE member_id BETWEEN ? AND ? ORDER BY member_id LIMIT ?) AS page`;
-    const [row] = await this.#read(place, { sql, values: [ids.first, ids.last, most] }, region);
+    const [row] = await this.#read(place, { sql, values: [ids.first, ids.last, most] }, region, 'replica');
     const { members, digest, lookups, last_id: lastId } = row ?? {};
     return {
       members: Number(members),
@@ -56,7 +57,7 @@ export class RowRanges {
   async documents(place: SchemaPlace, ids: IdRange, most: number, region: Region): Promise<MemberDocument[]> {
     const sql = `SELECT document FROM \`${place.schema}\`.member WHERE member_id BETWEEN ? AND ?
       ORDER BY member_id LIMIT ?`;
-    const rows = await this.#read(place, { sql, values: [ids.first, ids.last, most] }, region);
+    const rows = await this.#read(place, { sql, values: [ids.first, ids.last, most] }, region, 'replica');
     return rows.map(({ document }) => parse<MemberDocument>(document));
   }
 
@@ -74,15 +75,15 @@ export class RowRanges {
       for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
         const sql = `SELECT member_id, version FROM \`${schema}\`.member WHERE member_id IN (?)`;
         const statement = { sql, values: [ids.slice(from, from + IDS_AT_ONCE)] };
-        const rows = await this.#read({ cluster, schema }, statement, writerOf(unit));
+        const rows = await this.#read({ cluster, schema }, statement, writerOf(unit), 'writer');
         for (const row of rows) found.set(String(row.member_id), Number(row.version));
       }
     }
     return found;
   }
 
-  #read({ cluster }: SchemaPlace, statement: { sql: string; values: readonly unknown[] }, region: Region) {
-    return this.#servers.at(cluster, region).read(statement, TIMEOUT_MS);
+  #read({ cluster }: SchemaPlace, statement: Statement, region: Region, role: Role) {
+    return this.#servers.at(cluster, region, role).read(statement, TIMEOUT_MS);
   }
 }
 

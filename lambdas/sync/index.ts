@@ -2,6 +2,7 @@
 export { applyByEpoch, type EpochRule, type Target } from './apply';
 export { countThatFits, decodeBundle, encodeBundle, encodeEvent, illnessOf } from './bundle';
 export { consume, consumeEach } from './consume';
+export { type DeadLetter, DeadLetterQueue, type RedriveReport } from './dead-letter-queue';
 export { DeadLetters } from './dead-letters';
 export { eventOfRow, isOutdated } from './epochs';
 export { EventSources, isToConsume } from './event-sources';

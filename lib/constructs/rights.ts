@@ -22,7 +22,7 @@ const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
 const WRITE = [...READ, 'dynamodb:UpdateItem'];
 
 /** Paths of a domain by method; searches are sent by POST, as writes are, so the path tells them apart. */
-type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', string>>;
+type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', string | readonly string[]>>;
 /** Every path of a domain. */
 const ANY = '*';
 
@@ -45,6 +45,8 @@ interface HandlerRights {
   readonly wakes?: 'own' | 'all';
   /** Asks which region's databases are the writer of their global cluster; or has others made the writer as well. */
   readonly writers?: 'sees' | 'moves';
+  /** Sends dead letters of all search domains back to their queues. */
+  readonly redrives?: true;
   readonly searches?: { readonly domains: 'all' | 'own'; readonly paths: SearchRights };
 }
 
@@ -71,6 +73,12 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     movesUnits: true,
     stopsConsumers: true,
     writers: 'moves',
+    redrives: true,
+    // It makes what a domain has lost, compares it and fills it.
+    searches: {
+      domains: 'all',
+      paths: { Get: ANY, Post: ['*/_search', '*/_mget', '*/_refresh', '_bulk'], Put: ANY },
+    },
   },
   heartbeat: {
     tables: { decisions: WRITE },
@@ -120,6 +128,7 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.stopsConsumers ? consumerStatements(stack) : []),
     ...(rights.wakes ? wakeStatements(stack, rights.wakes, keys) : []),
     ...(rights.writers ? clusterStatements(stack, rights.writers) : []),
+    ...(rights.redrives ? redriveStatements(stack, keys) : []),
     ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
     ...queueStatements(stack, definition, keys),
   ];
@@ -217,9 +226,22 @@ function searchStatements(
   const isMeant = (name: DomainName) => domains === 'all' || DOMAINS[name].queue === definition.name;
   const meant = DOMAIN_NAMES.filter(isMeant);
   return Object.entries(paths).map(([method, path]) => {
-    const arns = meant.map((name) => stack.arn('es', `domain/${stack.names.of(name)}/${path}`, DOMAINS[name].region));
+    const arns = meant.flatMap((name) =>
+      [path].flat().map((one) => stack.arn('es', `domain/${stack.names.of(name)}/${one}`, DOMAINS[name].region)),
+    );
     return allow([`es:ESHttp${method}`], arns);
   });
+}
+
+function redriveStatements(stack: RegionStack, keys: KeyArns): PolicyStatement[] {
+  const queues = Object.values(DOMAINS);
+  const living = queues.map(({ queue, region }) => stack.queueArn(queue, region));
+  const dead = queues.map(({ queue, region }) => stack.queueArn(`${queue}-dead`, region));
+  return [
+    allow(['sqs:SendMessage', 'sqs:GetQueueAttributes'], living),
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], dead),
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [keys.own, keys.away]),
+  ];
 }
 
 function queueStatements(stack: RegionStack, { trigger }: FunctionDefinition, keys: KeyArns): PolicyStatement[] {

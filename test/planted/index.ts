@@ -7,6 +7,7 @@ import { CONTROLLER_BUGS } from './bugs/controller';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { MEMBER_BUGS } from './bugs/members';
 import { REACTION_BUGS } from './bugs/reactions';
+import { READMISSION_BUGS } from './bugs/readmission';
 import { RECONCILE_BUGS } from './bugs/reconcile';
 import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
@@ -25,6 +26,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...SEARCH_BUGS,
   ...SYNC_BUGS,
   ...FAILOVER_BUGS,
+  ...READMISSION_BUGS,
   ...SWITCH_BUGS,
   ...CONTROLLER_BUGS,
   ...REACTION_BUGS,

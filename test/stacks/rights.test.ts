@@ -78,7 +78,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     const prefix = `twinkeep-${stages[name].stage.name}`;
     const allowed = [
       new RegExp(
-        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_search|\\*/_mapping|_cluster/health/\\*)$`,
+        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_(search|mapping|mget|refresh)|_cluster/health/\\*)$`,
       ),
       new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
       new RegExp(`:function:${prefix}-provision:live:\\*$`),
@@ -188,6 +188,15 @@ const READS: readonly ((domain: Domain) => Promise<unknown>)[] = [
   (domain) => domain.ping(TIMEOUT_MS),
 ];
 
+const BRINGS_BACK: readonly ((domain: Domain) => Promise<unknown>)[] = [
+  (domain) => domain.provision(),
+  (domain) => domain.refresh(),
+  (domain) => domain.ranges.sum({ first: 0n, last: 9n }),
+  (domain) => domain.ranges.versions({ first: 0n, last: 9n }),
+  (domain) => domain.ranges.versionsNow(['1']),
+  (domain) => domain.ranges.restore([memberOf()]),
+];
+
 /** What is asked of a domain by work that it lets succeed, as `<method> <path>`. */
 async function asked(work: readonly ((domain: Domain) => Promise<unknown>)[]): Promise<string[]> {
   const server = await standIn((_request, response) =>
@@ -196,6 +205,8 @@ async function asked(work: readonly ((domain: Domain) => Promise<unknown>)[]): P
       _source: { document: {} },
       hits: { total: { value: 0 }, hits: [] },
       items: [],
+      docs: [],
+      aggregations: { members: { value: 0 }, digest: { value: 0 }, lookups: { doc_count: 0 } },
     }),
   );
   try {
@@ -220,6 +231,7 @@ function permits(right: string, domain: (typeof DOMAIN_NAMES)[number], request: 
 
 test.each([
   ['provision', 'A', DOMAIN_NAMES, [(domain: Domain) => domain.provision()]],
+  ['failover-B', 'B', DOMAIN_NAMES, BRINGS_BACK],
   ...TRAFFIC_CLASSES.map((name) => [`members-${name}`, 'B', DOMAIN_NAMES, READS] as const),
   ...Object.values(DOMAINS).map(
     ({ name, queue, region }) =>

@@ -168,3 +168,18 @@ test('who asks again whether his own page stands, hears that it does', async () 
   expect(await here.changeBook(book, records)).toBe(true);
   expect((await here.switchBook()).step).toBe(book.step + 1);
 });
+
+test('what is written down of a domain is changed only by who has read it as it is', async () => {
+  const decisions = here;
+  const first = await decisions.domain('order');
+  expect(first).toEqual({ revision: 0, state: undefined });
+  expect(await decisions.changeDomain('order', first, { step: 'out' })).toBe(true);
+  // The same change once more is one whose answer was lost.
+  expect(await decisions.changeDomain('order', first, { step: 'out' })).toBe(true);
+  expect(await decisions.changeDomain('order', first, { step: 'in' })).toBe(false);
+  const second = await decisions.domain('order');
+  expect(second).toEqual({ revision: 1, state: { step: 'out' } });
+  expect(await decisions.changeDomain('order', second, { step: 'opening' })).toBe(true);
+  expect(await decisions.changeDomain('order', second, { step: 'in' })).toBe(false);
+  expect(await decisions.domain('standby')).toEqual(first);
+});

@@ -177,7 +177,7 @@ export const SYNC_BUGS: readonly PlantedBug[] = [
     name: 'letter-of-days-ago-wins',
     races: [8],
     file: 'lambdas/search/operations.ts',
-    from: ", version, version_type: 'external' }",
+    from: ', version, version_type: versionType }',
     to: ' }',
     caughtBy: queues('race 8: a dead letter that is sent again after its member has gone on'),
   },

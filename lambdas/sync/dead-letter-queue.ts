@@ -2,13 +2,13 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
-  GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
-  type SQSClient,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Queue } from '../../topology';
+import { AWS_REGIONS, type Queue } from '../../topology';
+import type { Endpoints } from '../core';
 
 export interface DeadLetter {
   readonly messageId: string;
@@ -37,21 +37,53 @@ const EMPTY_RECEIVES = 2;
 
 type Outcome = Exclude<keyof RedriveReport, 'left'>;
 
+/** The address of a queue. */
+export type UrlOf = (name: string) => Promise<string>;
+
+const REQUEST_TIMEOUT_MS = 5000;
+
 /** The dead letters of one queue. */
 export class DeadLetterQueue {
   readonly client: SQSClient;
   readonly queue: Queue;
 
-  constructor(client: SQSClient, queue: Queue) {
+  readonly #urlOf: UrlOf;
+
+  constructor(client: SQSClient, queue: Queue, urlOf: UrlOf) {
     this.client = client;
     this.queue = queue;
+    this.#urlOf = urlOf;
+  }
+
+  /** As functions reach it. */
+  static open(queue: Queue, endpoints: Endpoints): DeadLetterQueue {
+    const client = new SQSClient({
+      region: AWS_REGIONS[queue.region],
+      ...(endpoints.aws === undefined ? {} : { endpoint: endpoints.aws }),
+      maxAttempts: 2,
+      requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
+    });
+    return new DeadLetterQueue(client, queue, async (name) => {
+      const url = endpoints.queues[name];
+      if (url === undefined) throw new Error(`the configuration names no queue ${name}`);
+      return url;
+    });
   }
 
   /** About how many there are, also those that someone holds at the moment. */
-  async count(): Promise<number> {
+  count(): Promise<number> {
+    return this.#countIn(this.queue.deadLetters);
+  }
+
+  /** About how many messages the queue itself still has, also those that are being consumed. */
+  countWaiting(): Promise<number> {
+    return this.#countIn(this.queue.name);
+  }
+
+  async #countIn(name: string): Promise<number> {
     const { Attributes } = await this.client.send(
       new GetQueueAttributesCommand({
-        QueueUrl: await this.#urlOf(this.queue.deadLetters),
+        QueueUrl: await this.#urlOf(name),
         AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       }),
     );
@@ -137,12 +169,6 @@ export class DeadLetterQueue {
     const change = { QueueUrl: url, ReceiptHandle: message.ReceiptHandle, VisibilityTimeout: 0 };
     // If this fails, the message reappears by itself once it is no longer held.
     await this.client.send(new ChangeMessageVisibilityCommand(change)).catch(() => undefined);
-  }
-
-  async #urlOf(name: string): Promise<string> {
-    const { QueueUrl } = await this.client.send(new GetQueueUrlCommand({ QueueName: name }));
-    if (QueueUrl === undefined) throw new Error(`The queue ${name} has no address`);
-    return QueueUrl;
   }
 }
 

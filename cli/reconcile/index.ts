@@ -1,0 +1,4 @@
+/** Comparing a search domain of the running system with the rows, and mending it. */
+export { createBar } from './bar';
+export { PositionFile } from './position-file';
+export { openComparison } from './system';

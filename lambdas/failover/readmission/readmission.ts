@@ -1,0 +1,124 @@
+import type { DomainName } from '../../../topology';
+import { BEFORE_ALL, differencesIn, NOTHING_YET, type Tally } from '../comparison';
+
+/**
+ * Where a search domain stands between being lost and being asked again.
+ * - `in`: it is asked; nothing has to be done.
+ * - `out`: it is not asked, and nobody brings it back.
+ * - `opening`: its events are to be applied again.
+ * - `catching-up`: what waited for it, and what died of its loss, is applied.
+ * - `comparing`: it is compared with the rows, in turns: mended, then checked.
+ * - `returning`: it goes back into the lists that it left.
+ */
+export type Step = 'in' | 'out' | 'opening' | 'catching-up' | 'comparing' | 'returning';
+
+/** One comparison of all rows. */
+export interface Pass {
+  /** From 1. */
+  readonly number: number;
+  readonly mode: 'mend' | 'check';
+  /** Everything up to this id is done; decimal. */
+  readonly cursor: string;
+  readonly tally: Tally;
+}
+
+export interface Readmission {
+  readonly step: Step;
+  /** Rises with each readmission that begins: what belongs to another one changes nothing. */
+  readonly run: number;
+  /** Lists that the domain left, by the name of their switch, as they were before. */
+  readonly lists: Readonly<Record<string, readonly DomainName[]>>;
+  /** While it is compared. */
+  readonly pass?: Pass;
+  /** Documents that this run has written. */
+  readonly written: number;
+  /** Why it is out. */
+  readonly because?: string;
+}
+
+export type ReadmissionEvent =
+  /** A list is about to be turned to one without the domain. */
+  | { readonly kind: 'left'; readonly list: string; readonly before: readonly DomainName[] }
+  /** It is wanted back. */
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'opened'; readonly run: number }
+  | { readonly kind: 'caught-up'; readonly run: number }
+  /** A pass has come so far. */
+  | { readonly kind: 'advanced'; readonly run: number; readonly pass: Pass }
+  /** A pass has come to its end. */
+  | { readonly kind: 'passed'; readonly run: number; readonly pass: Pass }
+  | { readonly kind: 'returned'; readonly run: number }
+  | { readonly kind: 'fell'; readonly run: number; readonly because: string };
+
+export const NEVER_OUT: Readmission = { step: 'in', run: 0, lists: {}, written: 0 };
+
+/** Passes after which what still differs is for people: it was mended several times and does not stay so. */
+export const MOST_PASSES = 12;
+
+export function isUnderWay({ step }: Readmission): boolean {
+  return step !== 'in' && step !== 'out';
+}
+
+/** What follows from an event. The state itself is returned where nothing does: the event is late, or was told twice. */
+export function readmissionAfter(state: Readmission, event: ReadmissionEvent): Readmission {
+  switch (event.kind) {
+    case 'left':
+      return left(state, event);
+    case 'asked':
+      return isUnderWay(state) ? state : { step: 'opening', run: state.run + 1, lists: state.lists, written: 0 };
+    case 'opened':
+      return isOf(state, event, 'opening') ? { ...state, step: 'catching-up' } : state;
+    case 'caught-up':
+      return isOf(state, event, 'catching-up') ? { ...state, step: 'comparing', pass: passNumber(1) } : state;
+    case 'advanced':
+      return isAhead(state, event) ? { ...state, pass: event.pass } : state;
+    case 'passed':
+      return isAhead(state, event) ? passed(state, event.pass) : state;
+    case 'returned':
+      return isOf(state, event, 'returning')
+        ? { step: 'in', run: state.run, lists: {}, written: state.written }
+        : state;
+    case 'fell':
+      return isUnderWay(state) && state.run === event.run ? out(state, event.because) : state;
+  }
+}
+
+/** Only the first time counts: later the list was one without the domain already. */
+function left(state: Readmission, { list, before }: { list: string; before: readonly DomainName[] }): Readmission {
+  if (state.lists[list] !== undefined) return state;
+  return { ...state, lists: { ...state.lists, [list]: before } };
+}
+
+/** It is believed when it was checked and nothing differed: what was just mended is not. */
+function passed(state: Readmission, { number, mode, tally }: Pass): Readmission {
+  const written = state.written + tally.written;
+  const { pass: _, ...rest } = state;
+  const differing = differencesIn(tally);
+  if (mode === 'check' && differing === 0) return { ...rest, written, step: 'returning' };
+  if (number >= MOST_PASSES) {
+    return out({ ...rest, written }, `${differing} members still differ from their rows after ${number} comparisons`);
+  }
+  return { ...state, written, pass: passNumber(number + 1) };
+}
+
+function passNumber(number: number): Pass {
+  return { number, mode: number % 2 === 1 ? 'mend' : 'check', cursor: String(BEFORE_ALL), tally: NOTHING_YET };
+}
+
+function out({ run, lists, written }: Readmission, because: string): Readmission {
+  return { step: 'out', run, lists, written, because };
+}
+
+function isOf(state: Readmission, event: { run: number }, step: Step): boolean {
+  return state.step === step && state.run === event.run;
+}
+
+/** Of two who work on one pass, whoever has come further is believed. */
+function isAhead(state: Readmission, event: { run: number; pass: Pass }): boolean {
+  const { pass } = state;
+  return (
+    isOf(state, event, 'comparing') &&
+    pass?.number === event.pass.number &&
+    BigInt(event.pass.cursor) >= BigInt(pass.cursor)
+  );
+}

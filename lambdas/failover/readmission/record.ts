@@ -1,0 +1,121 @@
+import type { DomainName } from '../../../topology';
+import type { Decisions, DomainRecord } from '../../arbiter';
+import type { Clock } from '../../core';
+import { NEVER_OUT, type Readmission, type ReadmissionEvent, readmissionAfter } from './readmission';
+
+/** What is written down of a domain. */
+interface Stored {
+  readonly readmission: Readmission;
+  /** Who works on it, so that others need not; nothing rests on it. */
+  readonly holder?: { readonly id: string; readonly untilMs: number };
+}
+
+/** Someone else works on it, or has changed it: whoever is told so stops. */
+export class HeldElsewhere extends Error {
+  constructor(domain: DomainName) {
+    super(`somebody else readmits the search domain ${domain}`);
+    this.name = 'HeldElsewhere';
+  }
+}
+
+/** Longer than any step goes on without writing down how far it is. */
+const HELD_FOR_MS = 60_000;
+
+/** The readmission of one domain as it is written down, each change on condition that nobody else has made one. */
+export class ReadmissionRecord {
+  readonly #decisions: Pick<Decisions, 'domain' | 'changeDomain'>;
+  readonly #domain: DomainName;
+  readonly #holder: string;
+  readonly #clock: Clock;
+  #record: DomainRecord = { revision: 0, state: undefined };
+
+  /** @param holder stands for whoever works on it, and for nobody else */
+  constructor(options: {
+    decisions: Pick<Decisions, 'domain' | 'changeDomain'>;
+    domain: DomainName;
+    holder: string;
+    clock: Clock;
+  }) {
+    this.#decisions = options.decisions;
+    this.#domain = options.domain;
+    this.#holder = options.holder;
+    this.#clock = options.clock;
+  }
+
+  get readmission(): Readmission {
+    return storedIn(this.#record).readmission;
+  }
+
+  /** Reads it, and takes it for this holder. @throws HeldElsewhere */
+  async take(event: ReadmissionEvent): Promise<Readmission> {
+    this.#record = await this.#decisions.domain(this.#domain);
+    const { holder } = storedIn(this.#record);
+    const isTaken = holder !== undefined && holder.id !== this.#holder && holder.untilMs > this.#clock.nowMs();
+    if (isTaken) throw new HeldElsewhere(this.#domain);
+    return this.apply(event);
+  }
+
+  /** Writes down what follows from an event. @throws HeldElsewhere if someone else has written since it was read */
+  async apply(event: ReadmissionEvent): Promise<Readmission> {
+    const readmission = readmissionAfter(this.readmission, event);
+    const holder = { id: this.#holder, untilMs: this.#clock.nowMs() + HELD_FOR_MS };
+    await this.#write({ readmission, holder });
+    return readmission;
+  }
+
+  /** Lets others take it at once. */
+  async release(): Promise<void> {
+    await this.#write({ readmission: this.readmission });
+  }
+
+  async #write(stored: Stored): Promise<void> {
+    if (!(await this.#decisions.changeDomain(this.#domain, this.#record, stored)))
+      throw new HeldElsewhere(this.#domain);
+    this.#record = { revision: this.#record.revision + 1, state: stored };
+  }
+}
+
+function storedIn({ state }: DomainRecord): Stored {
+  return (state as Stored | undefined) ?? { readmission: NEVER_OUT };
+}
+
+const ATTEMPTS = 10;
+
+/**
+ * Notes lists that a domain is about to leave, so that they can be put back as they were.
+ *
+ * @throws Problem UNAVAILABLE where the arbiter does not answer
+ */
+export async function noteLeft(
+  decisions: Pick<Decisions, 'domain' | 'changeDomain'>,
+  domain: DomainName,
+  { list, before }: { list: string; before: readonly DomainName[] },
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const record = await decisions.domain(domain);
+    const stored = storedIn(record);
+    const readmission = readmissionAfter(stored.readmission, { kind: 'left', list, before });
+    if (readmission === stored.readmission) return;
+    if (await decisions.changeDomain(domain, record, { ...stored, readmission })) return;
+  }
+  throw new Error(`what is known of the search domain ${domain} is changed all the time`);
+}
+
+/**
+ * Notes for each domain that a list of a class is about to lose how the list was.
+ *
+ * @param turn `list`: name of the switch; `value`: what it is to be turned to
+ */
+export async function noteLeaving(
+  decisions: Pick<Decisions, 'domain' | 'changeDomain' | 'acceptedSwitch'>,
+  { list, value }: { list: string; value: readonly DomainName[] },
+): Promise<void> {
+  const before = ((await decisions.acceptedSwitch(list))?.value ?? []) as readonly DomainName[];
+  for (const domain of before.filter((name) => !value.includes(name)))
+    await noteLeft(decisions, domain, { list, before });
+}
+
+/** How it stands with a domain, for whoever only looks. */
+export async function readmissionOf(decisions: Pick<Decisions, 'domain'>, domain: DomainName): Promise<Readmission> {
+  return storedIn(await decisions.domain(domain)).readmission;
+}

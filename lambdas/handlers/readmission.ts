@@ -1,0 +1,76 @@
+import { DOMAIN_NAMES, DOMAINS, type DomainName, QUEUES, type Region } from '../../topology';
+import type { Arbiter } from '../arbiter';
+import { CONTROLLER, type Difference, readmit } from '../failover';
+import type { Keeper } from '../switches';
+import { DeadLetterQueue, WorkQueue } from '../sync';
+import { openDomains } from './domains';
+import { type Environment, openShards } from './environment';
+
+/** Shorter than the function may run, so that what is left goes on in another invocation. */
+const BUDGET_MS = 600_000;
+
+/** What brings search domains back. */
+export interface OpenReadmission {
+  /** @throws if the arbiter does not answer */
+  bring(name: DomainName): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openReadmission(
+  environment: Environment,
+  { arbiter, keeper }: { arbiter: Arbiter; keeper: Keeper },
+): OpenReadmission {
+  const { config, clock, log } = environment;
+  const { region, endpoints } = config;
+  const shards = openShards(environment, 2);
+  const domains = openDomains(environment);
+  const work = new WorkQueue({ queue: `failover-${region}`, region, endpoints });
+  const queues = new Map<DomainName, DeadLetterQueue>();
+
+  async function writers(): Promise<(unit: string) => Region> {
+    const units = new Map((await arbiter.decisions.units()).map(({ unit, writer }) => [unit, writer]));
+    return (unit) => units.get(unit) ?? region;
+  }
+
+  /** Nobody decides about them yet, and the domain stays out until somebody has. */
+  async function tellAhead(name: DomainName, differences: readonly Difference[]): Promise<void> {
+    for (const { memberId, kind } of differences) {
+      log.error('a search domain is ahead of a row', { domain: name, memberId, kind });
+    }
+  }
+
+  function queueOf(name: DomainName): DeadLetterQueue {
+    const known = queues.get(name);
+    if (known !== undefined) return known;
+    const queue = QUEUES.find((candidate) => candidate.name === DOMAINS[name].queue);
+    if (queue === undefined) throw new Error(`the search domain ${name} has no queue`);
+    const opened = DeadLetterQueue.open(queue, endpoints);
+    queues.set(name, opened);
+    return opened;
+  }
+
+  return {
+    async bring(name) {
+      const outcome = await readmit(
+        {
+          decisions: arbiter.decisions,
+          audit: arbiter.audit,
+          keeper,
+          domain: domains[name],
+          queue: queueOf(name),
+          comparison: { ranges: shards.ranges, region, writers },
+          onAhead: (differences) => tellAhead(name, differences),
+          clock,
+          log,
+        },
+        { actor: `${CONTROLLER} of region ${region}`, budgetMs: BUDGET_MS },
+      );
+      if (outcome === 'unfinished') await work.put(JSON.stringify({ kind: 'readmit', domain: name }));
+    },
+    async close() {
+      work.close();
+      for (const queue of queues.values()) queue.close();
+      await Promise.all([shards.close(), ...DOMAIN_NAMES.map((name) => domains[name].close())]);
+    },
+  };
+}
