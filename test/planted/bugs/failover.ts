@@ -91,8 +91,8 @@ export const FAILOVER_BUGS: readonly PlantedBug[] = [
     name: 'breaker-by-the-wall-clock',
     races: [39],
     file: 'lambdas/resilience/breaker.ts',
-    from: 'this.#options.openMs - this.#options.clock.monotonicMs();',
-    to: 'this.#options.openMs - (this.#options.clock.nowMs() - Date.parse("2025-06-01"));',
+    from: 'pauseMs - clock.monotonicMs();',
+    to: 'pauseMs - (clock.nowMs() - Date.parse("2025-06-01"));',
     caughtBy: { file: BREAKER, test: 'race 39: keeps its pause when the wall clock steps' },
   },
 ];
