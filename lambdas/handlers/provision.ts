@@ -4,6 +4,7 @@ import { type CustomResourceEvent, isCustomResource, resourceOf } from './custom
 import { openDomains } from './domains';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
 import { defineFunction } from './function';
+import { provisionUnits } from './provision-units';
 
 export interface ProvisionRequest {
   /** Callers to enter into the registry; those that are there already are replaced. */
@@ -20,14 +21,13 @@ const provisioning = defineFunction((environment) => {
   return {
     async handler({ callers = [] }: ProvisionRequest) {
       for (const { name, defaultValue } of SWITCHES) await arbiter.decisions.seedSwitch(name, defaultValue);
-      for (const unit of UNITS) {
-        const { epoch, writer } = await arbiter.decisions.foundUnit(unit.name, unit.home);
-        await shards.provision({ name: unit.name, epoch, writer });
-      }
+      const founded = [];
+      for (const { name, home } of UNITS) founded.push(await arbiter.decisions.foundUnit(name, home));
+      const units = await provisionUnits(founded, (unit) => shards.provision(unit), environment.log);
       await Promise.all(DOMAIN_NAMES.map((name) => domains[name].provision()));
       for (const caller of callers) await arbiter.callers.put({ ...caller, status: 'active' });
       await switches.publish();
-      return { units: UNITS.length, domains: DOMAIN_NAMES.length, callers: callers.length };
+      return { units, domains: DOMAIN_NAMES.length, callers: callers.length };
     },
     async close() {
       await Promise.all([cache.close(), shards.close(), ...DOMAIN_NAMES.map((name) => domains[name].close())]);

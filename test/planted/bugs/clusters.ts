@@ -56,4 +56,15 @@ export const CLUSTER_BUGS: readonly PlantedBug[] = [
     to: '',
     caughtBy: { file: 'test/unit/local-clusters/api.test.ts', test: 'a move to where the writer is changes nothing' },
   },
+  {
+    name: 'start-fails-while-a-unit-is-moved',
+    races: [],
+    file: 'lambdas/handlers/provision-units.ts',
+    from: 'if (transition === undefined) throw error;',
+    to: 'throw error;',
+    caughtBy: {
+      file: 'test/unit/handlers/provision-units.test.ts',
+      test: 'a unit that is being moved, and takes nothing, keeps no other from what it needs',
+    },
+  },
 ];
