@@ -29,8 +29,8 @@ const MILLION = 1e6;
 const LEAST_PROXY_ACU = 8;
 const RULES_PER_ACL = 4;
 
-/** Heartbeats run for 190 s and start every 60; relay and sweep run for 55. */
-const STEADY_ENVIRONMENTS = (190 + 55 + 55) / 60;
+/** Heartbeats run for 190 s and start every 60; relay, sweep and the comparison of the switches run for 55. */
+const STEADY_ENVIRONMENTS = (190 + 55 + 55 + 55) / 60;
 
 /** What a month costs in both regions, at the load that the stage names. */
 export function costsOf(stage: StageConfiguration, created: CreatedCounts, prices: Prices): readonly Cost[] {
@@ -162,7 +162,7 @@ function requestCosts(stage: StageConfiguration): Charge[] {
     { ...cost(part, 'REST APIs', millions, 'rest-api-million'), shares: REGIONS.length },
     cost(part, 'invocations', invocations / MILLION, 'lambda-million'),
     cost(part, 'duration', gbSeconds, 'lambda-gb-s'),
-    cost(part, 'duration of heartbeat, relay and sweep', steadyGbSeconds, 'lambda-gb-s'),
+    cost(part, 'duration of what runs all the time', steadyGbSeconds, 'lambda-gb-s'),
     ...(functions.warmOrder > 0 ? [cost(part, 'warm environments', warmGbSeconds, 'lambda-warm-gb-s')] : []),
     cost(part, 'WAF', millions, 'waf-million'),
     cost(part, 'logs', (requests * ASSUMED.logBytesPerRequest) / GB, 'log-gb'),
