@@ -1,52 +1,9 @@
-import type { Domain } from '../../lambdas/search';
-import { DOMAIN_NAMES, DOMAINS, SWITCHES, TRAFFIC_CLASSES } from '../../topology';
-import { eventOf, memberOf } from '../engine/search/members';
-import { json, standIn } from '../engine/search/stand-in';
+import { SWITCHES, TRAFFIC_CLASSES } from '../../topology';
 import { systemFunctions } from './support/facts';
-import {
-  list,
-  object,
-  ofType,
-  type Properties,
-  type Resource,
-  type Synthesis,
-  TESTED_STAGES,
-  testedStages,
-  text,
-} from './support/synthesis';
+import { grants, rightsOf } from './support/grants';
+import { list, object, ofType, TESTED_STAGES, testedStages, text } from './support/synthesis';
 
 const stages = testedStages();
-
-interface Grant {
-  readonly by: string;
-  readonly action: string;
-  readonly resource: string;
-}
-
-function grantsIn(by: string, document: Properties): Grant[] {
-  return list(document.Statement).flatMap((statement) => {
-    const { Effect, Action, NotAction, Resource: resources, NotResource } = object(statement);
-    expect([NotAction, NotResource]).toEqual([undefined, undefined]);
-    if (Effect !== 'Allow') return [];
-    return list(Action).flatMap((action) =>
-      list(resources).map((resource) => ({ by, action: text(action), resource: text(resource) })),
-    );
-  });
-}
-
-function policiesOf(resource: Resource): Grant[] {
-  const { PolicyDocument, Policies } = resource.properties;
-  const documents = [PolicyDocument, ...list(Policies).map((one) => object(one).PolicyDocument)];
-  return documents
-    .filter((one) => one !== undefined)
-    .flatMap((one) => grantsIn(`${resource.stack} ${resource.id}`, object(one)));
-}
-
-function grants(synthesis: Synthesis): Grant[] {
-  return ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role', 'AWS::IAM::RolePolicy'].flatMap((type) =>
-    ofType(synthesis, type).flatMap(policiesOf),
-  );
-}
 
 /** Rights that AWS gives for everything or for nothing, and why they are needed. */
 const FOR_EVERYTHING: Readonly<Record<string, string>> = {
@@ -96,26 +53,6 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     }
   });
 });
-
-/** What the role of a function may do, as `<action> <resource>`. */
-function rightsOf(synthesis: Synthesis, home: string, functionName: string): string[] {
-  const made = systemFunctions(synthesis).find(
-    (one) => one.home === home && text(one.properties.FunctionName).endsWith(`-${functionName}`),
-  );
-  if (made === undefined) throw new Error(`there is no ${functionName} in ${home}`);
-  const role = text(made.properties.Role).slice(1).split('.')[0];
-  return ofType(synthesis, 'AWS::IAM::Policy')
-    .filter(
-      ({ stack, properties }) =>
-        stack === made.stack && list(properties.Roles).some((one) => text(one) === `<${role}>`),
-    )
-    .flatMap(policiesOf)
-    .map(
-      ({ action, resource }) =>
-        `${action} ${resource.replaceAll('arn:<AWS.Partition>:', '').replaceAll(':<AWS.AccountId>:', ':')}`,
-    )
-    .sort();
-}
 
 test('a relay may publish to both topics, and touches no claim, no domain and no queue', () => {
   const rights = rightsOf(stages.small, 'A', 'relay');
@@ -178,73 +115,6 @@ test('consumers are stopped by who keeps the switches, those of events in its ow
     Array(2).fill([`${prefix}-index-order:live`, `${prefix}-invalidate-A:live`]),
   );
   expect(stopping).toHaveLength(4);
-});
-
-const TIMEOUT_MS = 5000;
-const READS: readonly ((domain: Domain) => Promise<unknown>)[] = [
-  (domain) => domain.getMember('1', TIMEOUT_MS),
-  (domain) => domain.lookup({ kind: 'phone', value: '+491511234567' }, TIMEOUT_MS),
-  (domain) => domain.search({ filter: {}, sort: 'name', limit: 1 }, TIMEOUT_MS),
-  (domain) => domain.ping(TIMEOUT_MS),
-];
-
-const BRINGS_BACK: readonly ((domain: Domain) => Promise<unknown>)[] = [
-  (domain) => domain.provision(),
-  (domain) => domain.refresh(),
-  (domain) => domain.ranges.sum({ first: 0n, last: 9n }),
-  (domain) => domain.ranges.versions({ first: 0n, last: 9n }),
-  (domain) => domain.ranges.versionsNow(['1']),
-  (domain) => domain.ranges.restore([memberOf()]),
-];
-
-/** What is asked of a domain by work that it lets succeed, as `<method> <path>`. */
-async function asked(work: readonly ((domain: Domain) => Promise<unknown>)[]): Promise<string[]> {
-  const server = await standIn((_request, response) =>
-    json(response, 200, {
-      status: 'green',
-      _source: { document: {} },
-      hits: { total: { value: 0 }, hits: [] },
-      items: [],
-      docs: [],
-      aggregations: { members: { value: 0 }, digest: { value: 0 }, lookups: { doc_count: 0 } },
-    }),
-  );
-  try {
-    for (const one of work) await one(server.domain);
-    return server.paths.map((path, index) => `${server.methods[index]} ${path.split('?')[0]}`);
-  } finally {
-    await server.close();
-  }
-}
-
-function permits(right: string, domain: (typeof DOMAIN_NAMES)[number], request: string): boolean {
-  const [method = '', path = ''] = request.split(' ');
-  const [action = '', resource = ''] = right.split(' ');
-  if (!action.startsWith('es:')) return false;
-  const region = stages.small.stage.regions[DOMAINS[domain].region];
-  const glob = new RegExp(`^${resource.split('*').join('.*')}$`);
-  return (
-    action.toLowerCase() === `es:eshttp${method.toLowerCase()}` &&
-    glob.test(`es:${region}:domain/twinkeep-small-${domain}${path}`)
-  );
-}
-
-test.each([
-  ['provision', 'A', DOMAIN_NAMES, [(domain: Domain) => domain.provision()]],
-  ['failover-B', 'B', DOMAIN_NAMES, BRINGS_BACK],
-  ...TRAFFIC_CLASSES.map((name) => [`members-${name}`, 'B', DOMAIN_NAMES, READS] as const),
-  ...Object.values(DOMAINS).map(
-    ({ name, queue, region }) =>
-      [queue, region, [name], [(domain: Domain) => domain.write([eventOf(memberOf())])]] as const,
-  ),
-] as const)('%s in %s may ask of a domain what its code asks', async (name, home, domains, work) => {
-  const rights = rightsOf(stages.small, home, name);
-  const requests = await asked(work);
-  expect(requests.length).toBeGreaterThan(1);
-  for (const domain of domains) {
-    const refused = requests.filter((request) => !rights.some((right) => permits(right, domain, request)));
-    expect([domain, refused]).toEqual([domain, []]);
-  }
 });
 
 test('only the API forwards, to the function of its own class in the other region', () => {

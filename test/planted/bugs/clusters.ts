@@ -30,7 +30,7 @@ export const CLUSTER_BUGS: readonly PlantedBug[] = [
     file: 'local/clusters/decisions.ts',
     from: 'return isWithin(position, shared) && !isRefused',
     to: 'return !isRefused',
-    caughtBy: { file: DECISIONS, test: 'has something of its own is kept' },
+    caughtBy: { file: DECISIONS, test: 'the data of one that' },
   },
   {
     name: 'returned-writer-answers-callers',

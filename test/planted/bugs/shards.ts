@@ -224,7 +224,10 @@ ${OUTBOX_INSERT}`,
     file: 'lambdas/members/copies.ts',
     from: 'this.#shards.members.read(memberId, region, timeoutMs, role);',
     to: 'this.#shards.members.read(memberId, region, timeoutMs);',
-    caughtBy: { file: 'test/unit/members/addresses.test.ts', test: 'a copy in A is asked first where it is nearer' },
+    caughtBy: {
+      file: 'test/unit/members/addresses.test.ts',
+      test: 'is asked first where it is nearer, at the address for reading',
+    },
   },
   {
     name: 'writes-sent-to-the-reader',
@@ -234,7 +237,7 @@ ${OUTBOX_INSERT}`,
     to: 'const isReader = reader !== undefined;',
     caughtBy: {
       file: 'test/unit/members/addresses.test.ts',
-      test: 'a writer in A is asked at the address for writing',
+      test: 'is asked at the address for writing, and a copy',
     },
   },
 ];

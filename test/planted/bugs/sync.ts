@@ -169,8 +169,8 @@ export const SYNC_BUGS: readonly PlantedBug[] = [
     name: 'letter-without-its-reason',
     races: [9],
     file: 'lambdas/sync/dead-letters.ts',
-    from: "MessageAttributes: { error: { DataType: 'String', StringValue: message.reason.slice(0, REASON_LENGTH) } },",
-    to: '',
+    from: 'return this.#queue.put(body, { error: reason.slice(0, REASON_LENGTH) });',
+    to: 'return this.#queue.put(body, { error: reason.slice(0, 0) });',
     caughtBy: queues('race 46: of what comes back, only the ill event becomes a dead letter'),
   },
   {

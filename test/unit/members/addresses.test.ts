@@ -3,9 +3,11 @@ import { createServer, type Server } from 'node:net';
 import { systemClock } from '../../../lambdas/core';
 import { MemberCopies } from '../../../lambdas/members/copies';
 import { Deadline } from '../../../lambdas/resilience';
+import { PreferredDomains } from '../../../lambdas/search';
 import { createShards, encodeMemberId, type Shards } from '../../../lambdas/shards';
 import type { Snapshot } from '../../../lambdas/switches';
 import { REGIONS, type Region } from '../../../topology';
+import { keptLog } from '../gateway/hosted';
 
 /** Loopback addresses that stand for what Aurora has in each region; nothing behind them answers. */
 const HOSTS = {
@@ -63,7 +65,8 @@ const memberId = encodeMemberId({
 /** Whom a read of a member asks, in order, where nobody answers. */
 async function askedIn(region: Region, writer: Region): Promise<string[]> {
   const snapshot = { units: { a1: { epoch: 3, writer, mode: 'database' } } } as unknown as Snapshot;
-  const copies = new MemberCopies({ shards, domains: {} as never, region, preference: () => [] });
+  const domains = new PreferredDomains({ domains: {} as never, clock: systemClock, log: keptLog() });
+  const copies = new MemberCopies({ shards, domains, region, preference: () => [] });
   const deadline = Deadline.after(5000, systemClock);
   const request = { memberId, floor: 0, minVersion: 0, deadline };
   await expect(copies.find(request, snapshot)).rejects.toThrow('no copy');
