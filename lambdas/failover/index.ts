@@ -28,5 +28,7 @@ export {
   readmit,
 } from './readmission';
 export { type ReconcileParts, reconcileEvent } from './reconcile';
+export { createReplay, type ReplayParts, type ReplayReport } from './replay';
+export { endUndecided } from './replay/end-undecided';
 export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
 export { type RunParts, TransitionRun } from './transition-run';

@@ -1,3 +1,4 @@
+import { endUndecided } from '../failover';
 import { Claims, sweepClaims } from '../members';
 import { schemasOfUnit } from '../shards';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
@@ -6,7 +7,10 @@ import { Rounds } from './rounds';
 
 const RHYTHM = { everyMs: 10_000, forMs: 55_000 };
 
-/** Finishes claims that their operations left pending, and forgets operations of long ago. */
+/**
+ * Finishes claims that their operations left pending, lets members write again whose time of being undecided is over, and
+ * forgets operations of long ago.
+ */
 export const { handler, stop, close } = defineFunction((environment) => {
   const { config, clock, log } = environment;
   const arbiter = openArbiter(environment);
@@ -20,6 +24,9 @@ export const { handler, stop, close } = defineFunction((environment) => {
     const snapshot = await switches.current();
     const ended = await sweepClaims({ arbiter, claims, region: config.region, clock, log }, snapshot);
     if (ended > 0) log.info('forgotten claims were finished', { claims: ended });
+    await endUndecided({ arbiter, shards, region: config.region, clock, log }, snapshot).catch((error: Error) =>
+      log.warn('members stay undecided until the next look', { error }),
+    );
     for (const [unit, { writer }] of Object.entries(snapshot.units)) {
       if (writer !== config.region) continue;
       for (const place of schemasOfUnit(unit)) {

@@ -87,7 +87,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   },
   relay: { tables: { decisions: READ }, publishes: true },
   sweep: {
-    tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'] },
+    tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:Query', 'dynamodb:UpdateItem'] },
     findsOverdue: true,
   },
   switches: {

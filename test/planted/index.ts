@@ -9,6 +9,7 @@ import { MEMBER_BUGS } from './bugs/members';
 import { REACTION_BUGS } from './bugs/reactions';
 import { READMISSION_BUGS } from './bugs/readmission';
 import { RECONCILE_BUGS } from './bugs/reconcile';
+import { REPLAY_BUGS } from './bugs/replay';
 import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
 import { SWITCH_BUGS } from './bugs/switches';
@@ -34,6 +35,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...TRANSITION_BUGS,
   ...RECONCILE_BUGS,
   ...COMPARISON_BUGS,
+  ...REPLAY_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

@@ -1,0 +1,60 @@
+import { SHARD_MAP } from '../../../topology';
+import type { InFlight } from '../../arbiter';
+import { flightPlacement, operationOfFlight } from '../../members';
+import { inParallel, type ReplayParts, type Run } from './parts';
+
+/** Pending claims of a unit that are looked at: more are not under way at once. */
+const CLAIMS_AT_ONCE = 10_000;
+/** Later than the lease of any claim that is taken now. */
+const ANY_LEASE_MS = 600_000;
+
+/**
+ * Copies the operations that the lost writer had begun and not been seen to end: the cache that was told of them keeps
+ * nothing over a restart. Without that cache the replay goes on, and says so.
+ */
+export async function copyInFlight(parts: ReplayParts, { unitName, unit, progress }: Run): Promise<void> {
+  if (progress.now.inFlight !== undefined) return;
+  const placements = SHARD_MAP.filter((range) => range.unit === unitName).flatMap(({ from, to }) =>
+    Array.from({ length: to - from + 1 }, (_, offset) => flightPlacement(unitName, from + offset)),
+  );
+  try {
+    const entries = await inParallel(placements, (placement) => parts.cache.inFlight(unit.writer, placement));
+    await parts.arbiter.replays.keepInFlight(unitName, unit.epoch, entries.flat().map(operationOfFlight));
+    await progress.save({ inFlight: 'copied' });
+  } catch (error) {
+    parts.log.error('nobody can tell which operations a lost writer had under way', {
+      unit: unitName,
+      error: error as Error,
+    });
+    await progress.save({ inFlight: 'unknown' });
+  }
+}
+
+/**
+ * Lets members refuse writes of whose operations no outcome was found, neither at the promoted writer nor in a domain: those
+ * that were under way, and those that have left a claim pending. They are decided when the event comes, or time is up.
+ */
+export async function enterUndecided(parts: ReplayParts, { unitName, unit, progress }: Run): Promise<void> {
+  const { arbiter, shards, clock } = parts;
+  const inFlight = await arbiter.replays.inFlight(unitName, unit.epoch);
+  const pending = await arbiter.claims.overdue(clock.nowMs() + ANY_LEASE_MS, CLAIMS_AT_ONCE, [unitName]);
+  const byMember = new Map<string, string[]>();
+  for (const { memberId, operationId } of [...inFlight, ...pending] satisfies readonly InFlight[]) {
+    byMember.set(memberId, [...(byMember.get(memberId) ?? []), operationId]);
+  }
+  const rows = await shards.recovery.rows([...byMember.keys()], unit.writer);
+  const isOpen = await inParallel([...byMember], async ([memberId, operationIds]) => {
+    const fork = rows.get(memberId)?.forks.find(({ epoch }) => epoch === unit.epoch);
+    if (fork !== undefined && Object.keys(fork.taken).length > 0) return false;
+    const decided = await shards.recovery.decided(memberId, operationIds, unit.writer);
+    return operationIds.some((operationId) => !decided.has(operationId));
+  });
+  const undecided = [...byMember.keys()].filter((_, index) => isOpen[index]);
+  // Their claims have to be known by name when time is up.
+  const open = undecided.flatMap((memberId) =>
+    (byMember.get(memberId) ?? []).map((operationId) => ({ memberId, operationId })),
+  );
+  await arbiter.replays.keepInFlight(unitName, unit.epoch, open);
+  await shards.undecided.enter(undecided, unit.epoch, unit.writer);
+  progress.count({ undecided: undecided.length - progress.now.counts.undecided });
+}
