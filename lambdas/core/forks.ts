@@ -7,9 +7,11 @@ const FORK_LIFE_MS = 15 * 24 * 3_600_000;
 
 /** The forks of a row after a write: a new one where the write begins a later epoch; all learn what it changed. */
 export function forksAfter({ document, forks }: MemberRow, after: MemberDocument): readonly Fork[] {
+  const epoch = epochOf(after.version);
+  // Nearly every write: there is nothing to tell, so nothing is compared.
+  if (forks.length === 0 && epoch <= epochOf(document.version)) return forks;
   const changed = valuesBefore(fieldsOf(document), fieldsOf(after));
   const known = forksAt(forks, after.updatedAt).map((fork) => withChanges(fork, changed));
-  const epoch = epochOf(after.version);
   if (epoch <= epochOf(document.version)) return known;
   return [...known, { epoch, from: document.version, changed, taken: {}, at: after.updatedAt }];
 }

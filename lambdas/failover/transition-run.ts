@@ -18,9 +18,9 @@ export interface RunParts {
   readonly log: Log;
   /**
    * Brings what the old writer committed, and the new one may lack, to the new one. @returns what was found, for the
-   * audit. Without it nothing is looked for, and the audit says so.
+   * audit
    */
-  readonly replay?: (unit: string, decision: UnitDecision) => Promise<unknown>;
+  readonly replay: (unit: string, decision: UnitDecision) => Promise<unknown>;
   /** Tells requests what has been reached. */
   readonly announce: (decision: UnitDecision) => Promise<void>;
   /** Resolves after so many milliseconds, or sooner where this environment is about to end. */
@@ -140,9 +140,7 @@ export class TransitionRun {
   }
 
   async #replay(seen: UnitDecision): Promise<Evidence> {
-    const { replay } = this.#parts;
-    if (replay === undefined) return { reason: 'nothing looks yet for what only the old writer had' };
-    return { detail: await replay(this.#unit, seen) };
+    return { detail: await this.#parts.replay(this.#unit, seen) };
   }
 
   async #complete(seen: UnitDecision, transition: Transition, evidence: Evidence): Promise<void> {

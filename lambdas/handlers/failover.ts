@@ -7,6 +7,7 @@ import { openEventSources } from './event-sources';
 import { defineFunction } from './function';
 import { openKeeper } from './keeper';
 import { openReadmission } from './readmission';
+import { openReplay } from './replay';
 import { openUnits } from './units';
 
 /** What takes its time and is done step by step: turned switches, and whatever moves a unit. */
@@ -18,6 +19,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const switches = openSwitches(environment, arbiter, cache);
   const units = openUnits(environment, arbiter);
   const { keeper, ...kept } = openKeeper(environment, arbiter, switches, units.requestUnit);
+  const { replay, ...replaying } = openReplay(environment, { arbiter, cache, shards: units.shards });
   const sources = openEventSources(environment, arbiter);
   const controller = openController(environment, { arbiter, keeper, moveUnit: units.moveUnit });
   const readmission = openReadmission(environment, { arbiter, keeper });
@@ -28,7 +30,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
       case 'parameter':
         return turned(message.parameter, message.name);
       case 'advance':
-        return units.advance(message.unit, { announce });
+        return units.advance(message.unit, { announce, replay });
       case 'look':
         return controller.look();
       case 'readmit':
@@ -58,8 +60,8 @@ export const { handler, stop, close } = defineFunction((environment) => {
       controller.close();
       kept.close();
       sources.close();
-      await units.close();
-      await Promise.all([cache.close(), readmission.close()]);
+      await Promise.all([replaying.close(), units.close(), readmission.close()]);
+      await cache.close();
       arbiter.close();
     },
   };

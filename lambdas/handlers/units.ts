@@ -25,6 +25,7 @@ export interface OpenUnits {
 
 interface AdvanceParts {
   readonly announce: (decision: UnitDecision) => Promise<void>;
+  readonly replay: (unit: string, decision: UnitDecision) => Promise<unknown>;
 }
 
 /** Less than the invocation's time, by more than a step takes. */

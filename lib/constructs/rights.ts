@@ -68,7 +68,10 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     publishes: true,
   },
   failover: {
-    tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
+    tables: { claims: WRITE, decisions: WRITE, journal: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'] },
+    // A replay compares rows with every domain, and tells of what it finds.
+    findsOverdue: true,
+    publishes: true,
     keepsSwitches: true,
     movesUnits: true,
     stopsConsumers: true,

@@ -13,6 +13,9 @@ export type { ReplayParts } from './parts';
 /** Clocks of two databases and of functions may differ by so much. */
 const CLOCKS_MS = 60_000;
 
+/** A writer that was silent for longer left nothing that is still under way: as long as forks are kept. */
+const MOST_BEHIND_MS = 15 * 24 * 3_600_000;
+
 /** What a replay found, over all runs that it took. */
 export interface ReplayReport extends Counts {
   readonly unit: string;
@@ -34,7 +37,7 @@ export function createReplay(parts: ReplayParts): (unitName: string, decision: U
     const unit = { epoch, writer, mode };
     const progress = await ProgressLog.open(parts.arbiter.replays, { unit: unitName, epoch }, async () => {
       const nowMs = parts.clock.nowMs();
-      const ageMs = await parts.shards.recovery.heartbeatAgeMs(unitName, writer);
+      const ageMs = Math.min(MOST_BEHIND_MS, await parts.shards.recovery.heartbeatAgeMs(unitName, writer));
       const sinceMs = Math.floor(nowMs - ageMs - CLOCKS_MS);
       const nothing = { inFlight: undefined, domains: {}, areMovesRead: false, republished: {}, counts: NOTHING_YET };
       return { sinceMs, beganMs: nowMs, ...nothing };
