@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -164,6 +164,7 @@ test('what was kept aside is listed in its region, with the place where it stand
   } as const;
   const database = join(directory, 'a1-A', 'database');
   mkdirSync(database, { recursive: true });
+  writeFileSync(join(database, 'rows'), 'what only the old writer had');
   snapshots.keep(snapshot, database);
   // What stands there by now is not the same data.
   mkdirSync(database, { recursive: true });
@@ -181,4 +182,5 @@ test('what was kept aside is listed in its region, with the place where it stand
     },
   ]);
   expect(clusters.snapshots).toEqual([{ ...snapshot, directory: snapshots.directoryOf(snapshot) }]);
+  expect(existsSync(join(snapshots.directoryOf(snapshot), 'database', 'rows'))).toBe(true);
 });
