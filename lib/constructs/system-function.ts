@@ -102,7 +102,7 @@ const NETWORK_INTERFACES = new PolicyStatement({
 function acceptRights(policy: Policy, stack: RegionStack): void {
   const { stage, names } = stack;
   const documents = Object.values(DOMAINS).flatMap(({ name, region }) =>
-    ['*', '*/_search', '*/_mapping', '_cluster/health/*'].map((path) => [
+    ['*', '*/_search', '*/_mapping', '*/_mget', '*/_refresh', '_cluster/health/*'].map((path) => [
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:${stage.regions[region]}:<AWS::AccountId>:domain/${names.of(name)}/${path}]`,
       'What stands in a domain is addressed by paths; the indices are the system’s own.',
     ]),

@@ -56,12 +56,16 @@ test('what is uploaded is what runs locally, byte for byte', () => {
   expect([...uploaded].sort()).toEqual([...local].sort());
 });
 
-const MOST_API_BYTES = 1_000_000;
+const MOST_BYTES = 1_000_000;
+/** They know every store, and the service that moves databases; nobody waits for their start. */
+const LARGE: readonly string[] = ['failover', 'switches'];
+const MOST_LARGE_BYTES = 1_250_000;
 
 test('no bundle is larger than its budget', () => {
   for (const handler of HANDLERS) {
     const bytes = readFileSync(functionBundle(directory, handler)).length;
-    expect([handler, bytes < MOST_API_BYTES]).toEqual([handler, true]);
+    const mostBytes = LARGE.includes(handler) ? MOST_LARGE_BYTES : MOST_BYTES;
+    expect([handler, bytes < mostBytes]).toEqual([handler, true]);
   }
 });
 

@@ -29,6 +29,7 @@ async function applyLateInB(delayS: number): Promise<void> {
   await trial.root('B', 'STOP SLAVE');
   await trial.root('B', `CHANGE MASTER TO MASTER_DELAY=${delayS}`);
   await trial.root('B', 'START SLAVE');
+  await trial.whole();
 }
 
 async function receivedInB(): Promise<string> {

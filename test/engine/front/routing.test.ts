@@ -144,7 +144,7 @@ test('an unknown region and an unknown service are told what exists', async () =
     'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request, SignedHeaders=a, Signature=b';
   const answer = await fetch(options().endpoint, { headers: { authorization } });
   expect(answer.status).toBe(400);
-  expect(await answer.text()).toMatch(/<Code>UnknownService<\/Code>.*dynamodb, lambda, sns, sqs, ssm/);
+  expect(await answer.text()).toMatch(/<Code>UnknownService<\/Code>.*dynamodb, lambda, rds, sns, sqs, ssm/);
 });
 
 test('a request that is not signed is refused in the protocol that it speaks', async () => {
