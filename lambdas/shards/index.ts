@@ -32,7 +32,7 @@ export interface Shards {
   /** Forgets operations that were decided so long ago that nobody can ask about them. */
   forgetOperations(place: SchemaPlace, writer: Region): Promise<void>;
   provision(unit: { name: string; epoch: number; writer: Region }): Promise<void>;
-  /** Whether that region answers for the cluster, in whichever role. */
+  /** Whether that region answers for the cluster, in whichever role. @throws Unreachable, or the server's error */
   ping(cluster: string, region: Region, timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,7 +52,10 @@ export function createShards(options: ProvisionOptions): Shards {
     ping: async (cluster, region, timeoutMs) => {
       const roles = ['writer', 'replica'] as const;
       const asked = new Set(roles.map((role) => servers.at(cluster, region, role)));
-      await Promise.any([...asked].map((server) => server.read({ sql: 'SELECT 1', values: [] }, timeoutMs)));
+      const answers = [...asked].map((server) => server.read({ sql: 'SELECT 1', values: [] }, timeoutMs));
+      await Promise.any(answers).catch(({ errors }: AggregateError) => {
+        throw errors[0];
+      });
     },
     close: () => servers.close(),
   };

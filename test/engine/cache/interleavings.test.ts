@@ -18,8 +18,6 @@ interface Write {
 interface Read {
   readonly environment: number;
   readonly asksFor: 'anything' | 'the latest';
-  /** A loader should turn to the writer when the replica is below the floor; the cache must not depend on it. */
-  readonly respectsFloor: boolean;
   /** Paused for longer than a lease lives, so that somebody else can have it meanwhile. */
   readonly losesLease: boolean;
 }
@@ -34,9 +32,14 @@ const write = fc.record({
 const read = fc.record({
   environment: fc.nat({ max: 2 }),
   asksFor: fc.constantFrom('anything', 'anything', 'the latest'),
-  respectsFloor: fc.boolean(),
   losesLease: fc.boolean(),
 });
+
+/**
+ * By environment. Its loaders should turn to the writer when the replica is below the floor; the cache must not depend on
+ * it. All of an environment do or none does, because reads share their loads.
+ */
+const respect = fc.tuple(fc.boolean(), fc.boolean(), fc.boolean());
 
 /** A turn's calls to Redis are over by then, unless the machine is busy: then turns mix with them, which is as well. */
 const MOST_PATIENCE_MS = 4;
@@ -111,7 +114,7 @@ class Scenario {
     while (this.#underWay > 0 && performance.now() < endsAtMs) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  async read({ environment, asksFor, respectsFloor, losesLease }: Read, name: string): Promise<void> {
+  async read({ environment, asksFor, losesLease }: Read, respectsFloor: boolean, name: string): Promise<void> {
     await this.#turn(`${name} begins`);
     const { cache, region } = environments[environment] ?? fail();
     const minVersion = asksFor === 'the latest' ? this.#writer : 0;
@@ -201,13 +204,16 @@ describe('random interleavings of readers, writers, replication and events', () 
         fc.scheduler(),
         fc.array(write, { minLength: 1, maxLength: 3 }),
         fc.array(read, { minLength: 2, maxLength: 8 }),
-        async (scheduler, writes, reads) => {
+        respect,
+        async (scheduler, writes, reads, respects) => {
           const scenario = new Scenario(scheduler);
           // One after another, as the row's own compare-and-set has it.
           const writing = async () => {
             for (const [index, each] of writes.entries()) await scenario.write(each, `write ${index}`);
           };
-          const reading = reads.map((each, index) => () => scenario.read(each, `read ${index}`));
+          const reading = reads.map(
+            (each, index) => () => scenario.read(each, respects[each.environment] ?? false, `read ${index}`),
+          );
           await scenario.play([writing, ...reading]);
           await scenario.expectFresh();
         },
