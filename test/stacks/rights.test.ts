@@ -1,6 +1,6 @@
 import { SWITCHES, TRAFFIC_CLASSES } from '../../topology';
 import { systemFunctions } from './support/facts';
-import { grants, rightsOf } from './support/grants';
+import { grants, policiesOf, rightsOf } from './support/grants';
 import { list, object, ofType, TESTED_STAGES, testedStages, text } from './support/synthesis';
 
 const stages = testedStages();

@@ -18,7 +18,7 @@ function grantsIn(by: string, document: Properties): Grant[] {
   });
 }
 
-function policiesOf(resource: Resource): Grant[] {
+export function policiesOf(resource: Resource): Grant[] {
   const { PolicyDocument, Policies } = resource.properties;
   const documents = [PolicyDocument, ...list(Policies).map((one) => object(one).PolicyDocument)];
   return documents
