@@ -15,7 +15,7 @@ export { CONTROLLER, type ControllerParts, control, type Hands, knownToBeIll } f
 export { beat, type KnownUnit, renewLease } from './heartbeat';
 export type { UnitRequest } from './judgement';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';
-export { type FailoverMessage, readFailoverMessage } from './messages';
+export { type FailoverMessage, type FailoverOrder, readFailoverMessage } from './messages';
 export { probe } from './probe';
 export {
   isUnderWay,

@@ -12,6 +12,9 @@ export type FailoverMessage =
   /** Whoever decides by itself is to look again. */
   | { readonly kind: 'look' };
 
+/** What parts of the system ask for; changes of parameters are told by AWS. */
+export type FailoverOrder = Exclude<FailoverMessage, { kind: 'parameter' }>;
+
 /** As EventBridge tells of a parameter that was created, overwritten or deleted. */
 const parameterEvent = z.object({
   source: z.literal('aws.ssm'),

@@ -2,23 +2,22 @@ import type { DomainName } from '../../topology';
 import type { Arbiter } from '../arbiter';
 import { control, type Hands, noteLeaving } from '../failover';
 import type { Keeper, RequestUnit } from '../switches';
-import { WorkQueue } from '../sync';
 import type { Environment } from './environment';
+import type { FailoverQueue } from './failover-queue';
 
-/** The controller of this region. */
-export interface OpenController {
-  /** @throws Problem UNAVAILABLE where the arbiter does not answer */
-  look(): Promise<void>;
-  close(): void;
+interface ControllerRooms {
+  readonly arbiter: Arbiter;
+  readonly keeper: Keeper;
+  readonly queue: FailoverQueue;
+  /** Refuses, and says so in the audit, where a unit cannot be moved or nobody wants that it moves by itself. */
+  readonly moveUnit: RequestUnit;
 }
 
-/** @param moveUnit refuses, and says so in the audit, where a unit cannot be moved or nobody wants that it moves by itself */
+/** @returns what has the controller of this region look; it throws Problem UNAVAILABLE where the arbiter does not answer */
 export function openController(
-  { config, clock, log }: Environment,
-  { arbiter, keeper, moveUnit }: { arbiter: Arbiter; keeper: Keeper; moveUnit: RequestUnit },
-): OpenController {
-  const { region, endpoints } = config;
-  const queue = new WorkQueue({ queue: `failover-${region}`, region, endpoints });
+  { config: { region }, clock, log }: Environment,
+  { arbiter, keeper, queue, moveUnit }: ControllerRooms,
+): () => Promise<void> {
   const hands: Hands = {
     async move({ unit, to, because }, actor) {
       const answer = await moveUnit(unit, { writer: to, mode: 'database' }, actor);
@@ -32,14 +31,9 @@ export function openController(
       const ordered = await keeper.order(name, value, { actor, because: `${sentence(because)}.` });
       log.warn('the controller turned a switch', { switch: name, because, accepted: ordered.accepted });
     },
-    async readmit({ domain }) {
-      await queue.put(JSON.stringify({ kind: 'readmit', domain }));
-    },
+    readmit: ({ domain }) => queue.tell({ kind: 'readmit', domain }),
   };
-  return {
-    look: () => control({ arbiter, region, clock, log, hands }),
-    close: () => queue.close(),
-  };
+  return () => control({ arbiter, region, clock, log, hands });
 }
 
 function sentence(text: string): string {

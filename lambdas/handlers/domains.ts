@@ -9,6 +9,10 @@ export function openDomains(environment: Environment): Domains {
   return Object.fromEntries(DOMAIN_NAMES.map((name) => [name, openDomain(environment, name)])) as Domains;
 }
 
+export async function closeDomains(domains: Domains): Promise<void> {
+  await Promise.all(DOMAIN_NAMES.map((name) => domains[name].close()));
+}
+
 export function openDomain({ config, log }: Environment, name: DomainName): Domain {
   const { signing: service, domains } = config.endpoints;
   const { holds, region } = DOMAINS[name];

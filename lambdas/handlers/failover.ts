@@ -2,8 +2,10 @@ import type { UnitDecision } from '../arbiter';
 import { type FailoverMessage, readFailoverMessage } from '../failover';
 import { consumeEach, DeadLetters, type QueueBatch } from '../sync';
 import { openController } from './controller';
+import { closeDomains, openDomains } from './domains';
 import { openArbiter, openCache, openSwitches } from './environment';
 import { openEventSources } from './event-sources';
+import { openFailoverQueue } from './failover-queue';
 import { defineFunction } from './function';
 import { openKeeper } from './keeper';
 import { openReadmission } from './readmission';
@@ -17,12 +19,14 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const arbiter = openArbiter(environment);
   const cache = openCache(environment);
   const switches = openSwitches(environment, arbiter, cache);
+  const domains = openDomains(environment);
+  const queue = openFailoverQueue(environment);
   const units = openUnits(environment, arbiter);
   const { keeper, ...kept } = openKeeper(environment, arbiter, switches, units.requestUnit);
-  const { replay, ...replaying } = openReplay(environment, { arbiter, cache, shards: units.shards });
+  const { replay, ...replaying } = openReplay(environment, { arbiter, cache, shards: units.shards, domains });
   const sources = openEventSources(environment, arbiter);
-  const controller = openController(environment, { arbiter, keeper, moveUnit: units.moveUnit });
-  const readmission = openReadmission(environment, { arbiter, keeper });
+  const look = openController(environment, { arbiter, keeper, queue, moveUnit: units.moveUnit });
+  const readmission = openReadmission(environment, { arbiter, keeper, domains, queue });
   const deadLetters = new DeadLetters({ queue: `failover-${region}`, region, endpoints });
 
   async function act(message: FailoverMessage): Promise<void> {
@@ -32,7 +36,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
       case 'advance':
         return units.advance(message.unit, { announce, replay });
       case 'look':
-        return controller.look();
+        return look();
       case 'readmit':
         return readmission.bring(message.domain);
     }
@@ -57,10 +61,11 @@ export const { handler, stop, close } = defineFunction((environment) => {
       consumeEach({ deadLetters, log }, batch, { read: (body) => readFailoverMessage(stage, body), act }),
     async close() {
       deadLetters.close();
-      controller.close();
+      queue.close();
+      replaying.close();
       kept.close();
       sources.close();
-      await Promise.all([replaying.close(), units.close(), readmission.close()]);
+      await Promise.all([units.close(), readmission.close(), closeDomains(domains)]);
       await cache.close();
       arbiter.close();
     },

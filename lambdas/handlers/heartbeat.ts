@@ -1,7 +1,7 @@
 import { beat, type KnownUnit, probe } from '../failover';
-import { WorkQueue } from '../sync';
-import { openDomains } from './domains';
+import { closeDomains, openDomains } from './domains';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
+import { openFailoverQueue } from './failover-queue';
 import { defineFunction } from './function';
 import { Rounds } from './rounds';
 
@@ -14,13 +14,13 @@ const RHYTHM = { everyMs: 3000, forMs: 190_000 };
  */
 export const { handler, stop, close } = defineFunction((environment) => {
   const { config, clock, log } = environment;
-  const { region, endpoints } = config;
+  const { region } = config;
   const arbiter = openArbiter(environment);
   const cache = openCache(environment);
   const shards = openShards(environment, 2);
   const switches = openSwitches(environment, arbiter, cache);
   const domains = openDomains(environment);
-  const controller = new WorkQueue({ queue: `failover-${region}`, region, endpoints });
+  const controller = openFailoverQueue(environment);
   const rounds = new Rounds({ clock, log });
 
   async function round(): Promise<void> {
@@ -37,7 +37,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
 
   async function report(): Promise<void> {
     await arbiter.observations.report(region, await probe({ cache, shards, domains }));
-    await controller.put(JSON.stringify({ kind: 'look' }));
+    await controller.tell({ kind: 'look' });
   }
 
   /** None, before this environment has ever heard of any. */
@@ -55,7 +55,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
     stop: () => rounds.stop(),
     async close() {
       controller.close();
-      await Promise.all([cache.close(), shards.close(), ...Object.values(domains).map((domain) => domain.close())]);
+      await Promise.all([cache.close(), shards.close(), closeDomains(domains)]);
       arbiter.close();
     },
   };

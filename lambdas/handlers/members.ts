@@ -8,7 +8,7 @@ import type { RegionMode, Snapshot } from '../switches';
 import { Publisher } from '../sync';
 import { createGuards } from '../traffic';
 import type { Call } from './call';
-import { openDomains } from './domains';
+import { closeDomains, openDomains } from './domains';
 import { type Environment, openArbiter, openCache, openShards, openSwitches } from './environment';
 import { Forwarder } from './forward';
 import { defineFunction } from './function';
@@ -156,7 +156,7 @@ function openMembers(environment: Environment) {
   async function close(): Promise<void> {
     publisher.close();
     forwarder.close();
-    await Promise.all([cache.close(), shards.close(), ...Object.values(domains).map((domain) => domain.close())]);
+    await Promise.all([cache.close(), shards.close(), closeDomains(domains)]);
     arbiter.close();
   }
 

@@ -1,7 +1,7 @@
 import { DOMAIN_NAMES, SWITCHES, UNITS } from '../../topology';
 import type { Caller } from '../arbiter';
 import { type CustomResourceEvent, isCustomResource, resourceOf } from './custom-resource';
-import { openDomains } from './domains';
+import { closeDomains, openDomains } from './domains';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
 import { defineFunction } from './function';
 import { provisionUnits } from './provision-units';
@@ -30,7 +30,7 @@ const provisioning = defineFunction((environment) => {
       return { units, domains: DOMAIN_NAMES.length, callers: callers.length };
     },
     async close() {
-      await Promise.all([cache.close(), shards.close(), ...DOMAIN_NAMES.map((name) => domains[name].close())]);
+      await Promise.all([cache.close(), shards.close(), closeDomains(domains)]);
       arbiter.close();
     },
   };

@@ -1,10 +1,11 @@
-import { DOMAIN_NAMES, DOMAINS, type DomainName, QUEUES, type Region } from '../../topology';
+import { DOMAINS, type DomainName, QUEUES, type Region } from '../../topology';
 import type { Arbiter } from '../arbiter';
 import { CONTROLLER, type Difference, readmit } from '../failover';
 import type { Keeper } from '../switches';
-import { DeadLetterQueue, WorkQueue } from '../sync';
-import { openDomains } from './domains';
+import { DeadLetterQueue } from '../sync';
+import type { Domains } from './domains';
 import { type Environment, openShards } from './environment';
+import type { FailoverQueue } from './failover-queue';
 
 /** Shorter than the function may run, so that what is left goes on in another invocation. */
 const BUDGET_MS = 600_000;
@@ -16,15 +17,22 @@ export interface OpenReadmission {
   close(): Promise<void>;
 }
 
+interface ReadmissionRooms {
+  readonly arbiter: Arbiter;
+  readonly keeper: Keeper;
+  readonly domains: Domains;
+  /** Is told to go on where one invocation's time is not enough. */
+  readonly queue: FailoverQueue;
+}
+
+/** Its connections to databases are its own: comparing a domain must not delay the moving of a unit. */
 export function openReadmission(
   environment: Environment,
-  { arbiter, keeper }: { arbiter: Arbiter; keeper: Keeper },
+  { arbiter, keeper, domains, queue: work }: ReadmissionRooms,
 ): OpenReadmission {
   const { config, clock, log } = environment;
   const { region, endpoints } = config;
   const shards = openShards(environment, 2);
-  const domains = openDomains(environment);
-  const work = new WorkQueue({ queue: `failover-${region}`, region, endpoints });
   const queues = new Map<DomainName, DeadLetterQueue>();
 
   async function writers(): Promise<(unit: string) => Region> {
@@ -65,12 +73,11 @@ export function openReadmission(
         },
         { actor: `${CONTROLLER} of region ${region}`, budgetMs: BUDGET_MS },
       );
-      if (outcome === 'unfinished') await work.put(JSON.stringify({ kind: 'readmit', domain: name }));
+      if (outcome === 'unfinished') await work.tell({ kind: 'readmit', domain: name });
     },
     async close() {
-      work.close();
       for (const queue of queues.values()) queue.close();
-      await Promise.all([shards.close(), ...DOMAIN_NAMES.map((name) => domains[name].close())]);
+      await shards.close();
     },
   };
 }

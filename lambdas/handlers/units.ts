@@ -4,8 +4,8 @@ import type { Arbiter, UnitDecision } from '../arbiter';
 import { createClusters, requestUnit, TransitionRun } from '../failover';
 import type { Shards } from '../shards';
 import type { RequestUnit } from '../switches';
-import { WorkQueue } from '../sync';
 import { type Environment, openShards } from './environment';
+import { openFailoverQueue } from './failover-queue';
 
 /** What has units moved, and what has to be closed with it. */
 export interface OpenUnits {
@@ -36,12 +36,11 @@ export function openUnits(environment: Environment, arbiter: Arbiter): OpenUnits
   const { region, stage, endpoints } = config;
   const shards = openShards(environment, 2);
   const clusters = createClusters({ region, stage, endpoint: endpoints.aws });
-  const queueOf = (name: Region) => new WorkQueue({ queue: `failover-${name}`, region: name, endpoints });
-  const queues = { A: queueOf('A'), B: queueOf('B') };
+  const queues = { A: openFailoverQueue(environment, 'A'), B: openFailoverQueue(environment, 'B') };
   const stopping = new AbortController();
   const parts = { arbiter, shards, clusters, region, clock, log };
 
-  const tell = (name: Region, unit: string) => queues[name].put(JSON.stringify({ kind: 'advance', unit }));
+  const tell = (name: Region, unit: string) => queues[name].tell({ kind: 'advance', unit });
 
   /** One of the two is enough. */
   async function wake(unit: string): Promise<void> {

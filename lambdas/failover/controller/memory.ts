@@ -45,14 +45,14 @@ export function look(memory: Memory, reports: readonly Report[], nowMs: number):
   const heard = Object.fromEntries(
     REGIONS.map((region) => [region, listen(memory.heard[region], countOf(reports, region))]),
   ) as Memory['heard'];
-  const judged = judge(reports.filter(({ region }) => heard[region].silentLooks < SILENT_AFTER_LOOKS));
+  const judged = judge(reports.filter(({ region }) => isHeard({ heard }, region)));
   const standings = Object.fromEntries(
     SUBJECTS.map((subject) => [subject, stand(memory.standings[subject] ?? WELL, judged.get(subject) ?? false, nowMs)]),
   ) as Memory['standings'];
   return { lookedAtMs: nowMs, heard, standings };
 }
 
-export function isHeard({ heard }: Memory, region: Region): boolean {
+export function isHeard({ heard }: Pick<Memory, 'heard'>, region: Region): boolean {
   return heard[region].silentLooks < SILENT_AFTER_LOOKS;
 }
 

@@ -58,8 +58,8 @@ const [FIRST_REGION] = REGIONS;
 /**
  * What this controller would do now. Where two controllers could do the same, one of them is responsible: for a unit
  * the region that it moves to, for a store the region where it stands, for a region the other one, for what belongs to
- * no region the first; a region that is silent leaves its part to the other. A region that has just come back decides nothing until it is well: else two
- * regions that were lost in turn could fence each other.
+ * no region the first; a region that is silent leaves its part to the other. A region that has just come back decides
+ * nothing until it is well: else two regions that were lost in turn could fence each other.
  */
 export function plan(view: View): readonly Act[] {
   const own = standing(view.memory, `region/${view.region}`);

@@ -3,6 +3,15 @@ import type { Drill } from '../drill';
 const weights = { get: 50, batch: 20 };
 const reads = { calls: ['get', 'batch', 'find'] } as const;
 
+/** A cache that is gone and one that stands still are the same to callers. */
+const expects: Drill['expects'] = [
+  { kind: 'errors-end', scope: {}, withinS: 1 },
+  { kind: 'served', scope: { calls: ['get', 'batch', 'find', 'patch', 'bind', 'register'] } },
+  { kind: 'answered-by', scope: { calls: ['get'], regions: ['A'] }, source: 'database' },
+  { kind: 'not-slow', scope: { ...reads, regions: ['A'] }, afterS: 2, slowMs: 300, mostPercent: 2 },
+  { kind: 'fresh', withinS: 5 },
+];
+
 export const CACHE_DRILLS: readonly Drill[] = [
   {
     name: 'lose-cache',
@@ -14,13 +23,7 @@ export const CACHE_DRILLS: readonly Drill[] = [
       { afterS: 0, act: { kind: 'kill', engine: 'redis-A' } },
       { afterS: 15, act: { kind: 'runbook', heading: 'Bring it back' } },
     ],
-    expects: [
-      { kind: 'errors-end', scope: {}, withinS: 1 },
-      { kind: 'served', scope: { calls: ['get', 'batch', 'find', 'patch', 'bind', 'register'] } },
-      { kind: 'answered-by', scope: { calls: ['get'], regions: ['A'] }, source: 'database' },
-      { kind: 'not-slow', scope: { ...reads, regions: ['A'] }, afterS: 2, slowMs: 300, mostPercent: 2 },
-      { kind: 'fresh', withinS: 5 },
-    ],
+    expects,
   },
   {
     name: 'stall-cache',
@@ -32,12 +35,6 @@ export const CACHE_DRILLS: readonly Drill[] = [
       { afterS: 0, act: { kind: 'freeze', engine: 'redis-A' } },
       { afterS: 15, act: { kind: 'thaw', engine: 'redis-A' } },
     ],
-    expects: [
-      { kind: 'errors-end', scope: {}, withinS: 1 },
-      { kind: 'served', scope: { calls: ['get', 'batch', 'find', 'patch', 'bind', 'register'] } },
-      { kind: 'answered-by', scope: { calls: ['get'], regions: ['A'] }, source: 'database' },
-      { kind: 'not-slow', scope: { ...reads, regions: ['A'] }, afterS: 2, slowMs: 300, mostPercent: 2 },
-      { kind: 'fresh', withinS: 5 },
-    ],
+    expects,
   },
 ];
