@@ -36,6 +36,8 @@ export interface Turn {
 
 /** A put arrives within this time of its announcement, or never; who puts sees to that. */
 export const ARRIVES_WITHIN_MS = 10_000;
+/** A reading may show what a store held this long before. */
+const READ_LATE_BY_MS = 10_000;
 
 /** Values are compared by what they mean: spaces and the order of fields do not matter. */
 export function hashOf(text: string): string {
@@ -64,20 +66,21 @@ export function seenIn({ text, version, modifiedAtMs }: Parameter): Seen {
  * from orders because each is announced in the record before it leaves.
  */
 export function look(
-  record: SwitchRecord,
+  before: SwitchRecord,
   { region, parameter }: Reading,
   nowMs: number,
 ): Turn & { readonly meaning: Meaning } {
-  const store = record.stores[region];
+  const record = withoutArrived(before, region, nowMs);
+  const store = before.stores[region];
   if (parameter === undefined) return { meaning: 'lost', ...putAgain(record, region, nowMs) };
   const seen = seenIn(parameter);
   const isNews = store.seen === undefined || !isSame(store.seen, seen);
   // A store may answer with what it held a moment ago.
   if (isNews && store.seen !== undefined && isOlder(seen, store.seen)) return { meaning: 'known', record, puts: [] };
-  const noted = isNews ? withStore(record, region, { ...store, seen }) : record;
-  if (seen.hash === hashOf(record.text)) return { meaning: 'known', ...settled(noted, region, nowMs) };
+  const noted = isNews ? withStore(record, region, { ...record.stores[region], seen }) : record;
+  if (seen.hash === hashOf(record.text)) return { meaning: 'known', ...settled(noted, region) };
   if (!isNews) return { meaning: 'known', ...putAgain(noted, region, nowMs) };
-  if (isUnderWay(store, seen.hash, nowMs)) return { meaning: 'late', ...putAgain(noted, region, nowMs) };
+  if (isLate(store, seen)) return { meaning: 'late', ...putAgain(noted, region, nowMs) };
   // What a parameter is created with is nobody's order: it is how stores begin.
   if (seen.version === 1) return { meaning: 'lost', ...putAgain(noted, region, nowMs) };
   return { meaning: 'order', record, puts: [] };
@@ -99,7 +102,7 @@ export function landed(
     return { record: withStore(record, region, store), puts: [], hasOverwritten: false };
   }
   const noted = withStore(record, region, { ...store, seen: { version, hash, modifiedAtMs: nowMs } });
-  const turn = hash === hashOf(record.text) ? settled(noted, region, nowMs) : putAgain(noted, region, nowMs);
+  const turn = hash === hashOf(record.text) ? settled(noted, region) : putAgain(noted, region, nowMs);
   return { ...turn, hasOverwritten: last !== undefined && last + 1 < version };
 }
 
@@ -115,7 +118,7 @@ export function accept(
   const announced: Intent = { revision, hash: hashOf(text), announcedAtMs: now.ms, underWay: 1 };
   const stores = Object.fromEntries(
     REGIONS.map((region) => {
-      const store = retired(record.stores[region], now.ms);
+      const store = retired(record.stores[region]);
       return [region, region === origin ? { ...store, ...(seen && { seen }) } : { ...store, intent: announced }];
     }),
   ) as SwitchRecord['stores'];
@@ -153,19 +156,27 @@ function announce(record: SwitchRecord, region: Region, nowMs: number): Turn {
 }
 
 /** The accepted value has been seen: nothing is to be put, though copies of it may still be under way. */
-function settled(record: SwitchRecord, region: Region, nowMs: number): Turn {
+function settled(record: SwitchRecord, region: Region): Turn {
   const store = record.stores[region];
   if (store.intent === undefined) return { record, puts: [] };
-  return { record: withStore(record, region, retired(store, nowMs)), puts: [] };
+  return { record: withStore(record, region, retired(store)), puts: [] };
 }
 
-/** The intent is over; what was announced under it may still arrive. */
-function retired({ intent, late, ...rest }: StoreRecord, nowMs: number): StoreRecord {
-  const ahead = late.filter(({ untilMs }) => nowMs < untilMs);
-  if (intent === undefined || intent.underWay === 0) return { ...rest, late: ahead };
+/** The intent is over; what was announced under it may still arrive, or have arrived where nobody has looked since. */
+function retired({ intent, late, ...rest }: StoreRecord): StoreRecord {
+  if (intent === undefined || intent.underWay === 0) return { ...rest, late };
   const { hash, underWay, announcedAtMs } = intent;
-  const untilMs = announcedAtMs + ARRIVES_WITHIN_MS;
-  return { ...rest, late: nowMs < untilMs ? [...ahead, { hash, untilMs, underWay }] : ahead };
+  const same = late.find((one) => one.hash === hash);
+  const untilMs = Math.max(same?.untilMs ?? 0, announcedAtMs + ARRIVES_WITHIN_MS);
+  const retiring: Late = { hash, untilMs, underWay: (same?.underWay ?? 0) + underWay };
+  return { ...rest, late: [...late.filter((one) => one !== same), retiring] };
+}
+
+/** Who reads a store long after a copy could arrive sees it, or what replaced it: it need not be kept in mind any more. */
+function withoutArrived(record: SwitchRecord, region: Region, nowMs: number): SwitchRecord {
+  const store = record.stores[region];
+  const late = store.late.filter(({ untilMs }) => nowMs < untilMs + READ_LATE_BY_MS);
+  return late.length === store.late.length ? record : withStore(record, region, { ...store, late });
 }
 
 /** One put of this value fewer is under way. */
@@ -181,8 +192,9 @@ function withoutPut(store: StoreRecord, hash: string): StoreRecord {
   return { ...store, late: [...late.slice(0, index), ...left, ...late.slice(index + 1)] };
 }
 
-function isUnderWay({ late }: StoreRecord, hash: string, nowMs: number): boolean {
-  return late.some((one) => one.hash === hash && nowMs < one.untilMs);
+/** By the time of the store, because it may be long ago that the copy arrived and the news of it was lost. */
+function isLate({ late }: StoreRecord, { hash, modifiedAtMs }: Seen): boolean {
+  return late.some((one) => one.hash === hash && modifiedAtMs < one.untilMs);
 }
 
 function isSame(one: Seen, other: Seen): boolean {

@@ -98,6 +98,8 @@ test('race 45: a copy that arrives after the next value is no order, and the nex
   world.turn('A', ORDER);
   await world.keepers.A.look(NAME, 'A');
   expect(texts(world)).toEqual([ORDER, ORDER]);
+  // That somebody looks before it arrives is no reason to expect it no more.
+  await world.keepers.B.look(NAME, 'B');
   held[0]?.();
   // Whoever is told of the change in B looks before its copier has heard that it arrived.
   world.step = async (label) => {
@@ -122,6 +124,31 @@ test('race 45: a change that is told of again, after the next value was accepted
   expect(world.record).toMatchObject({ revision: 3, text: ORDER });
   await world.settle();
   expect(texts(world)).toEqual([ORDER, ORDER]);
+});
+
+test('race 45: a copy that nobody heard of and nobody looked for is no order, however late it is found', async () => {
+  const world = await seeded(NAME, DEFAULT);
+  world.fates = ['unanswered', 'lost'][Symbol.iterator]() as Iterator<'unanswered' | 'lost'>;
+  for (const text of [STANDBY, ORDER]) {
+    world.turn('B', text);
+    await world.keepers.B.look(NAME, 'B');
+  }
+  expect(texts(world)).toEqual([STANDBY, ORDER]);
+  await world.settle();
+  expect(world.record).toMatchObject({ revision: 3, text: ORDER });
+  expect(texts(world)).toEqual([ORDER, ORDER]);
+});
+
+test('a copy that was lost is forgotten when the store has been read after it could arrive', async () => {
+  const world = await seeded(NAME, DEFAULT);
+  world.fates = ['lost' as const][Symbol.iterator]();
+  for (const text of [STANDBY, ORDER]) {
+    world.turn('A', text);
+    await world.keepers.A.look(NAME, 'A');
+  }
+  expect(world.record.stores.B.late).toHaveLength(1);
+  await world.settle();
+  expect(world.record.stores.B.late).toEqual([]);
 });
 
 test('race 57: a copy that was lost swallows no later order of the same value', async () => {
