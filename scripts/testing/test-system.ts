@@ -13,7 +13,7 @@ const LAST_PORT_BASE = 40_000;
 export interface TestSystem {
   /** Keeps the system's data, and results. */
   readonly directory: string;
-  /** Tells tests where the system and its engines are. */
+  /** Tells tests where the system and its engines are, if there is one. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -34,8 +34,7 @@ export async function withTestSystem<T>(
   use: (system: TestSystem) => Promise<T>,
   { onProgress = console.log, faults = false }: TestSystemOptions = {},
 ): Promise<T> {
-  const directory = join(ROOT, '.test');
-  mkdirSync(directory, { recursive: true });
+  const directory = makeDirectory();
   const system = await startSystem({
     directory,
     portBase: await freePortBase(FIRST_PORT_BASE, LAST_PORT_BASE),
@@ -46,12 +45,26 @@ export async function withTestSystem<T>(
   });
   const control = await openControl(system, directory);
   try {
-    return await use({ directory, environment: environmentOf(system, directory) });
+    return await use({ directory, environment: { ...QUIET, ...environmentOf(system, directory) } });
   } finally {
     control.close();
     await system.stop();
   }
 }
+
+/** For tests that start what they need: nothing runs beside them. */
+export async function withoutTestSystem<T>(use: (nothing: TestSystem) => Promise<T>): Promise<T> {
+  return use({ directory: makeDirectory(), environment: QUIET });
+}
+
+function makeDirectory(): string {
+  const directory = join(ROOT, '.test');
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+/** The AWS clients announce the end of Node 20 at every start. */
+const QUIET: NodeJS.ProcessEnv = { NODE_NO_WARNINGS: '1' };
 
 /** Aborts at the first SIGINT or SIGTERM. */
 export function interruptionSignal(): AbortSignal {
@@ -92,8 +105,6 @@ function environmentOf({ state }: RunningSystem, directory: string): NodeJS.Proc
     TWINKEEP_TEST_STATE: join(directory, 'state.json'),
     TWINKEEP_TEST_ARBITER: address('arbiter'),
     TWINKEEP_TEST_SEARCH: address('marketing'),
-    // The AWS clients announce the end of Node 20 at every start.
-    NODE_NO_WARNINGS: '1',
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { needsSystem } from '../../../scripts/testing/needs-system';
 import { judgePlanted } from '../../../scripts/testing/planted';
 import { NOT_YET, PLANTED_BUGS } from '../../planted';
 
@@ -57,5 +58,36 @@ describe('a bug', () => {
 
   test('is not caught by a suite that cannot be loaded', () => {
     expect(judgePlanted({ tests: [] }, guard).kind).toBe('broken');
+  });
+});
+
+describe('a system is started', () => {
+  const files: Readonly<Record<string, string>> = {
+    'test/unit/a.test.ts': "import '../region/support/system';",
+    'test/engine/a.test.ts': "import { port } from './own';",
+    'test/engine/own.ts': "import '../support';",
+    'test/engine/b.test.ts': "import './own';\nimport '../region/support/client';",
+    'test/region/support/client.ts': "export * from './system';\nimport '../../engine/b.test';",
+    'test/region/support/system.ts': 'process.env.TWINKEEP_TEST_STATE',
+    'test/support/index.ts': "import '../../lambdas/core';",
+    'lambdas/core/index.ts': 'TWINKEEP_TEST_STATE',
+  };
+
+  test.each([
+    ['test/unit/a.test.ts', false],
+    ['test/engine/a.test.ts', false],
+    ['test/engine/b.test.ts', true],
+    ['test/nowhere.test.ts', false],
+  ])('for %s: %s', (file, isNeeded) => {
+    expect(needsSystem(file, (path) => files[path])).toBe(isNeeded);
+  });
+
+  test('for the tests of regions and of search, and not for those that start engines of their own', () => {
+    expect(
+      ['test/region/races/cache.test.ts', 'test/engine/search/write.test.ts'].map((file) => needsSystem(file)),
+    ).toEqual([true, true]);
+    expect(
+      ['test/engine/cache/regions.test.ts', 'test/engine/shards/races.test.ts'].some((file) => needsSystem(file)),
+    ).toBe(false);
   });
 });
