@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { REGIONS } from '../topology';
 import { HELP, type LocalArguments, readArguments, WrongUsage } from './command/arguments';
 import { askControl, type ControlRequest, controlPath } from './command/control';
 import { linksText, statusText } from './command/print';
@@ -33,13 +34,27 @@ async function status(args: LocalArguments): Promise<number> {
   return EXIT.done;
 }
 
-async function restart(args: LocalArguments): Promise<number> {
-  const engine = args.engine ?? '';
-  const answer = await askControl(controlPath(args.directory), { command: 'restart', engine });
+/** Has something done that has no answer, and says that it is done. @throws NotPossible */
+async function have(args: LocalArguments, request: ControlRequest, done: string): Promise<number> {
+  const answer = await askControl(controlPath(args.directory), request);
   if (answer === undefined) return notRunning(args);
   if (!answer.done) throw new NotPossible(answer.reason);
-  print(`${engine} runs again.`);
+  print(done);
   return EXIT.done;
+}
+
+function restart(args: LocalArguments): Promise<number> {
+  const { engine = '' } = args;
+  return have(args, { command: 'restart', engine }, `${isRegion(engine) ? `Region ${engine}` : engine} runs again.`);
+}
+
+function lose(args: LocalArguments): Promise<number> {
+  const { engine: region = '' } = args;
+  return have(args, { command: 'lose', region }, `Nothing of region ${region} runs any more.`);
+}
+
+function isRegion(name: string): boolean {
+  return REGIONS.some((region) => region === name);
 }
 
 async function stop(args: LocalArguments): Promise<number> {
@@ -80,6 +95,7 @@ const COMMANDS = {
   stop,
   status,
   restart,
+  lose,
   links: (args: LocalArguments) => askLinks(args, { command: 'links' }),
   cut: setLinks(() => ({ kind: 'cut' })),
   slow: setLinks(({ delayMs }) => ({ kind: 'slow', delayMs })),

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PORTS_TAKEN } from '../engines/ports';
 
-const COMMANDS = ['start', 'stop', 'status', 'restart', 'links', 'cut', 'slow', 'heal'] as const;
+const COMMANDS = ['start', 'stop', 'status', 'restart', 'lose', 'links', 'cut', 'slow', 'heal'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface LocalArguments {
   readonly command: CommandName;
-  /** Engine to restart. */
+  /** Engine or region to restart, or region to lose. */
   readonly engine?: string;
   /** Links to cut, slow or heal. */
   readonly links: readonly string[];
@@ -55,6 +55,8 @@ export const HELP = `Two regions on this machine, on real engines.
   npm run local                           start, and stay until Ctrl-C
   npm run local -- status [--json]        what runs
   npm run local -- restart <engine>       end an engine or a process of functions if it runs, and start it with its data
+  npm run local -- lose <region>          kill every process of a region at once; none of it comes back by itself
+  npm run local -- restart <region>       start all of it again, with its data
   npm run local -- stop                   stop what runs
 
 Of a system that was started with --faults
@@ -101,6 +103,7 @@ function commandOf(word: string): CommandName {
   throw new WrongUsage(`There is no command "${word}". There are: ${COMMANDS.join(', ')}.`);
 }
 
+const NAMING_ONE: readonly CommandName[] = ['restart', 'lose'];
 const LINK_COMMANDS: readonly CommandName[] = ['cut', 'slow', 'heal'];
 
 /** @throws WrongUsage for names that are missing, or too many */
@@ -108,11 +111,12 @@ function checkNames(command: CommandName, names: readonly string[]): void {
   if (command === 'restart' && names.length === 0) {
     throw new WrongUsage('restart takes the name of an engine; `npm run local -- status` lists them.');
   }
+  if (command === 'lose' && names.length === 0) throw new WrongUsage('lose takes the name of a region, A or B.');
   if ((command === 'cut' || command === 'slow') && names.length === 0) {
     throw new WrongUsage(`${command} takes what to ${command}; \`npm run local -- links\` lists it.`);
   }
   if (LINK_COMMANDS.includes(command)) return;
-  const tooMany = command === 'restart' ? names.slice(1) : names;
+  const tooMany = NAMING_ONE.includes(command) ? names.slice(1) : names;
   if (tooMany.length > 0) throw new WrongUsage(`${command} takes no "${tooMany.join(' ')}".`);
 }
 
@@ -122,7 +126,7 @@ export function readArguments(args: readonly string[], repository: string): Loca
   const [word = 'start', ...names] = positionals;
   const command = commandOf(word);
   if (!values.help) checkNames(command, names);
-  const [engine] = command === 'restart' ? names : [];
+  const [engine] = NAMING_ONE.includes(command) ? names : [];
   const portBase = values['port-base'];
   const directory = values.directory ?? process.env.TWINKEEP_DIRECTORY;
   const delayMs = values['delay-ms'];

@@ -11,7 +11,9 @@ import type { ClusterStatus, PartReport } from '../system';
 export type ControlRequest =
   | { readonly command: 'status' }
   | { readonly command: 'stop' }
+  /** An engine, a process of functions, or a region. */
   | { readonly command: 'restart'; readonly engine: string }
+  | { readonly command: 'lose'; readonly region: string }
   | { readonly command: 'links' }
   /** All links where none are named. */
   | { readonly command: 'set-links'; readonly links: readonly string[]; readonly state: LinkState };

@@ -117,6 +117,10 @@ class Foreground {
         if (this.phase !== 'running') return { done: false, reason: `The system is ${this.phase}.` };
         await system.restart(request.engine);
         return { done: true };
+      case 'lose':
+        if (this.phase !== 'running') return { done: false, reason: `The system is ${this.phase}.` };
+        await system.lose(request.region);
+        return { done: true };
       case 'links':
         return { done: true, links: system.links.report };
       case 'set-links':

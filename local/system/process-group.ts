@@ -12,6 +12,11 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
+/** Kills a process that leads a group of its own, and the group, without waiting. */
+export function killGroup(pid: number): void {
+  signalGroup(pid, 'SIGKILL');
+}
+
 async function waitUntilGone(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (isRunning(identity)) {

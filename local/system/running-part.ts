@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NotPossible } from '../engines';
 import { identify } from '../engines/install/process-identity';
 import type { Part } from './part';
-import { endGroup } from './process-group';
+import { endGroup, killGroup } from './process-group';
 import type { ProcessRegistry } from './process-registry';
 
 export type PartStatus = 'stopped' | 'starting' | 'ready' | 'dead';
@@ -80,6 +80,12 @@ export class RunningPart {
       await this.stop();
       await between();
     });
+  }
+
+  /** Ends the process at once, as a power cut would, and keeps it from being revived until somebody starts it. */
+  lose(): void {
+    this.lifetime.abort(new NotPossible(`${this.part.name} was lost`));
+    if (this.pid !== undefined) killGroup(this.pid);
   }
 
   private alone<T>(act: () => Promise<T>): Promise<T> {

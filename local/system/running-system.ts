@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
-import type { Region } from '../../topology';
+import { setTimeout as delay } from 'node:timers/promises';
+import { REGIONS, type Region } from '../../topology';
 import type { ClusterReport, Clusters, ServerProcess, Snapshot } from '../clusters';
 import { type EngineDefinition, NotPossible, type OnProgress, type PortPlan } from '../engines';
 import { Links } from '../faults';
@@ -20,6 +21,7 @@ export const ACCOUNT_ID = '000000000000';
 export const DATABASE_USER = 'twinkeep';
 
 const UNFINISHED_MOVES_MS = 30_000;
+const GONE_EVERY_MS = 20;
 
 export interface PartReport {
   readonly name: string;
@@ -47,6 +49,8 @@ export class RunningSystem {
   private stopping: Promise<void> | undefined;
   private clusters: Clusters | undefined;
   private published = false;
+  /** Nothing of them is started until somebody restarts them. */
+  private readonly lost = new Set<string>();
 
   constructor(
     readonly layout: Layout,
@@ -76,14 +80,46 @@ export class RunningSystem {
     }));
   }
 
-  /** Ends a part if it runs, and starts it again with its data. @throws NotPossible for a name that does not exist */
+  /**
+   * Ends a part if it runs, and starts it again with its data; or all parts of a region, functions last.
+   *
+   * @throws NotPossible for a name that does not exist
+   */
   async restart(name: string): Promise<void> {
+    const { signal } = this.lifetime;
+    const region = REGIONS.find((one) => one === name);
+    if (region !== undefined) {
+      const parts = this.parts.filter(({ part }) => part.region === region);
+      this.lost.delete(region);
+      await Promise.all(parts.filter(({ part }) => !part.revives).map((one) => one.restart(signal)));
+      await Promise.all(parts.filter(({ part }) => part.revives).map((one) => one.restart(signal)));
+      return;
+    }
     const found = this.parts.find(({ part }) => part.name === name);
     if (found === undefined) {
-      const names = this.parts.map(({ part }) => part.name).join(', ');
+      const names = [...this.parts.map(({ part }) => part.name), ...REGIONS].join(', ');
       throw new NotPossible(`There is no engine ${name}. There are: ${names}`);
     }
-    await found.restart(this.lifetime.signal);
+    if (this.lost.has(found.part.region)) {
+      throw new NotPossible(
+        `Region ${found.part.region} is lost. It comes back as a whole: restart ${found.part.region}`,
+      );
+    }
+    await found.restart(signal);
+  }
+
+  /**
+   * Kills every process of a region at once. None comes back by itself until the region is restarted. Resolves when they
+   * are gone.
+   *
+   * @throws NotPossible for a region that does not exist
+   */
+  async lose(name: string): Promise<void> {
+    const region = REGIONS.find((one) => one === name);
+    if (region === undefined) throw new NotPossible(`There is no region ${name}. There are: ${REGIONS.join(', ')}`);
+    this.lost.add(region);
+    for (const one of this.parts) if (one.part.region === region) one.lose();
+    while (!this.isLost(region)) await delay(GONE_EVERY_MS);
   }
 
   /** Stops everything that this system started; callers come before what they call. Safe to call again. */
@@ -103,7 +139,10 @@ export class RunningSystem {
     return {
       isRunning: () => found.pid !== undefined,
       standStill: (between) => found.standStill(between),
-      restart: (between) => found.restart(this.lifetime.signal, between),
+      restart: async (between) => {
+        if (this.lost.has(found.part.region)) throw new NotPossible(`region ${found.part.region} is lost`);
+        await found.restart(this.lifetime.signal, between);
+      },
     };
   }
 

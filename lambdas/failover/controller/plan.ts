@@ -142,18 +142,21 @@ function planDomain(view: View, name: DomainName): readonly Act[] {
   );
 }
 
-/** A cache that was away comes back empty: what it missed meanwhile cannot be known. */
+/**
+ * A cache that was away comes back empty: what it missed meanwhile cannot be known. That of a lost region is turned off by
+ * the other one, for its own could wake up with what it knew, and a controller that has seen nothing.
+ */
 function planCache(view: View, region: Region): readonly Act[] {
-  if (view.region !== region) return [];
+  const isLost = !standing(view.memory, `region/${region}`).isWell;
+  if (view.region !== region && !isLost) return [];
   const name = `cache/${region}`;
   const setting = view.switches[name];
   const { mode, generation } = (setting?.value ?? {}) as { mode?: 'on' | 'off'; generation?: number };
   const subject = `cache/${region}` as const;
   const isWell = standing(view.memory, subject).isWell;
   if (!isWell && mode === 'on') {
-    return [
-      { kind: 'turn', name, value: { mode: 'off', generation }, because: `region ${region} does not reach its cache` },
-    ];
+    const because = isLost ? `region ${region} is lost` : `region ${region} does not reach its cache`;
+    return [{ kind: 'turn', name, value: { mode: 'off', generation }, because }];
   }
   if (!isWell || mode !== 'off' || setting?.byController !== true) return [];
   const value = { mode: 'on', generation: (generation ?? 0) + 1 };

@@ -105,6 +105,14 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: DECISIONS, test: 'turns off a cache that its region does not reach' },
   },
   {
+    name: 'cache-of-a-lost-region-left-on',
+    races: [],
+    file: PLAN,
+    from: 'if (view.region !== region && !isLost) return [];',
+    to: 'if (view.region !== region) return [];',
+    caughtBy: { file: DECISIONS, test: 'fences a lost region, moves its units, and takes its domain and its cache out' },
+  },
+  {
     name: 'controller-acts-although-automatic-failover-is-off',
     races: [],
     file: PLAN,

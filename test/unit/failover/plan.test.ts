@@ -62,14 +62,30 @@ describe('what a controller plans', () => {
     ]);
   });
 
-  it('fences a lost region, moves its units and takes its domain out', () => {
+  it('fences a lost region, moves its units, and takes its domain and its cache out', () => {
     const lost = lookRepeatedly(well, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A });
     const acts = plan(viewFrom('B', lost));
-    expect(acts).toHaveLength(4);
+    expect(acts).toHaveLength(5);
     expect(acts).toContainEqual(expect.objectContaining({ kind: 'move', unit: 'a1', to: 'B' }));
     expect(acts).toContainEqual(expect.objectContaining({ name: 'regions/A', value: 'fenced' }));
     expect(acts).toContainEqual(expect.objectContaining({ name: 'search/order', value: ['standby'] }));
     expect(acts).toContainEqual(expect.objectContaining({ name: 'sync/order', value: 'paused' }));
+    expect(acts).toContainEqual(
+      expect.objectContaining({ name: 'cache/A', value: { mode: 'off', generation: 1 }, because: 'region A is lost' }),
+    );
+  });
+
+  it('has a region that came back use its cache emptied only, and be fenced until somebody wants it', () => {
+    const lost = lookRepeatedly(well, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A });
+    const back = lookRepeatedly(lost, MANY_LOOKS, { A: ALL_REACHED, B: ALL_REACHED });
+    const switches = {
+      ...switchesAsFounded(),
+      'cache/A': { value: { mode: 'off', generation: 1 }, byController: true },
+      'regions/A': { value: 'fenced', byController: true },
+    };
+    // The controller of A has seen nothing of all that.
+    const acts = [...plan(viewFrom('A', well, { switches })), ...plan(viewFrom('B', back, { switches }))];
+    expect(acts).toEqual([expect.objectContaining({ name: 'cache/A', value: { mode: 'on', generation: 2 } })]);
   });
 
   it('brings back what it took out, after a pause that doubles, and leaves what an operator took out', () => {

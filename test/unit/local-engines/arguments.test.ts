@@ -28,8 +28,10 @@ test('options of the start are read', () => {
   });
 });
 
-test('restart takes an engine', () => {
+test('restart takes an engine or a region, lose a region', () => {
   expect(read('restart a1-A')).toMatchObject({ command: 'restart', engine: 'a1-A' });
+  expect(read('lose A')).toMatchObject({ command: 'lose', engine: 'A' });
+  expect(() => read('lose')).toThrow(/name of a region/);
   expect(() => read('restart')).toThrow(/name of an engine/);
 });
 
@@ -47,7 +49,7 @@ test.each([
   ['--members -1', /--members/],
   ['--members 1e9', /whole number/],
   ['--members', /--members/],
-  ['launch', /no command "launch".*start, stop, status, restart, links, cut, slow, heal/],
+  ['launch', /no command "launch".*start, stop, status, restart, lose, links, cut, slow, heal/],
   ['cut', /cut takes what to cut/],
   ['links regions', /links takes no "regions"/],
   ['slow order --delay-ms 0', /from 1 to/],

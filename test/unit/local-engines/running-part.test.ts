@@ -77,6 +77,30 @@ afterEach(async () => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
+test('what is lost is killed at once, and comes back when it is restarted, not by itself', async () => {
+  const reviving = part({ revives: true });
+  await reviving.start(signal);
+  const pid = pidOf(reviving);
+  reviving.lose();
+  await until(() => reviving.pid === undefined);
+  expect(identify(pid)).toBeUndefined();
+  // Longer than it takes to be revived.
+  await delay(2 * revivalDelayMs(1));
+  expect(reviving).toMatchObject({ status: 'dead', pid: undefined });
+  await reviving.restart(signal);
+  expect(reviving.status).toBe('ready');
+});
+
+test('what is lost while it waits to be revived stays lost', async () => {
+  const reviving = part({ revives: true });
+  await reviving.start(signal);
+  process.kill(pidOf(reviving), 'SIGKILL');
+  await until(() => reviving.status === 'dead');
+  reviving.lose();
+  await delay(2 * revivalDelayMs(1));
+  expect(reviving.pid).toBeUndefined();
+});
+
 test('stopping ends the process and what it started, also when it ignores the request', async () => {
   for (const stubborn of [false, true]) {
     const running = part({ stubborn });
