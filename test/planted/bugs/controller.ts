@@ -110,7 +110,10 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     file: PLAN,
     from: 'if (view.region !== region && !isLost) return [];',
     to: 'if (view.region !== region) return [];',
-    caughtBy: { file: DECISIONS, test: 'fences a lost region, moves its units, and takes its domain and its cache out' },
+    caughtBy: {
+      file: DECISIONS,
+      test: 'fences a lost region, moves its units, and takes its domain and its cache out',
+    },
   },
   {
     name: 'controller-acts-although-automatic-failover-is-off',
