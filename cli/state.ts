@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from './usage';
 
-export const DEFAULT_DIRECTORY = '.local';
+/** As the local system takes it, so that commands need not name it again. */
+export const DEFAULT_DIRECTORY = process.env.TWINKEEP_DIRECTORY ?? '.local';
 
 const byRegion = <T extends z.ZodType>(value: T) => z.object({ A: value, B: value });
 

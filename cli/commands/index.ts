@@ -6,6 +6,7 @@ import { deadLettersShow } from './dead-letters-show';
 import { idCommand } from './id';
 import { importCommand } from './import';
 import { reconcileCommand } from './reconcile';
+import { regionReadmit } from './region-readmit';
 import { switchExplain } from './switch-explain';
 import { switchGet } from './switch-get';
 import { switchHistory } from './switch-history';
@@ -22,4 +23,5 @@ export const commands: readonly Command[] = [
   deadLettersShow,
   deadLettersRedrive,
   reconcileCommand,
+  regionReadmit,
 ];

@@ -1,2 +1,2 @@
 /** Messages that could not be processed: how many there are, what they are, and the way back. */
-export { openQueue, queueNames } from './open';
+export { openQueue, putInto, queueNames } from './open';

@@ -1,4 +1,4 @@
-import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeadLetterQueue } from '../../lambdas/sync';
 import { QUEUES, type Queue } from '../../topology';
 import type { SystemState } from '../state';
@@ -15,19 +15,36 @@ export function queueNames(): readonly string[] {
  * @param name of a queue, or of its dead letters
  * @throws UsageError if there is no such queue
  */
-export function openQueue(name: string, { aws }: SystemState): DeadLetterQueue {
+export function openQueue(name: string, state: SystemState): DeadLetterQueue {
   const queue = findQueue(name);
-  const client = new SQSClient({
+  const client = clientOf(queue, state);
+  return new DeadLetterQueue(client, queue, (queueName) => urlOf(client, queueName));
+}
+
+/** @throws UsageError if there is no such queue, or the client's error if the message was not stored */
+export async function putInto(name: string, state: SystemState, body: string): Promise<void> {
+  const queue = findQueue(name);
+  const client = clientOf(queue, state);
+  try {
+    await client.send(new SendMessageCommand({ QueueUrl: await urlOf(client, queue.name), MessageBody: body }));
+  } finally {
+    client.destroy();
+  }
+}
+
+function clientOf({ region }: Queue, { aws }: SystemState): SQSClient {
+  return new SQSClient({
     endpoint: aws.endpoint,
-    region: aws.regions[queue.region],
+    region: aws.regions[region],
     credentials: { accessKeyId: aws.accessKeyId, secretAccessKey: aws.secretAccessKey },
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
   });
-  return new DeadLetterQueue(client, queue, async (QueueName) => {
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
-    if (QueueUrl === undefined) throw new Error(`The queue ${QueueName} has no address`);
-    return QueueUrl;
-  });
+}
+
+async function urlOf(client: SQSClient, QueueName: string): Promise<string> {
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
+  if (QueueUrl === undefined) throw new Error(`The queue ${QueueName} has no address`);
+  return QueueUrl;
 }
 
 function findQueue(name: string): Queue {

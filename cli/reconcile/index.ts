@@ -1,4 +1,4 @@
 /** Comparing a search domain of the running system with the rows, and mending it. */
 export { createBar } from './bar';
 export { PositionFile } from './position-file';
-export { openComparison } from './system';
+export { DATABASE_USER, databasesOf, engineOf, openComparison, readSecrets } from './system';

@@ -11,7 +11,7 @@ import type { SystemState } from '../state';
 import { UsageError } from '../usage';
 
 const TABLE_PREFIX = 'twinkeep-local';
-const DATABASE_USER = 'twinkeep';
+export const DATABASE_USER = 'twinkeep';
 const CONNECTIONS = 2;
 
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -71,7 +71,8 @@ export async function openComparison(name: DomainName, state: SystemState, direc
   };
 }
 
-async function readSecrets(directory: string): Promise<z.infer<typeof secretsSchema>> {
+/** @throws UsageError if the directory is not that of a local system */
+export async function readSecrets(directory: string): Promise<z.infer<typeof secretsSchema>> {
   const path = join(resolve(directory), 'secrets.json');
   try {
     return secretsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -80,14 +81,15 @@ async function readSecrets(directory: string): Promise<z.infer<typeof secretsSch
   }
 }
 
-function databasesOf(state: SystemState) {
+export function databasesOf(state: SystemState) {
   const clusters = UNITS.flatMap((unit) => unit.clusters);
   return Object.fromEntries(
     clusters.map((cluster) => [cluster, { A: engineOf(state, `${cluster}-A`), B: engineOf(state, `${cluster}-B`) }]),
   );
 }
 
-function engineOf({ engines }: SystemState, name: string): { host: string; port: number } {
+/** @throws UsageError if the system has no such engine */
+export function engineOf({ engines }: SystemState, name: string): { host: string; port: number } {
   const found = engines.find((engine) => engine.name === name);
   if (found === undefined) throw new UsageError(`The local system has no ${name}.`);
   return { host: found.host, port: found.port };

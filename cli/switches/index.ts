@@ -1,3 +1,4 @@
 /** Switches as operators see them: what stands, what a value would do, and what has become of one. */
 export { type Followed, follow, type Given } from './follow';
 export { openSwitchSystem, type SwitchSystem } from './system';
+export { type Turned, type Turning, turn } from './turn';

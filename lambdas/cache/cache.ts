@@ -43,6 +43,8 @@ export interface Cache {
    * @throws when the local cache, which keeps them, does not answer
    */
   replayUnfenced(): Promise<number>;
+  /** How many the other region's cache is still owed. @throws when the local cache, which keeps them, does not answer */
+  owedFences(): Promise<number>;
   /** Values filled under a lower generation are misses. */
   setGeneration(generation: number): void;
   /** `off`: reads ask the database; marks and fences go on, so that `on` finds nothing stale. */
@@ -98,6 +100,7 @@ export function createCache(options: CacheOptions): Cache {
     inFlight: (of, placement) => (of === region ? local : other).inFlight(placement),
     fenceHere: (fences) => withoutCopies(keysOf(fences), () => invalidation.fenceHere(fences)),
     replayUnfenced: () => invalidation.replay(),
+    owedFences: () => invalidation.owed(),
     setGeneration: (generation) => {
       if (generation !== reader.generation) hot.clear();
       reader.generation = generation;

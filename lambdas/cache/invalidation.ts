@@ -52,6 +52,11 @@ export class Invalidation {
     await Promise.all(fences.map((fence) => this.#local.fence(fence)));
   }
 
+  /** How many fences are kept here for the other region's cache; a large number is told as a smaller one. */
+  async owed(): Promise<number> {
+    return (await this.#local.owed(this.#other.region, REPLAY_BATCH * MOST_REPLAY_BATCHES)).length;
+  }
+
   /** @returns how many fences the other region's cache has taken */
   async replay(): Promise<number> {
     const region = this.#other.region;

@@ -11,7 +11,16 @@ export {
   type Progress,
   type Tally,
 } from './comparison';
-export { CONTROLLER, type ControllerParts, control, type Hands, knownToBeIll } from './controller';
+export {
+  CONTROLLER,
+  type ControllerParts,
+  control,
+  type Hands,
+  knownToBeIll,
+  type Reach,
+  type Report,
+  reportsOf,
+} from './controller';
 export { beat, type KnownUnit, renewLease } from './heartbeat';
 export type { UnitRequest } from './judgement';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';

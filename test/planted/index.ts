@@ -9,6 +9,7 @@ import { MEMBER_BUGS } from './bugs/members';
 import { REACTION_BUGS } from './bugs/reactions';
 import { READMISSION_BUGS } from './bugs/readmission';
 import { RECONCILE_BUGS } from './bugs/reconcile';
+import { REGION_BUGS } from './bugs/regions';
 import { REPLAY_BUGS } from './bugs/replay';
 import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
@@ -36,6 +37,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...RECONCILE_BUGS,
   ...COMPARISON_BUGS,
   ...REPLAY_BUGS,
+  ...REGION_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

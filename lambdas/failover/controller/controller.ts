@@ -1,11 +1,10 @@
-import * as z from 'zod/mini';
-import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, UNITS } from '../../../topology';
-import type { AcceptedSwitch, Arbiter, StoredReport } from '../../arbiter';
+import { DOMAIN_NAMES, type DomainName, REGIONS, type Region } from '../../../topology';
+import type { AcceptedSwitch, Arbiter } from '../../arbiter';
 import type { Clock, Log } from '../../core';
 import { FIRST_MEMORY, isTimeToLook, look, type Memory } from './memory';
 import { type Attempts, due } from './patience';
 import { type Act, plan, restrained } from './plan';
-import type { Report } from './report';
+import { reportsOf } from './reports';
 
 /** What a controller may do. Each says in the audit what came of it, and throws where nobody can say. */
 export interface Hands {
@@ -24,14 +23,6 @@ export interface ControllerParts {
 
 /** Actors that begin so are controllers: what one of them turned another may turn back. */
 export const CONTROLLER = 'the controller';
-
-const booleans = <Name extends string>(names: readonly Name[]) =>
-  z.object(Object.fromEntries(names.map((name) => [name, z.boolean()])) as Record<Name, z.ZodMiniBoolean>);
-const reachSchema = z.object({
-  databases: z.object(Object.fromEntries(UNITS.map(({ name }) => [name, booleans(REGIONS)]))),
-  caches: booleans(REGIONS),
-  domains: booleans(DOMAIN_NAMES),
-});
 
 /** What is written down between looks. */
 interface Notes {
@@ -103,10 +94,6 @@ function notesOf(stored: unknown): Notes {
   const subjects = Object.keys(notes?.memory.standings ?? {}).sort();
   const isKnown = subjects.join() === Object.keys(FIRST_MEMORY.standings).sort().join();
   return notes !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
-}
-
-function reportsOf(stored: readonly StoredReport[]): Report[] {
-  return stored.map(({ region, count, reach }) => ({ region, count, reach: reachSchema.parse(reach) }));
 }
 
 function switchesOf(accepted: readonly AcceptedSwitch[]) {
