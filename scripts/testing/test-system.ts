@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlPath, serveControl } from '../../local/command/control';
 import { NotPossible } from '../../local/engines';
@@ -34,7 +35,8 @@ export async function withTestSystem<T>(
   use: (system: TestSystem) => Promise<T>,
   { onProgress = console.log, faults = false }: TestSystemOptions = {},
 ): Promise<T> {
-  const directory = makeDirectory();
+  const directory = join(ROOT, '.test');
+  mkdirSync(directory, { recursive: true });
   const system = await startSystem({
     directory,
     portBase: await freePortBase(FIRST_PORT_BASE, LAST_PORT_BASE),
@@ -52,15 +54,14 @@ export async function withTestSystem<T>(
   }
 }
 
-/** For tests that start what they need: nothing runs beside them. */
+/** For tests that start what they need: nothing runs beside them, and nothing of them stays. */
 export async function withoutTestSystem<T>(use: (nothing: TestSystem) => Promise<T>): Promise<T> {
-  return use({ directory: makeDirectory(), environment: QUIET });
-}
-
-function makeDirectory(): string {
-  const directory = join(ROOT, '.test');
-  mkdirSync(directory, { recursive: true });
-  return directory;
+  const directory = mkdtempSync(join(tmpdir(), 'twinkeep-tests-'));
+  try {
+    return await use({ directory, environment: QUIET });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 /** The AWS clients announce the end of Node 20 at every start. */
