@@ -7,11 +7,17 @@ export interface StageTopology {
   readonly awsRegions: Readonly<Record<'A' | 'B' | 'witness', string>>;
   /** Aurora global clusters of each unit; a power of two, so that the ranges of the shard map are whole. */
   readonly clustersPerUnit: number;
+  /**
+   * How long a unit's writer that is gone is waited for while its region lives: Aurora restarts or replaces it there, and
+   * loses nothing by it. 0 where nothing would.
+   */
+  readonly writerPatienceMs: number;
 }
 
 export const DEFAULT_STAGE_TOPOLOGY: StageTopology = {
   awsRegions: { A: 'us-east-1', B: 'us-east-2', witness: 'us-west-2' },
   clustersPerUnit: 1,
+  writerPatienceMs: 0,
 };
 
 /** Most clusters of a unit: the names of all masters' secrets have to fit into 4 KB, the environment of a function. */
@@ -25,7 +31,7 @@ export function isClusterCount(count: unknown): count is number {
 export function readStageTopology(text: string | undefined): StageTopology {
   if (text === undefined) return DEFAULT_STAGE_TOPOLOGY;
   const told = JSON.parse(text) as Partial<StageTopology>;
-  const { awsRegions, clustersPerUnit } = told;
+  const { awsRegions, clustersPerUnit, writerPatienceMs } = told;
   const named = [awsRegions?.A, awsRegions?.B, awsRegions?.witness];
   if (awsRegions === undefined || named.some((name) => typeof name !== 'string')) {
     throw new Error('TWINKEEP_TOPOLOGY must name the regions A, B and witness');
@@ -33,7 +39,10 @@ export function readStageTopology(text: string | undefined): StageTopology {
   if (!isClusterCount(clustersPerUnit)) {
     throw new Error(`TWINKEEP_TOPOLOGY: clustersPerUnit must be a power of two up to ${MOST_CLUSTERS_PER_UNIT}`);
   }
-  return { awsRegions, clustersPerUnit };
+  if (!Number.isSafeInteger(writerPatienceMs) || (writerPatienceMs as number) < 0) {
+    throw new Error('TWINKEEP_TOPOLOGY: writerPatienceMs must be a number of milliseconds');
+  }
+  return { awsRegions, clustersPerUnit, writerPatienceMs: writerPatienceMs as number };
 }
 
 /** That of this process. */

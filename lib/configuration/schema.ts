@@ -52,6 +52,8 @@ const databases = z.strictObject({
   instancesAtHome: count(1, 15),
   /** Instances of each cluster in the other region. */
   instancesAway: count(1, 15),
+  /** How long Aurora is given to bring a lost writer back in its region, before its unit moves to the other one. */
+  writerPatienceS: count(0, 900),
   storage: z.enum(['standard', 'io-optimized']),
   proxy: z.boolean(),
   backupRetentionDays: count(1, 35),

@@ -11,6 +11,8 @@ const small: StageConfiguration = {
     instance: { kind: 'serverless', minAcu: 0.5, maxAcu: 8 },
     instancesAtHome: 1,
     instancesAway: 1,
+    // One instance is started anew in its place, which takes minutes.
+    writerPatienceS: 300,
     storage: 'standard',
     proxy: false,
     backupRetentionDays: 7,
@@ -53,6 +55,7 @@ const large: StageConfiguration = {
     instance: { kind: 'provisioned', type: 'r7g.2xlarge' },
     instancesAtHome: 2,
     instancesAway: 2,
+    writerPatienceS: 60,
     storage: 'io-optimized',
     proxy: true,
     backupRetentionDays: 35,

@@ -27,6 +27,7 @@ export function functionEnvironment(stack: RegionStack, definition: FunctionDefi
     TWINKEEP_TOPOLOGY: JSON.stringify({
       awsRegions: stage.regions,
       clustersPerUnit: stage.databases.clustersPerUnit,
+      writerPatienceMs: stage.databases.writerPatienceS * 1000,
     }),
     NODE_EXTRA_CA_CERTS: CERTIFICATES,
   };

@@ -101,6 +101,7 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ['databases.instance.maxAcu', { databases: { instance: { maxAcu: 300 } } }],
   ['databases.instance.type', { databases: { instance: { kind: 'provisioned', type: 'db.r7g.large' } } }],
   ['databases.instancesAtHome', { databases: { instancesAtHome: 0 } }],
+  ['databases.writerPatienceS', { databases: { writerPatienceS: -1 } }],
   ['databases.instancesAway', { databases: { instancesAway: 16 } }],
   ['databases.storage', { databases: { storage: 'fast' } }],
   ['databases.proxy', { databases: { proxy: 1 } }],

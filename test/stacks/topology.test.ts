@@ -132,6 +132,7 @@ describe('beside what runs locally', () => {
       expect(JSON.parse(text(TWINKEEP_TOPOLOGY))).toEqual({
         awsRegions: own.stage.regions,
         clustersPerUnit: own.stage.databases.clustersPerUnit,
+        writerPatienceMs: own.stage.databases.writerPatienceS * 1000,
       });
     }
   });

@@ -1,4 +1,4 @@
-import { DOMAIN_NAMES, type DomainName, REGIONS, type Region } from '../../../topology';
+import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, STAGE_TOPOLOGY } from '../../../topology';
 import type { AcceptedSwitch, Arbiter } from '../../arbiter';
 import type { Clock, Log } from '../../core';
 import { FIRST_MEMORY, isTimeToLook, look, type Memory } from './memory';
@@ -44,8 +44,12 @@ export async function control(parts: ControllerParts): Promise<void> {
   if (!isTimeToLook(notes.memory, nowMs)) return;
   const memory = look(notes.memory, reportsOf(await arbiter.observations.reports()), nowMs);
   const [units, accepted] = await Promise.all([arbiter.decisions.units(), arbiter.decisions.acceptedSwitches()]);
+  const { writerPatienceMs } = STAGE_TOPOLOGY;
   const auto = accepted.find(({ name }) => name === 'failover/auto')?.value;
-  const acts = restrained(plan({ region, nowMs, memory, units, switches: switchesOf(accepted) }), auto);
+  const acts = restrained(
+    plan({ region, nowMs, memory, units, writerPatienceMs, switches: switchesOf(accepted) }),
+    auto,
+  );
   const { due: now, attempts } = due(acts, notes.attempts, nowMs);
   const isOurs = await arbiter.observations.remember(region, { ...stored, memory: { memory, attempts } });
   if (!isOurs) return;

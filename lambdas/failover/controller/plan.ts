@@ -20,6 +20,8 @@ export interface View {
   readonly nowMs: number;
   readonly memory: Memory;
   readonly units: readonly UnitDecision[];
+  /** How long a writer that is gone is waited for while its region lives. */
+  readonly writerPatienceMs: number;
   /** Accepted values of the switches, and whether the controller itself turned them last. */
   readonly switches: Readonly<Record<string, { readonly value: unknown; readonly byController: boolean }>>;
 }
@@ -95,20 +97,26 @@ function textOf(act: Exclude<Act, { kind: 'hold-back' }>): string {
 }
 
 /**
- * A unit moves when no region reaches its writer any more, or when the writer's region has been silent for so long that
- * nobody renews its lease; and only to a side that answers. It never moves back by itself.
+ * A unit moves when no region has reached its writer for as long as that may be brought back where it stands, or when the
+ * writer's region has been silent for so long that nobody renews its lease; and only to a side that answers. It never
+ * moves back by itself.
  */
-function planUnit({ region, memory, units }: View, name: string): readonly Act[] {
+function planUnit({ region, nowMs, memory, units, writerPatienceMs }: View, name: string): readonly Act[] {
   const unit = units.find((decision) => decision.unit === name);
   if (unit === undefined || unit.mode !== 'database') return [];
   const from = unit.writer;
   const to = otherRegion(from);
-  const isReached = standing(memory, `database/${name}/${from}`).isWell;
+  const { isWell: isReached, fellAtMs } = standing(memory, `database/${name}/${from}`);
   const isForsaken = memory.heard[from].silentLooks >= FORSAKEN_AFTER_LOOKS;
   if (to !== region || (isReached && !isForsaken)) return [];
   const because = isReached
     ? `region ${from} is silent: nobody there renews the lease of ${name}`
     : `no region reaches the writer of ${name} in region ${from}`;
+  const isAwaited = !isForsaken && Math.abs(nowMs - (fellAtMs.at(-1) ?? 0)) < writerPatienceMs;
+  if (isAwaited) {
+    const patience = `${because}: it is given ${writerPatienceMs / 1000} s to come back where it stands`;
+    return [{ kind: 'hold-back', subject: `unit/${name}`, because: patience }];
+  }
   const target = standing(memory, `database/${name}/${to}`);
   if (!target.isWell) {
     return [{ kind: 'hold-back', subject: `unit/${name}`, because: `${because}, nor its replica in region ${to}` }];

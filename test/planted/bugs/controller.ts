@@ -49,6 +49,14 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: DECISIONS, test: 'does nothing while all is well' },
   },
   {
+    name: 'writer-not-given-time-to-come-back-in-its-region',
+    races: [24],
+    file: PLAN,
+    from: '< writerPatienceMs;',
+    to: '< 0;',
+    caughtBy: { file: DECISIONS, test: 'waits for a writer that may come back where it stands' },
+  },
+  {
     name: 'unit-moved-to-where-nothing-answers',
     races: [],
     file: PLAN,

@@ -56,7 +56,15 @@ export function lookRepeatedly(
 }
 
 export function viewFrom(region: Region, memory: Memory, over: Partial<View> = {}): View {
-  return { region, nowMs: 2_000_000, memory, units: UNITS, switches: switchesAsFounded(), ...over };
+  return {
+    region,
+    nowMs: 2_000_000,
+    memory,
+    units: UNITS,
+    writerPatienceMs: 0,
+    switches: switchesAsFounded(),
+    ...over,
+  };
 }
 
 export const without = (reach: Reach, change: Partial<Reach>): Reach => ({ ...reach, ...change });

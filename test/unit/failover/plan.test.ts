@@ -38,6 +38,22 @@ describe('what a controller plans', () => {
     expect(plan(viewFrom('A', memory))).toEqual([]);
   });
 
+  it('waits for a writer that may come back where it stands, but not where its region is silent', () => {
+    const writerPatienceMs = 60_000;
+    const reach = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: true } } });
+    const gone = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: reach });
+    const fellAtMs = gone.standings['database/a1/A']?.fellAtMs[0] ?? 0;
+    const plannedAfter = (ms: number) => plan(viewFrom('B', gone, { nowMs: fellAtMs + ms, writerPatienceMs }));
+    expect(plannedAfter(writerPatienceMs - 1)).toEqual([
+      { kind: 'hold-back', subject: 'unit/a1', because: expect.stringContaining('60 s') },
+    ]);
+    expect(plannedAfter(writerPatienceMs)).toEqual([expect.objectContaining({ kind: 'move', unit: 'a1', to: 'B' })]);
+    const lost = lookRepeatedly(well, MANY_LOOKS, { A: undefined, B: WITHOUT_A });
+    expect(plan(viewFrom('B', lost, { nowMs: lost.lookedAtMs, writerPatienceMs }))).toContainEqual(
+      expect.objectContaining({ kind: 'move', unit: 'a1', to: 'B' }),
+    );
+  });
+
   it('leaves a unit alone that one region still reaches, and one that is moving', () => {
     const cut = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: true } } });
     expect(plan(viewFrom('B', lookRepeatedly(well, MANY_LOOKS, { A: ALL_REACHED, B: cut })))).toEqual([]);

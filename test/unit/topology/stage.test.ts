@@ -2,7 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DEFAULT_STAGE_TOPOLOGY, PLACEMENTS, readStageTopology, unitsOf } from '../../../topology';
 
-const TOLD = { awsRegions: { A: 'eu-west-1', B: 'eu-central-1', witness: 'eu-west-2' }, clustersPerUnit: 4 };
+const TOLD = {
+  awsRegions: { A: 'eu-west-1', B: 'eu-central-1', witness: 'eu-west-2' },
+  clustersPerUnit: 4,
+  writerPatienceMs: 60_000,
+};
 
 test('where nothing is told, the defaults stand', () => {
   expect(readStageTopology(undefined)).toBe(DEFAULT_STAGE_TOPOLOGY);
@@ -14,6 +18,10 @@ test('what is told stands', () => {
 
 test.each([0, 3, -4, 1.5, 64, '2', undefined])('%p clusters of a unit are refused', (clustersPerUnit) => {
   expect(() => readStageTopology(JSON.stringify({ ...TOLD, clustersPerUnit }))).toThrow('power of two');
+});
+
+test.each([-1, 0.5, '60', undefined])('a patience of %p is refused', (writerPatienceMs) => {
+  expect(() => readStageTopology(JSON.stringify({ ...TOLD, writerPatienceMs }))).toThrow('writerPatienceMs');
 });
 
 test.each([{}, { A: 'eu-west-1', B: 'eu-central-1' }, { A: 1, B: 2, witness: 3 }])(
