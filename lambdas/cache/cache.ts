@@ -55,6 +55,8 @@ export interface Cache {
   setTextBoth(key: string, value: string, ttlMs: number): Promise<void>;
   /** @throws when the cache of that region, the local one unless another is named, does not answer */
   ping(region?: Region): Promise<void>;
+  /** The same with patience, whatever calls that failed have left behind: whether it lives, not whether it is quick. */
+  probe(region: Region): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,6 +116,7 @@ export function createCache(options: CacheOptions): Cache {
       if (outcomes.every((outcome) => outcome.status === 'rejected')) throw unavailable('no cache answers');
     },
     ping: (of = region) => (of === region ? local : other).ping(),
+    probe: (of) => (of === region ? local : other).probe(),
     close: async () => {
       local.close();
       other.close();

@@ -51,6 +51,7 @@ export class CacheServer {
   readonly #cluster: Cluster & FunctionCommands;
   readonly #breaker: Breaker;
   readonly #timeouts: CallTimeouts;
+  readonly #patience: CallTimeouts;
   /** Where there is one shard there is nothing to route: a plain GET goes to it directly, at four fifths of the cost. */
   #onlyNode: Redis | undefined;
   /** Over when the first attempt to connect has come to an end, well or not. */
@@ -60,6 +61,7 @@ export class CacheServer {
     const name = `the cache of region ${region}`;
     this.region = region;
     this.#timeouts = new CallTimeouts(name, timeoutMs, clock);
+    this.#patience = new CallTimeouts(name, SILENCE_MS, clock);
     this.#cluster = connect(address, account);
     for (const event of ['refresh', '+node', '-node']) this.#cluster.on(event, () => this.#findOnlyNode());
     this.#firstAttempt = new Promise((resolve) => {
@@ -168,6 +170,11 @@ export class CacheServer {
     await this.#call(() => this.#cluster.ping());
   }
 
+  /** Asks past the breaker and with patience: one that is slow is not gone. */
+  async probe(): Promise<void> {
+    await this.#withinTimeout(() => this.#cluster.ping(), this.#patience);
+  }
+
   close(): void {
     this.#cluster.disconnect();
   }
@@ -181,17 +188,17 @@ export class CacheServer {
     return this.#breaker.execute(() => this.#withinTimeout(send));
   }
 
-  #withinTimeout<T>(send: () => Promise<T>): Promise<T> {
+  #withinTimeout<T>(send: () => Promise<T>, timeouts = this.#timeouts): Promise<T> {
     return new Promise((resolve, reject) => {
-      const call = this.#timeouts.begin(reject);
+      const call = timeouts.begin(reject);
       const answer = this.#cluster.status === 'ready' ? send() : this.#firstAttempt.then(send);
       answer.then(
         (value) => {
-          this.#timeouts.over(call);
+          timeouts.over(call);
           resolve(value);
         },
         (error: unknown) => {
-          this.#timeouts.over(call);
+          timeouts.over(call);
           // It may have moved: the next ones are routed, which finds out.
           this.#onlyNode = undefined;
           reject(error);

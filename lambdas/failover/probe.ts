@@ -5,7 +5,7 @@ import type { Shards } from '../shards';
 import type { Reach } from './controller';
 
 export interface ProbeParts {
-  readonly cache: Pick<Cache, 'ping'>;
+  readonly cache: Pick<Cache, 'probe'>;
   readonly shards: Pick<Shards, 'ping'>;
   readonly domains: Readonly<Record<DomainName, Pick<Domain, 'ping'>>>;
 }
@@ -20,7 +20,7 @@ export async function probe({ cache, shards, domains }: ProbeParts): Promise<Rea
       UNITS.map(({ name }) => name),
       (name) => byName(REGIONS, (region) => reachesUnit(shards, name, region)),
     ),
-    byName(REGIONS, (region) => answers(cache.ping(region))),
+    byName(REGIONS, (region) => answers(cache.probe(region))),
     byName(DOMAIN_NAMES, (name) => answers(domains[name].ping(PROBE_TIMEOUT_MS))),
   ]);
   return { databases, caches, domains: reached };

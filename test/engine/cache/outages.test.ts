@@ -35,6 +35,20 @@ const isHit = async (cache: Cache, key: string) =>
 
 const uptimeS = async () => Number(/uptime_in_seconds:(\d+)/.exec(await regions.A.inside.info('server'))?.[1]);
 
+test('a cache that is only slow is known to live, whatever the breaker says', async () => {
+  const cache = await regions.environment('A', { timeoutsMs: { local: 50, other: 50 } });
+  await regions.A.inside.call('CLIENT', 'PAUSE', '800', 'ALL');
+  for (let call = 0; call < 8; call++) await expect(cache.ping()).rejects.toThrow();
+  await expect(cache.probe('A')).resolves.toBeUndefined();
+  await regions.A.kill();
+  try {
+    await expect(cache.probe('A')).rejects.toThrow();
+  } finally {
+    await regions.A.restart();
+    await regions.A.untilServing();
+  }
+});
+
 describe('a local cache that is killed', () => {
   it('costs reads little, and serves again by itself when it is back', async () => {
     const cache = await regions.environment('A', PROMPT);

@@ -235,4 +235,12 @@ export const CACHE_BUGS: readonly PlantedBug[] = [
       test: 'race 49: is told all that it is owed by the first replay that finds it back',
     },
   },
+  {
+    name: 'slow-cache-taken-for-a-lost-one',
+    races: [24],
+    file: 'lambdas/cache/server.ts',
+    from: 'await this.#withinTimeout(() => this.#cluster.ping(), this.#patience);',
+    to: 'await this.#call(() => this.#cluster.ping());',
+    caughtBy: outages('a cache that is only slow is known to live'),
+  },
 ];
