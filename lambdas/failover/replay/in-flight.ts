@@ -5,6 +5,8 @@ import { inParallel, type ReplayParts, type Run } from './parts';
 
 /** Pending claims of a unit that are looked at: more are not under way at once. */
 const CLAIMS_AT_ONCE = 10_000;
+/** A unit has thousands, nearly all without an entry, and its writes wait for this. */
+const PLACEMENTS_AT_ONCE = 64;
 /** Later than the lease of any claim that is taken now. */
 const ANY_LEASE_MS = 600_000;
 
@@ -18,7 +20,11 @@ export async function copyInFlight(parts: ReplayParts, { unitName, unit, progres
     Array.from({ length: to - from + 1 }, (_, offset) => flightPlacement(unitName, from + offset)),
   );
   try {
-    const entries = await inParallel(placements, (placement) => parts.cache.inFlight(unit.writer, placement));
+    const entries = await inParallel(
+      placements,
+      (placement) => parts.cache.inFlight(unit.writer, placement),
+      PLACEMENTS_AT_ONCE,
+    );
     await parts.arbiter.replays.keepInFlight(unitName, unit.epoch, entries.flat().map(operationOfFlight));
     await progress.save({ inFlight: 'copied' });
   } catch (error) {
