@@ -1,4 +1,4 @@
-import { REGIONS, type Region } from '../../topology';
+import { REGIONS, type Region, UNITS } from '../../topology';
 import { type Item, number, readNumber, readOneOf, readText, text } from './item';
 import type { ItemTable } from './table';
 
@@ -25,9 +25,14 @@ export interface Observations {
   memory(region: Region): Promise<StoredMemory>;
   /** False if another controller of this region has written since `revision` was read. */
   remember(region: Region, { revision, memory }: StoredMemory): Promise<boolean>;
+  /** Counts a sign of life of whoever carries a unit's transition on. */
+  showLife(unit: string): Promise<void>;
+  /** Signs of life so far, by unit. */
+  signsOfLife(): Promise<ReadonlyMap<string, number>>;
 }
 
 const reportKey = (region: Region): Item => ({ key: text(`report#${region}`) });
+const lifeKey = (unit: string): Item => ({ key: text(`transition#${unit}`) });
 const memoryKey = (region: Region): Item => ({ key: text(`controller#${region}`) });
 
 /** @param table of decisions */
@@ -66,6 +71,17 @@ export function createObservations(table: ItemTable): Observations {
         },
       });
       return outcome.applied;
+    },
+
+    async showLife(unit) {
+      const values = { ':unit': text(unit), ':one': number(1) };
+      await table.write(lifeKey(unit), { update: 'SET #unit = :unit ADD #count :one', values });
+    },
+
+    async signsOfLife() {
+      const keys = UNITS.map(({ name }) => lifeKey(name));
+      const items = await table.getMany(keys, true);
+      return new Map(items.map((item) => [readText(item, 'unit'), readNumber(item, 'count')]));
     },
   };
 }

@@ -18,6 +18,7 @@ export {
   type Hands,
   knownToBeIll,
   type Reach,
+  RenewalWatch,
   type Report,
   reportsOf,
 } from './controller';
@@ -41,3 +42,4 @@ export { createReplay, type ReplayParts, type ReplayReport } from './replay';
 export { endUndecided } from './replay/end-undecided';
 export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
 export { type RunParts, TransitionRun } from './transition-run';
+export { carriedVisibly, orderToCarryOn, worksUnderWay } from './works';

@@ -14,8 +14,8 @@ export interface RequestParts {
   readonly region: Region;
   readonly clock: Clock;
   readonly log: Log;
-  /** Tells both regions that the unit's transition has begun. */
-  readonly wake: (unit: string) => Promise<void>;
+  /** Has somebody carry on the transition that has begun; tried once, and never fails. */
+  readonly wake: (unit: string, to: Region) => Promise<void>;
 }
 
 /** What was seen before somebody decided by himself that a unit has to move. */
@@ -89,7 +89,7 @@ async function decide(
       epoch > seen.epoch &&
       (await arbiter.decisions.replaceUnit(seen, begun(seen, order, { epoch, waitedMs, hand })))
     ) {
-      await parts.wake(unit);
+      await parts.wake(unit, request.writer);
       return { accepted: true };
     }
   }

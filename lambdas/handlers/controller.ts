@@ -1,16 +1,17 @@
 import type { DomainName } from '../../topology';
-import type { Arbiter } from '../arbiter';
-import { control, type Hands, noteLeaving } from '../failover';
-import type { Keeper, RequestUnit } from '../switches';
+import type { Arbiter, UnitDecision } from '../arbiter';
+import { control, type Hands, noteLeaving, orderToCarryOn, RenewalWatch, worksUnderWay } from '../failover';
+import type { Keeper } from '../switches';
 import type { Environment } from './environment';
 import type { FailoverQueue } from './failover-queue';
+import type { OpenUnits } from './units';
 
 interface ControllerRooms {
   readonly arbiter: Arbiter;
   readonly keeper: Keeper;
   readonly queue: FailoverQueue;
   /** Refuses, and says so in the audit, where a unit cannot be moved or nobody wants that it moves by itself. */
-  readonly moveUnit: RequestUnit;
+  readonly moveUnit: OpenUnits['moveUnit'];
 }
 
 /** @returns what has the controller of this region look; it throws Problem UNAVAILABLE where the arbiter does not answer */
@@ -19,8 +20,8 @@ export function openController(
   { arbiter, keeper, queue, moveUnit }: ControllerRooms,
 ): () => Promise<void> {
   const hands: Hands = {
-    async move({ unit, to, because }, actor) {
-      const answer = await moveUnit(unit, { writer: to, mode: 'database' }, actor);
+    async move({ unit, to, because }, actor, suspicion) {
+      const answer = await moveUnit(unit, { writer: to, mode: 'database' }, actor, suspicion);
       log.warn('a unit is to move', { unit, to, because, accepted: answer.accepted });
     },
     async turn({ name, value, because }, actor) {
@@ -32,8 +33,14 @@ export function openController(
       log.warn('the controller turned a switch', { switch: name, because, accepted: ordered.accepted });
     },
     readmit: ({ domain }) => queue.tell({ kind: 'readmit', domain }),
+    async carryOn({ subject, because }) {
+      await queue.tell(orderToCarryOn(subject));
+      log.warn('somebody is told to go on with what stands still', { subject, because });
+    },
   };
-  return () => control({ arbiter, region, clock, log, hands });
+  const renewals = new RenewalWatch();
+  const works = (units: readonly UnitDecision[]) => worksUnderWay(arbiter, units);
+  return () => control({ arbiter, region, clock, log, hands, renewals, works });
 }
 
 function sentence(text: string): string {

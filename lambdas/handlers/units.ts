@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { REGIONS, type Region } from '../../topology';
+import { otherRegion, REGIONS, type Region } from '../../topology';
 import type { Arbiter, UnitDecision } from '../arbiter';
-import { createClusters, requestUnit, TransitionRun } from '../failover';
+import { carriedVisibly, createClusters, requestUnit, type Suspicion, TransitionRun } from '../failover';
 import type { Shards } from '../shards';
 import type { RequestUnit } from '../switches';
 import { type Environment, openShards } from './environment';
@@ -13,7 +13,9 @@ export interface OpenUnits {
   /** For what a switch `units/<u>` asks. */
   readonly requestUnit: RequestUnit;
   /** For what a controller asks: refused unless `failover/auto` is on. */
-  readonly moveUnit: RequestUnit;
+  readonly moveUnit: (
+    ...asked: [...Parameters<RequestUnit>, suspicion: Suspicion | undefined]
+  ) => ReturnType<RequestUnit>;
   /**
    * Carries a unit's transition on. Where that takes longer than the invocation may, the queue of this region is told to
    * go on.
@@ -42,24 +44,33 @@ export function openUnits(environment: Environment, arbiter: Arbiter): OpenUnits
 
   const tell = (name: Region, unit: string) => queues[name].tell({ kind: 'advance', unit });
 
-  /** One of the two is enough. */
-  async function wake(unit: string): Promise<void> {
-    for (const told of await Promise.allSettled(REGIONS.map((name) => tell(name, unit)))) {
-      if (told.status === 'rejected') log.warn('a region was not told of a transition', { unit, error: told.reason });
+  /**
+   * The region that the unit goes to carries it on, for the databases that it needs are there; the other one only where
+   * that was not told. Two would do everything twice. Should nobody be at it, a look of the controllers finds that.
+   */
+  async function wake(unit: string, to: Region): Promise<void> {
+    for (const name of [to, otherRegion(to)]) {
+      try {
+        return await tell(name, unit);
+      } catch (error) {
+        log.warn('a region was not told of a transition', { unit, region: name, error: error as Error });
+      }
     }
   }
 
   async function advance(unit: string, more: AdvanceParts): Promise<void> {
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(ADVANCE_MS)]);
     const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
-    const isSettled = await new TransitionRun({ ...parts, ...more, pause }, unit).advance(signal);
+    const run = new TransitionRun({ ...parts, ...more, pause }, unit);
+    const isSettled = await carriedVisibly(arbiter, unit, () => run.advance(signal));
     if (!isSettled) await tell(region, unit);
   }
 
   return {
     shards,
     requestUnit: (unit, request, actor) => requestUnit({ ...parts, wake }, unit, request, actor),
-    moveUnit: (unit, request, actor) => requestUnit({ ...parts, wake }, unit, request, actor, 'automatic'),
+    moveUnit: (unit, request, actor, suspicion) =>
+      requestUnit({ ...parts, wake }, unit, request, actor, suspicion ?? 'automatic'),
     advance,
     stop: () => stopping.abort(),
     async close() {

@@ -1,16 +1,20 @@
 import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, STAGE_TOPOLOGY } from '../../../topology';
-import type { AcceptedSwitch, Arbiter } from '../../arbiter';
+import type { AcceptedSwitch, Arbiter, UnitDecision } from '../../arbiter';
 import type { Clock, Log } from '../../core';
-import { FIRST_MEMORY, isTimeToLook, look, type Memory } from './memory';
+import type { Suspicion } from '../request';
+import { FIRST_MEMORY, isTimeToLook, look, type Memory, type Work } from './memory';
 import { type Attempts, due } from './patience';
 import { type Act, plan, restrained } from './plan';
+import type { RenewalWatch } from './renewal-watch';
 import { reportsOf } from './reports';
 
 /** What a controller may do. Each says in the audit what came of it, and throws where nobody can say. */
 export interface Hands {
-  move(act: Act & { readonly kind: 'move' }, actor: string): Promise<void>;
+  /** @param suspicion what this environment saw of the unit's renewals, and when first */
+  move(act: Act & { readonly kind: 'move' }, actor: string, suspicion: Suspicion | undefined): Promise<void>;
   turn(act: Act & { readonly kind: 'turn' }, actor: string): Promise<void>;
   readmit(act: Act & { readonly kind: 'readmit' }, actor: string): Promise<void>;
+  carryOn(act: Act & { readonly kind: 'carry-on' }): Promise<void>;
 }
 
 export interface ControllerParts {
@@ -19,6 +23,10 @@ export interface ControllerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly hands: Hands;
+  /** Kept from look to look of this environment. */
+  readonly renewals: RenewalWatch;
+  /** What is under way now. */
+  readonly works: (units: readonly UnitDecision[]) => Promise<readonly Work[]>;
 }
 
 /** Actors that begin so are controllers: what one of them turned another may turn back. */
@@ -42,8 +50,13 @@ export async function control(parts: ControllerParts): Promise<void> {
   const notes = notesOf(stored.memory);
   const nowMs = clock.nowMs();
   if (!isTimeToLook(notes.memory, nowMs)) return;
-  const memory = look(notes.memory, reportsOf(await arbiter.observations.reports()), nowMs);
-  const [units, accepted] = await Promise.all([arbiter.decisions.units(), arbiter.decisions.acceptedSwitches()]);
+  const [reports, units, accepted] = await Promise.all([
+    arbiter.observations.reports(),
+    arbiter.decisions.units(),
+    arbiter.decisions.acceptedSwitches(),
+  ]);
+  const memory = look(notes.memory, reportsOf(reports), nowMs, await parts.works(units));
+  parts.renewals.note(units, clock.monotonicMs());
   const { writerPatienceMs } = STAGE_TOPOLOGY;
   const auto = accepted.find(({ name }) => name === 'failover/auto')?.value;
   const acts = restrained(
@@ -60,15 +73,17 @@ export async function control(parts: ControllerParts): Promise<void> {
   }
 }
 
-async function actOn({ arbiter, region, hands }: ControllerParts, act: Act): Promise<void> {
+async function actOn({ arbiter, region, hands, renewals }: ControllerParts, act: Act): Promise<void> {
   const actor = `${CONTROLLER} of region ${region}`;
   switch (act.kind) {
     case 'move':
-      return hands.move(act, actor);
+      return hands.move(act, actor, renewals.of(act.unit));
     case 'turn':
       return hands.turn(act, actor);
     case 'readmit':
       return hands.readmit(act, actor);
+    case 'carry-on':
+      return hands.carryOn(act);
     case 'hold-back':
       return arbiter.audit.append({
         subject: act.subject,
@@ -97,7 +112,7 @@ function notesOf(stored: unknown): Notes {
   const notes = stored as Notes | undefined;
   const subjects = Object.keys(notes?.memory.standings ?? {}).sort();
   const isKnown = subjects.join() === Object.keys(FIRST_MEMORY.standings).sort().join();
-  return notes !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
+  return notes?.memory.works !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
 }
 
 function switchesOf(accepted: readonly AcceptedSwitch[]) {

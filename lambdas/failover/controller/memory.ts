@@ -1,4 +1,4 @@
-import { REGIONS, type Region } from '../../../topology';
+import { type DomainName, REGIONS, type Region } from '../../../topology';
 import { judge, type Report, SUBJECTS, type Subject } from './report';
 
 /** How a subject stands, and how many looks in a row have said the contrary. */
@@ -9,11 +9,19 @@ export interface Standing {
   readonly fellAtMs: readonly number[];
 }
 
+/** Something that takes many steps and is under way; `count` rises for as long as somebody is at it. */
+export interface Work {
+  readonly subject: `unit/${string}` | `domain/${DomainName}`;
+  readonly count: number;
+}
+
 /** What a controller remembers from look to look. */
 export interface Memory {
   readonly lookedAtMs: number;
   readonly heard: Readonly<Record<Region, { readonly count: number; readonly silentLooks: number }>>;
   readonly standings: Readonly<Record<Subject, Standing>>;
+  /** By subject, what is under way, and how many looks in a row nobody was at it. */
+  readonly works: Readonly<Record<string, { readonly count: number; readonly stillLooks: number }>>;
 }
 
 /** Looks in a row after which something is taken for ill: a restart, or one lost packet, is no illness. */
@@ -33,6 +41,7 @@ export const FIRST_MEMORY: Memory = {
   lookedAtMs: 0,
   heard: Object.fromEntries(REGIONS.map((region) => [region, { count: 0, silentLooks: 0 }])) as Memory['heard'],
   standings: Object.fromEntries(SUBJECTS.map((subject) => [subject, WELL])) as Memory['standings'],
+  works: {},
 };
 
 /** A clock that stepped back or forth makes one look come early or late, never many. */
@@ -40,8 +49,8 @@ export function isTimeToLook({ lookedAtMs }: Memory, nowMs: number): boolean {
   return Math.abs(nowMs - lookedAtMs) >= LOOK_EVERY_MS;
 }
 
-/** The memory after one look at the newest reports. */
-export function look(memory: Memory, reports: readonly Report[], nowMs: number): Memory {
+/** The memory after one look at the newest reports, and at what is under way. */
+export function look(memory: Memory, reports: readonly Report[], nowMs: number, works: readonly Work[] = []): Memory {
   const heard = Object.fromEntries(
     REGIONS.map((region) => [region, listen(memory.heard[region], countOf(reports, region))]),
   ) as Memory['heard'];
@@ -49,7 +58,7 @@ export function look(memory: Memory, reports: readonly Report[], nowMs: number):
   const standings = Object.fromEntries(
     SUBJECTS.map((subject) => [subject, stand(memory.standings[subject] ?? WELL, judged.get(subject) ?? false, nowMs)]),
   ) as Memory['standings'];
-  return { lookedAtMs: nowMs, heard, standings };
+  return { lookedAtMs: nowMs, heard, standings, works: watch(memory.works, works) };
 }
 
 export function isHeard({ heard }: Pick<Memory, 'heard'>, region: Region): boolean {
@@ -62,6 +71,15 @@ function countOf(reports: readonly Report[], region: Region): number {
 
 function listen(known: Memory['heard'][Region], count: number): Memory['heard'][Region] {
   return { count, silentLooks: count === known.count ? known.silentLooks + 1 : 0 };
+}
+
+function watch(known: Memory['works'], works: readonly Work[]): Memory['works'] {
+  return Object.fromEntries(
+    works.map(({ subject, count }) => {
+      const before = known[subject];
+      return [subject, { count, stillLooks: before?.count === count ? before.stillLooks + 1 : 0 }];
+    }),
+  );
 }
 
 function stand({ isWell, contrary, fellAtMs }: Standing, looksWell: boolean, nowMs: number): Standing {

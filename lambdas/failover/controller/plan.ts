@@ -10,7 +10,7 @@ import {
   UNITS,
 } from '../../../topology';
 import type { UnitDecision } from '../../arbiter';
-import { isHeard, type Memory, type Standing, WELL } from './memory';
+import { isHeard, type Memory, type Standing, WELL, type Work } from './memory';
 import type { Subject } from './report';
 
 /** What a controller knows when it decides. */
@@ -31,6 +31,8 @@ export type Act =
   | { readonly kind: 'move'; readonly unit: string; readonly to: Region; readonly because: string }
   | { readonly kind: 'turn'; readonly name: string; readonly value: unknown; readonly because: string }
   | { readonly kind: 'readmit'; readonly domain: DomainName; readonly because: string }
+  /** What was decided before is to go on: a transition, or the way back of a domain. */
+  | { readonly kind: 'carry-on'; readonly subject: Work['subject']; readonly because: string }
   | { readonly kind: 'hold-back'; readonly subject: string; readonly because: string };
 
 /** What an act is about: `unit/a1`, `switch/search/order`, `domain/order`. */
@@ -42,6 +44,8 @@ export function subjectOf(act: Act): string {
       return `switch/${act.name}`;
     case 'readmit':
       return `domain/${act.domain}`;
+    case 'carry-on':
+      return `${act.subject}/carried`;
     case 'hold-back':
       return act.subject;
   }
@@ -53,6 +57,9 @@ export const DWELL_MS = 15_000;
 export const FALLS_BUDGET = 4;
 /** Looks in a row without a word of a region after which its units go, although their writers are still reached. */
 export const FORSAKEN_AFTER_LOOKS = 8;
+
+/** Looks in a row at which nobody was seen at something that is under way, after which somebody is told to go on. */
+export const STILL_AFTER_LOOKS = 3;
 
 /** Responsible for what belongs to no region. */
 const [FIRST_REGION] = REGIONS;
@@ -72,20 +79,21 @@ export function plan(view: View): readonly Act[] {
     ...DOMAIN_NAMES.flatMap((name) => planDomain(view, name)),
     ...REGIONS.flatMap((region) => planCache(view, region)),
     ...REGIONS.flatMap((region) => planRegion(view, region)),
+    ...planWorks(view),
   ];
 }
 
-/** Unless `failover/auto` is on, a controller only says what it would do. */
+/** Unless `failover/auto` is on, a controller only says what it would do. What has been decided goes on all the same. */
 export function restrained(acts: readonly Act[], auto: unknown): readonly Act[] {
   if (auto === 'on') return acts;
   return acts.map((act) => {
-    if (act.kind === 'hold-back') return act;
+    if (act.kind === 'hold-back' || act.kind === 'carry-on') return act;
     const because = `it would ${textOf(act)}, because ${act.because}; but failover/auto is not on`;
     return { kind: 'hold-back', subject: subjectOf(act), because };
   });
 }
 
-function textOf(act: Exclude<Act, { kind: 'hold-back' }>): string {
+function textOf(act: Exclude<Act, { kind: 'hold-back' | 'carry-on' }>): string {
   switch (act.kind) {
     case 'move':
       return `move unit ${act.unit} to region ${act.to}`;
@@ -180,6 +188,23 @@ function planRegion(view: View, region: Region): readonly Act[] {
   if (view.switches[name]?.value === 'fenced') return [];
   const because = `region ${region} is silent, and nothing of it is reached from region ${view.region}`;
   return [{ kind: 'turn', name, value: 'fenced', because }];
+}
+
+/** Whoever was at it has died with the message that said so, which comes back only much later. */
+function planWorks(view: View): readonly Act[] {
+  return Object.entries(view.memory.works).flatMap(([name, { stillLooks }]): readonly Act[] => {
+    const subject = name as Work['subject'];
+    if (stillLooks < STILL_AFTER_LOOKS || !isResponsible(view, regionOfWork(view, subject))) return [];
+    return [
+      { kind: 'carry-on', subject, because: `nobody has been seen at ${subject} for ${STILL_AFTER_LOOKS} looks` },
+    ];
+  });
+}
+
+function regionOfWork({ units }: View, subject: Work['subject']): Region {
+  const domain = DOMAIN_NAMES.find((name) => subject === `domain/${name}`);
+  if (domain !== undefined) return DOMAINS[domain].region;
+  return units.find(({ unit }) => subject === `unit/${unit}`)?.transition?.to ?? FIRST_REGION;
 }
 
 /** Why something that is well again must wait before it is used, if it must. */

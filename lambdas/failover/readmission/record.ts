@@ -18,8 +18,8 @@ export class HeldElsewhere extends Error {
   }
 }
 
-/** Longer than any step goes on without writing down how far it is. */
-const HELD_FOR_MS = 60_000;
+/** Longer than any step goes on without writing down how far it is, or waits between two comparisons. */
+const HELD_FOR_MS = 25_000;
 
 /** The readmission of one domain as it is written down, each change on condition that nobody else has made one. */
 export class ReadmissionRecord {
@@ -117,5 +117,14 @@ export async function noteLeaving(
 
 /** How it stands with a domain, for whoever only looks. */
 export async function readmissionOf(decisions: Pick<Decisions, 'domain'>, domain: DomainName): Promise<Readmission> {
-  return storedIn(await decisions.domain(domain)).readmission;
+  return (await readmissionWithRevision(decisions, domain)).readmission;
+}
+
+/** The same, with what rises whenever something is written down of it. */
+export async function readmissionWithRevision(
+  decisions: Pick<Decisions, 'domain'>,
+  domain: DomainName,
+): Promise<{ readonly readmission: Readmission; readonly revision: number }> {
+  const record = await decisions.domain(domain);
+  return { readmission: storedIn(record).readmission, revision: record.revision };
 }

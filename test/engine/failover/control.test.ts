@@ -1,7 +1,9 @@
-import type { Arbiter } from '../../../lambdas/arbiter';
+import type { Arbiter, Transition, UnitDecision } from '../../../lambdas/arbiter';
 import type { Clock, Log } from '../../../lambdas/core';
-import { type Act, control, type Hands, type Reach } from '../../../lambdas/failover/controller';
+import { worksUnderWay } from '../../../lambdas/failover';
+import { type Act, control, type Hands, type Reach, RenewalWatch } from '../../../lambdas/failover/controller';
 import { ILL_AFTER_LOOKS, LOOK_EVERY_MS } from '../../../lambdas/failover/controller/memory';
+import { STILL_AFTER_LOOKS } from '../../../lambdas/failover/controller/plan';
 import { REGIONS, type Region, UNITS } from '../../../topology';
 import { type ArbiterTables, startArbiterTables } from '../arbiter/tables';
 
@@ -29,8 +31,10 @@ afterAll(() => tables.stop());
 function controllerOf(region: Region) {
   const done: Act[] = [];
   const note = async (act: Act) => void done.push(act);
-  const hands: Hands = { move: note, turn: note, readmit: note };
-  return { done, look: () => control({ arbiter, region, clock, log: silent, hands }) };
+  const hands: Hands = { move: note, turn: note, readmit: note, carryOn: note };
+  const works = (units: readonly UnitDecision[]) => worksUnderWay(arbiter, units);
+  const parts = { arbiter, region, clock, log: silent, hands, works, renewals: new RenewalWatch() };
+  return { done, look: () => control(parts) };
 }
 
 async function report(reach: Reach): Promise<void> {
@@ -85,4 +89,40 @@ test('what another version wrote down is no memory', async () => {
   await controllerOf('A').look();
   const stored = (await arbiter.observations.memory('A')).memory as { memory: { lookedAtMs: number } };
   expect(stored.memory.lookedAtMs).toBe(nowMs);
+});
+
+test('a transition at which nobody is seen is carried on, whatever failover/auto says, and one that goes on is left alone', async () => {
+  const seen = await arbiter.decisions.unit('b1');
+  if (seen === undefined) throw new Error('there is no unit b1');
+  const transition: Transition = {
+    kind: 'switchover',
+    from: 'B',
+    to: 'A',
+    mode: 'database',
+    replays: false,
+    step: 'promote',
+    grantedMs: 0,
+    waitedMs: 0,
+    actor: 'an operator',
+    by: 'nobody',
+    sinceMs: nowMs,
+  };
+  const moving = { ...seen, epoch: await arbiter.decisions.drawEpoch(), mode: 'read-only', transition } as const;
+  expect(await arbiter.decisions.replaceUnit(seen, moving)).toBe(true);
+  const [accepted] = (await arbiter.decisions.acceptedSwitches()).filter(({ name }) => name === 'failover/auto');
+  expect(accepted?.value).toBe('on');
+
+  const inA = controllerOf('A');
+  const looks = async (times: number, isCarried: boolean) => {
+    for (let time = 0; time < times; time += 1) {
+      nowMs += LOOK_EVERY_MS;
+      if (isCarried) await arbiter.observations.showLife('b1');
+      await report(ALL_REACHED);
+      await inA.look();
+    }
+  };
+  await looks(3 * STILL_AFTER_LOOKS, true);
+  expect(inA.done).toEqual([]);
+  await looks(STILL_AFTER_LOOKS, false);
+  expect(inA.done).toEqual([{ kind: 'carry-on', subject: 'unit/b1', because: expect.any(String) }]);
 });

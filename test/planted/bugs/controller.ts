@@ -147,4 +147,28 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     to: "condition: 'attribute_not_exists(#key) OR #revision >= :revision',",
     caughtBy: { file: CONTROL, test: 'what another version wrote down is no memory' },
   },
+  {
+    name: 'nobody-sees-that-a-transition-stands-still',
+    races: [],
+    file: MEMORY,
+    from: 'before?.count === count ? before.stillLooks + 1 : 0',
+    to: '0',
+    caughtBy: { file: CONTROL, test: 'a transition at which nobody is seen is carried on' },
+  },
+  {
+    name: 'two-carry-on-what-goes-on-already',
+    races: [],
+    file: MEMORY,
+    from: 'before?.count === count ? before.stillLooks + 1 : 0',
+    to: '(before?.stillLooks ?? -1) + 1',
+    caughtBy: { file: CONTROL, test: 'a transition at which nobody is seen is carried on' },
+  },
+  {
+    name: 'wait-counted-from-before-the-last-renewal',
+    races: [21],
+    file: 'lambdas/failover/controller/renewal-watch.ts',
+    from: 'if (known?.epoch === epoch && known.renewals === renewals) continue;',
+    to: 'if (known?.epoch === epoch) continue;',
+    caughtBy: { file: 'test/unit/failover/renewal-watch.test.ts', test: 'since when the renewals stand where they do' },
+  },
 ];

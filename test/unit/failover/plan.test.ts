@@ -15,9 +15,10 @@ import {
   FORSAKEN_AFTER_LOOKS,
   plan,
   restrained,
+  STILL_AFTER_LOOKS,
 } from '../../../lambdas/failover/controller/plan';
 import type { Reach, Subject } from '../../../lambdas/failover/controller/report';
-import { DOMAIN_NAMES, type DomainName, REGIONS, TRAFFIC_CLASSES } from '../../../topology';
+import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, TRAFFIC_CLASSES } from '../../../topology';
 import { ALL_REACHED, lookRepeatedly, switchesAsFounded, UNITS, viewFrom, WITHOUT_A, without } from './looks';
 
 const MANY_LOOKS = FORSAKEN_AFTER_LOOKS + ILL_AFTER_LOOKS;
@@ -127,6 +128,20 @@ describe('what a controller plans', () => {
     expect(at(1, DWELL_MS, false)).toEqual([]);
   });
 
+  it('has somebody go on with what nobody is seen at', () => {
+    const still = (stillLooks: number) => ({
+      ...well,
+      works: { 'unit/a1': { count: 7, stillLooks }, 'domain/order': { count: 3, stillLooks } },
+    });
+    const carried = (region: Region, looks: number) => plan(viewFrom(region, still(looks))).filter(isDone);
+    expect(carried('A', STILL_AFTER_LOOKS - 1)).toEqual([]);
+    expect(carried('A', STILL_AFTER_LOOKS)).toEqual([
+      { kind: 'carry-on', subject: 'unit/a1', because: expect.any(String) },
+      { kind: 'carry-on', subject: 'domain/order', because: expect.any(String) },
+    ]);
+    expect(carried('B', STILL_AFTER_LOOKS)).toEqual([]);
+  });
+
   it('drops every domain of a list that is ill at once, but the last', () => {
     const ill = (...names: DomainName[]) =>
       without(ALL_REACHED, {
@@ -157,14 +172,16 @@ describe('what a controller plans', () => {
 
 describe('what is done of what is planned', () => {
   const move: Act = { kind: 'move', unit: 'a1', to: 'B', because: 'the writer is gone' };
+  const goOn: Act = { kind: 'carry-on', subject: 'unit/a1', because: 'nobody is at it' };
   const wait: Act = { kind: 'hold-back', subject: 'domain/order', because: 'it fell lately' };
 
-  it('is only said unless failover/auto is on', () => {
+  it('is only said unless failover/auto is on; what has been decided goes on', () => {
     expect(restrained([move, wait], 'on')).toEqual([move, wait]);
     for (const auto of ['off', 'dry-run', undefined]) {
       const [said, kept] = restrained([move, wait], auto);
       expect(said).toEqual({ kind: 'hold-back', subject: 'unit/a1', because: expect.stringContaining('unit a1') });
       expect(kept).toEqual(wait);
+      expect(restrained([goOn], auto)).toEqual([goOn]);
     }
   });
 
@@ -272,5 +289,6 @@ function isDone({ kind }: Act): boolean {
 function targetOf(act: Act): string {
   if (act.kind === 'move') return `units/${act.unit}`;
   if (act.kind === 'turn') return act.name;
+  if (act.kind === 'carry-on') return `${act.subject}/carried`;
   return act.kind === 'readmit' ? `domain/${act.domain}` : act.subject;
 }
