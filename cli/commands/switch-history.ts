@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../lambdas/arbiter';
 import { subjectOf } from '../../lambdas/switches';
+import { DOMAIN_NAMES } from '../../topology';
 import { type Colour, coloured } from '../colours';
 import { readState } from '../state';
 import { openSwitchSystem } from '../switches';
@@ -21,7 +22,8 @@ export const switchHistory: Command = {
   name: 'switch history',
   synopsis: '<name> [--limit N]',
   summary: 'tell who turned a switch when, to what, and what became of it; the newest first',
-  help: `From the audit, which keeps what was refused, too, with the reasons.
+  help: `From the audit, which keeps what was refused, too, with the reasons. For units/<unit> each step of its moves is told,
+for sync/<domain> each step of its way back.
 
   --limit N      at most so many entries (default ${DEFAULT_LIMIT})
   --directory D  where the local system keeps its state
@@ -35,7 +37,11 @@ Exit codes: 0 told, 2 not understood, 3 the arbiter did not answer.`,
     const limit = readCount('limit', textOption(values, 'limit') ?? DEFAULT_LIMIT, { least: 1, most: MOST });
     const system = openSwitchSystem(await readState(directoryOf(values)));
     try {
-      const records = await system.arbiter.audit.list(subjectOf(name), { limit });
+      const told = await Promise.all(subjectsOf(name).map((subject) => system.arbiter.audit.list(subject, { limit })));
+      const records = told
+        .flat()
+        .sort((one, other) => (one.at < other.at ? 1 : -1))
+        .slice(0, limit);
       for (const record of records) {
         terminal.out(values.json === true ? `${JSON.stringify(record)}\n` : sentence(record, terminal));
       }
@@ -49,6 +55,15 @@ Exit codes: 0 told, 2 not understood, 3 the arbiter did not answer.`,
     }
   },
 };
+
+/** What became of a unit, or of a search domain, is told beside the turns of its switch. */
+function subjectsOf(name: string): readonly string[] {
+  const [kind, thing] = name.split('/');
+  if (kind === 'units') return [subjectOf(name), `unit/${thing}`];
+  return kind === 'sync' && DOMAIN_NAMES.some((domain) => domain === thing)
+    ? [subjectOf(name), `domain/${thing}`]
+    : [subjectOf(name)];
+}
 
 function sentence({ at, outcome, actor, action, reason }: AuditRecord, terminal: Terminal): string {
   const word = coloured(terminal, COLOURS[outcome], outcome.padEnd('accepted'.length));
