@@ -1,11 +1,14 @@
 import { dirname } from 'node:path';
 import { askControl, type ControlRequest, controlPath } from '../../local/command/control';
+import { UNITS } from '../../topology';
 import { engine, eventually, restart, STATE_FILE } from '../region/support/system';
+import { awaited, isTurnedTo, withArbiter } from './awaited';
 import type { Act, Drill } from './drill';
 import { commandsUnder, type Executed, execute, readRunbook } from './runbook';
 
 export const DIRECTORY = dirname(STATE_FILE);
 
+const AT_HOME_WITHIN_S = 120;
 const GONE_WITHIN_MS = 10_000;
 
 /** Does what a step says, and resolves when it is done. @throws Error that says why it could not be */
@@ -27,6 +30,10 @@ export async function perform(act: Act, drill: Drill, onExecuted: (executed: Exe
       return control({ command: 'set-links', links: act.ways, state: { kind: 'open' } });
     case 'slow':
       return control({ command: 'set-links', links: act.ways, state: { kind: 'slow', delayMs: act.delayMs } });
+    case 'await-unit':
+    case 'await-replica':
+    case 'await-switch':
+      return awaited(act);
     case 'runbook':
       return execute(commandsUnder(readRunbook(drill.runbook), act.heading), DIRECTORY, onExecuted);
   }
@@ -39,15 +46,32 @@ async function kill(name: string): Promise<void> {
   await eventually(() => engine(name).pid !== pid, GONE_WITHIN_MS);
 }
 
-/** Ends whatever a drill that was broken off has left: what is cut, frozen or down. */
+/**
+ * Ends whatever a drill has left, also one that was broken off: what is cut, frozen or down, units away from home, and
+ * failing over without people.
+ */
 export async function putRight(drill: Drill): Promise<void> {
+  await giveBack(drill);
+  await turnBack('failover/auto', 'off');
+  for (const { name, home } of UNITS) {
+    await turnBack(`units/${name}`, { writer: home, mode: 'database' });
+    await awaited({ kind: 'await-unit', unit: name, writer: home, withinS: AT_HOME_WITHIN_S });
+  }
+}
+
+async function giveBack(drill: Drill): Promise<void> {
   if (drill.steps.some(({ act }) => 'ways' in act)) {
     await control({ command: 'set-links', links: [], state: { kind: 'open' } });
   }
-  for (const { act } of drill.steps) {
+  for (const act of [...(drill.before ?? []), ...drill.steps.map((step) => step.act)]) {
     if (act.kind === 'freeze' && engine(act.engine).pid !== null) process.kill(pidOf(act.engine), 'SIGCONT');
     if (act.kind === 'kill' && engine(act.engine).pid === null) await restart(act.engine);
   }
+}
+
+async function turnBack(name: string, value: unknown): Promise<void> {
+  if (await withArbiter((arbiter) => isTurnedTo(arbiter, name, value))) return;
+  await execute([`npx twinkeep switch set ${name} '${JSON.stringify(value)}'`], DIRECTORY, () => undefined);
 }
 
 async function control(request: ControlRequest): Promise<void> {

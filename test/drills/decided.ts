@@ -4,22 +4,34 @@ import { AWS_REGIONS } from '../../topology';
 import { SILENT } from '../region/support/parts';
 import { readState } from '../region/support/system';
 
-const EVERY_MS = 1000;
+const EVERY_MS = 500;
 const TABLE_PREFIX = 'twinkeep-local';
+
+/** A change of what is decided. */
+export interface Decided {
+  /** `unit a1`, `writer of a1` or `switch search/order`. */
+  readonly subject: string;
+  readonly value: string;
+  readonly before: string;
+}
+
+/** The arbiter of the system under test; whoever opens it closes it. */
+export function openArbiter(): Arbiter {
+  const { aws } = readState();
+  process.env.AWS_ACCESS_KEY_ID = aws.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = aws.secretAccessKey;
+  const place = { region: 'A', awsRegion: AWS_REGIONS.A, endpoint: aws.endpoint, tablePrefix: TABLE_PREFIX } as const;
+  return createArbiter({ ...place, clock: systemClock, log: SILENT });
+}
 
 /** Tells every change of what is decided: epochs, writers and modes of units, accepted switches. */
 export class DecidedWatch {
-  readonly #arbiter: Arbiter;
-  readonly #tell: (text: string) => void;
+  readonly #arbiter = openArbiter();
+  readonly #tell: (decided: Decided) => void;
   readonly #known = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(tell: (text: string) => void) {
-    const { aws } = readState();
-    process.env.AWS_ACCESS_KEY_ID = aws.accessKeyId;
-    process.env.AWS_SECRET_ACCESS_KEY = aws.secretAccessKey;
-    const place = { region: 'A', awsRegion: AWS_REGIONS.A, endpoint: aws.endpoint, tablePrefix: TABLE_PREFIX } as const;
-    this.#arbiter = createArbiter({ ...place, clock: systemClock, log: SILENT });
+  constructor(tell: (decided: Decided) => void) {
     this.#tell = tell;
   }
 
@@ -40,8 +52,10 @@ export class DecidedWatch {
     const found = await Promise.all([decisions.units(), decisions.acceptedSwitches()]).catch(() => undefined);
     if (found === undefined) return;
     const [units, switches] = found;
-    for (const { unit, epoch, writer, mode } of units) {
-      this.#note(`unit ${unit}`, `epoch ${epoch}, writer ${writer}, ${mode}`);
+    for (const { unit, epoch, writer, mode, transition } of units) {
+      const step = transition === undefined ? '' : `, ${transition.kind} to ${transition.to} at ${transition.step}`;
+      this.#note(`unit ${unit}`, `epoch ${epoch}, writer ${writer}, ${mode}${step}`);
+      this.#note(`writer of ${unit}`, writer);
     }
     for (const { name, value } of switches) this.#note(`switch ${name}`, JSON.stringify(value));
   }
@@ -49,6 +63,6 @@ export class DecidedWatch {
   #note(subject: string, value: string): void {
     const before = this.#known.get(subject);
     this.#known.set(subject, value);
-    if (before !== undefined && before !== value) this.#tell(`${subject}: ${value} (was ${before})`);
+    if (before !== undefined && before !== value) this.#tell({ subject, value, before });
   }
 }

@@ -9,7 +9,13 @@ export type Act =
   | { readonly kind: 'cut' | 'heal'; readonly ways: readonly string[] }
   | { readonly kind: 'slow'; readonly ways: readonly string[]; readonly delayMs: number }
   /** The commands under a heading of the drill's runbook, word for word. */
-  | { readonly kind: 'runbook'; readonly heading: string };
+  | { readonly kind: 'runbook'; readonly heading: string }
+  /** Waits until a unit takes writes in this region. */
+  | { readonly kind: 'await-unit'; readonly unit: string; readonly writer: Region; readonly withinS: number }
+  /** Waits until a cluster's server in this region is in step with the writer, which stands in the other. */
+  | { readonly kind: 'await-replica'; readonly cluster: string; readonly region: Region; readonly withinS: number }
+  /** Waits until a switch has this value; of an object the fields that are named. */
+  | { readonly kind: 'await-switch'; readonly name: string; readonly value: unknown; readonly withinS: number };
 
 export interface Step {
   /** After the step before; the first one after the load has run for a while. */
@@ -27,8 +33,13 @@ export interface Scope {
 
 /** What must hold while the fault lasts, from the first step to the last. */
 export type Expectation =
-  /** No such call fails that ended later than so long after the first step. */
-  | { readonly kind: 'errors-end'; readonly scope: Scope; readonly withinS: number }
+  /** No such call fails that ended later than so long after the first step; `except` names codes that are judged apart. */
+  | {
+      readonly kind: 'errors-end';
+      readonly scope: Scope;
+      readonly withinS: number;
+      readonly except?: readonly string[];
+    }
   /** At most so many of 100 of these calls fail. */
   | { readonly kind: 'few-fail'; readonly scope: Scope; readonly mostPercent: number }
   /** Each of these calls is answered in each of these regions. */
@@ -47,7 +58,14 @@ export type Expectation =
   /** These calls are answered by this source: a text within the header `Source`. */
   | { readonly kind: 'answered-by'; readonly scope: Scope; readonly source: string }
   /** Reads that begin so long after the last step see every write that was acknowledged before it. */
-  | { readonly kind: 'fresh'; readonly withinS: number };
+  | { readonly kind: 'fresh'; readonly withinS: number }
+  /** From the first step on a switch is turned, or the writer of a unit moved, at least and at most so often. */
+  | {
+      readonly kind: 'turned';
+      readonly subject: `switch ${string}` | `writer of ${string}`;
+      readonly least: number;
+      readonly most: number;
+    };
 
 /** A fault under load, from a system that is well to one that is well again, as data. */
 export interface Drill {
@@ -57,6 +75,10 @@ export interface Drill {
   /** File in docs/runbooks: what an operator sees and does. */
   readonly runbook: string;
   readonly steps: readonly Step[];
+  /** What makes the system what the drill needs, before the load begins: no part of what is judged. */
+  readonly before?: readonly Act[];
+  /** Units that fail over unplanned on the way: what one region alone had acknowledged last may be lost of them. */
+  readonly failsOver?: readonly string[];
   /** Beside what always holds: nothing acknowledged is lost, every answer can have happened, all stores agree in the end. */
   readonly expects: readonly Expectation[];
   /** Calls that the drill is about are made more often. */
@@ -72,6 +94,12 @@ export function actText(act: Act): string {
       return `slow ${act.ways.join(', ')} by ${act.delayMs} ms`;
     case 'runbook':
       return `runbook: ${act.heading}`;
+    case 'await-unit':
+      return `unit ${act.unit} is written in ${act.writer}`;
+    case 'await-replica':
+      return `${act.cluster} has a replica in ${act.region}`;
+    case 'await-switch':
+      return `${act.name} is ${JSON.stringify(act.value)}`;
     default:
       return `${act.kind} ${act.engine}`;
   }

@@ -40,11 +40,13 @@ export interface Totals {
   readonly failed: number;
   /** In the whole run, as what follows. */
   readonly acknowledgedWrites: number;
-  /** Of these, those that both regions had accepted. */
+  /** Of these, those that both regions had accepted; the others one alone. */
   readonly acknowledgedByBoth: number;
   readonly answeredReads: number;
   readonly degradedReads: number;
+  /** Of acknowledged ones, by either class. */
   readonly lostWrites: number;
+  readonly lostOfBoth: number;
 }
 
 export function hasPassed({ verdicts, brokenOff }: DrillReport): boolean {

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { MemberRow } from '../../lambdas/core';
+import { rangeOf } from '../../lambdas/shards';
 import { REGIONS } from '../../topology';
 import { untilStoresAgree } from '../region/support/agreement';
-import { readRowVersions } from '../region/support/row-versions';
+import { readNewestRows } from '../region/support/row-versions';
 import { eventually } from '../region/support/system';
 import { checkHistory, describeViolations, Session } from '../support/history';
 import { Load } from '../support/load';
 import { perform, putRight } from './acts';
-import { DecidedWatch } from './decided';
+import { type Decided, DecidedWatch } from './decided';
 import { actText, type Drill } from './drill';
 import { callFigures, type Fault, latencyMs, quantile, secondsOf } from './figures';
 import { Recorder } from './recorder';
@@ -26,6 +28,8 @@ const BEFORE_MS = 6000;
 /** How long the load goes on after the last step at least: reads of then are judged. */
 const AFTERWARDS_MS = 12_000;
 const SHOWN_BEFORE_S = 5;
+/** What one region had acknowledged so long before a fault has reached the other, on a machine that is not overloaded. */
+const REPLICATED_WITHIN_MS = 1000;
 
 /** One run of a drill against the system of `TWINKEEP_TEST_STATE`. */
 export class DrillRun {
@@ -39,6 +43,7 @@ export class DrillRun {
   readonly #startedAt = new Date().toISOString();
   readonly #marks: { atMs: number; kind: Mark['kind']; text: string }[] = [];
   readonly #executed: Executed[] = [];
+  readonly #decided: (Decided & { readonly atMs: number })[] = [];
   #fault: Fault | undefined;
 
   constructor(drill: Drill, seed: number, terminal: Terminal, signal: AbortSignal) {
@@ -51,14 +56,18 @@ export class DrillRun {
 
   async run(): Promise<DrillReport> {
     let verdicts: Verdict[] = [];
-    let rows: ReadonlyMap<string, number> | undefined;
+    let rows: ReadonlyMap<string, MemberRow> | undefined;
     let brokenOff: string | undefined;
     this.#terminal.begin(this.#drill, this.#seed);
     try {
+      for (const act of this.#drill.before ?? []) {
+        this.#terminal.say(`before: ${actText(act)}`);
+        await perform(act, this.#drill, (executed) => this.#noteExecuted(executed));
+      }
       await eventually(() => this.#load.prepare().then(() => true), PREPARED_WITHIN_MS);
       const fault = await this.#strike();
       const disagreement = await this.#settle();
-      rows = await readRowVersions();
+      rows = await readNewestRows();
       verdicts = this.#judge(fault, rows, disagreement);
     } catch (error) {
       brokenOff = error instanceof Error ? error.message : String(error);
@@ -71,7 +80,7 @@ export class DrillRun {
   /** The load goes on from before the first step until it is served as before after the last. */
   async #strike(): Promise<Fault> {
     const { steps } = this.#drill;
-    const watch = new DecidedWatch((text) => this.#mark('decided', text));
+    const watch = new DecidedWatch((decided) => this.#noteDecided(decided));
     await watch.start();
     this.#load.start();
     this.#terminal.follow(this.#recorder);
@@ -84,8 +93,11 @@ export class DrillRun {
         if (index === 0) fromMs = this.#recorder.nowMs;
         const isLast = index === steps.length - 1;
         this.#fault = { fromMs, toMs: Number.POSITIVE_INFINITY };
-        if (!isLast) this.#mark('fault', actText(act));
+        // What is waited for is told when it has come.
+        const isAwaited = 'withinS' in act;
+        if (!isLast && !isAwaited) this.#mark('fault', actText(act));
         await perform(act, this.#drill, (executed) => this.#noteExecuted(executed));
+        if (!isLast && isAwaited) this.#mark('fault', actText(act));
         if (isLast) this.#mark('end', actText(act));
       }
       this.#fault = { fromMs, toMs: this.#recorder.nowMs };
@@ -128,17 +140,30 @@ export class DrillRun {
     return disagreement;
   }
 
-  #judge(fault: Fault, rows: ReadonlyMap<string, number>, disagreement: string | undefined): Verdict[] {
+  #judge(fault: Fault, rows: ReadonlyMap<string, MemberRow>, disagreement: string | undefined): Verdict[] {
     const { history, observed } = this.#load;
     const { operations } = history;
-    const violations = checkHistory(history, { freshness: 'settled' });
     const writes = acknowledgedWrites(operations);
-    const seen = { samples: this.#recorder.samples, fault, operations, samplesBeganMs: this.#beganMs };
+    const lost = lostWrites(writes, rows);
+    const { failsOver = [] } = this.#drill;
+    const violations = checkHistory(history, {
+      freshness: 'settled',
+      failedOver: (member) => failsOver.includes(rangeOf(member).unit),
+      without: new Set(lost.map(({ member }) => member)),
+    });
+    const seen = {
+      samples: this.#recorder.samples,
+      fault,
+      operations,
+      samplesBeganMs: this.#beganMs,
+      decided: this.#decided,
+    };
     return [
       ...judge(this.#drill, seen),
       ...alwaysExpected({
-        acknowledged: writes.length,
-        lost: lostWrites(writes, rows),
+        writes,
+        lost,
+        mayLoseFromMs: failsOver.length === 0 ? undefined : this.#beganMs + fault.fromMs - REPLICATED_WITHIN_MS,
         violations: violations.length === 0 ? '' : describeViolations(violations),
         disagreement,
         dishonest: observed.dishonest,
@@ -148,7 +173,7 @@ export class DrillRun {
 
   #report(
     verdicts: readonly Verdict[],
-    rows: ReadonlyMap<string, number> | undefined,
+    rows: ReadonlyMap<string, MemberRow> | undefined,
     brokenOff: string | undefined,
   ): DrillReport {
     const { samples } = this.#recorder;
@@ -182,10 +207,11 @@ export class DrillRun {
         calls: calls.reduce((sum, one) => sum + one.calls, 0),
         failed: calls.reduce((sum, one) => sum + one.failed, 0),
         acknowledgedWrites: writes.length,
-        acknowledgedByBoth: samples.filter(({ acknowledged, isDone }) => isDone && acknowledged === 'both').length,
+        acknowledgedByBoth: writes.filter(({ by }) => by === 'both').length,
         answeredReads: reads.length,
         degradedReads: reads.filter(({ degraded }) => degraded !== undefined).length,
         lostWrites: lost.length,
+        lostOfBoth: lost.filter(({ by }) => by === 'both').length,
       },
       before: { p50Ms: quantile(before, 0.5), p99Ms: quantile(before, 0.99) },
       lost,
@@ -197,6 +223,13 @@ export class DrillRun {
   #mark(kind: Mark['kind'], text: string): void {
     this.#marks.push({ atMs: this.#recorder.nowMs, kind, text });
     this.#terminal.mark(text);
+  }
+
+  /** Who writes a unit is part of what is told of the unit. */
+  #noteDecided(decided: Decided): void {
+    this.#decided.push({ ...decided, atMs: this.#recorder.nowMs });
+    const { subject, value, before } = decided;
+    if (!subject.startsWith('writer of')) this.#mark('decided', `${subject}: ${value} (was ${before})`);
   }
 
   #noteExecuted(executed: Executed): void {

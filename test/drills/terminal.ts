@@ -87,9 +87,13 @@ export function summaryText(report: DrillReport): string {
   return [
     `  The fault lasted ${rounded(lastedS)} s; ${ended === undefined ? 'some calls failed until its end' : `errors had ended after ${rounded(ended)} s`}.`,
     `  ${totals.acknowledgedWrites} writes were acknowledged (${totals.acknowledgedByBoth} by both regions), ` +
-      `${totals.answeredReads} reads answered (${totals.degradedReads} degraded), ${totals.lostWrites} writes lost.`,
+      `${totals.answeredReads} reads answered (${totals.degradedReads} degraded).`,
+    `  Lost: ${totals.lostOfBoth} writes that both regions had acknowledged, ${totals.lostWrites - totals.lostOfBoth} that one had.`,
     `  Before the fault half of the calls took ${before.p50Ms.toFixed(0)} ms, 99 of 100 ${before.p99Ms.toFixed(0)} ms.`,
-    ...lost.map((one) => `    lost: ${one.call} of ${one.member} in ${one.region}, version ${one.version}`),
+    ...lost.map(
+      (one) =>
+        `    lost: ${one.call} of ${one.member} in ${one.region}, version ${one.version}, acknowledged by ${one.by}`,
+    ),
     '',
     '  while it lasted         calls  failed  errors end, s    p50    p99',
     ...rows.map((row) => row.join('  ')),

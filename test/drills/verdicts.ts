@@ -1,4 +1,5 @@
 import { isRead, type Operation } from '../support/history';
+import type { Decided } from './decided';
 import type { Drill, Expectation } from './drill';
 import { scopeText } from './drill';
 import { during, errorsEndS, type Fault, isIn, latencyMs, quantile } from './figures';
@@ -17,6 +18,8 @@ export interface Seen {
   readonly samples: readonly Sample[];
   readonly fault: Fault;
   readonly operations: readonly Operation[];
+  /** What was decided meanwhile, on the clock of the samples. */
+  readonly decided: readonly (Decided & { readonly atMs: number })[];
   /** Where the clock of the operations stood when that of the samples began. */
   readonly samplesBeganMs: number;
 }
@@ -28,15 +31,18 @@ export function judge(drill: Drill, seen: Seen): Verdict[] {
 type Of<Kind extends Expectation['kind']> = Extract<Expectation, { kind: Kind }>;
 
 const VERDICTS: { readonly [Kind in Expectation['kind']]: (expected: Of<Kind>, seen: Seen) => Verdict } = {
-  'errors-end': ({ scope, withinS }, { samples, fault }) => {
-    const met = during(samples, fault).filter((sample) => isIn(scope, sample));
+  'errors-end': ({ scope, withinS, except = [] }, { samples, fault }) => {
+    const met = during(samples, fault).filter(
+      (sample) => isIn(scope, sample) && !except.includes(sample.failure ?? ''),
+    );
+    const but = except.length === 0 ? '' : ` but ${except.join(', ')}`;
     const endS = errorsEndS(met, fault);
     const failed = met.filter(({ failure }) => failure !== undefined).length;
     return {
       // What was never called cannot be said to have been served.
       holds: met.length > 0 && endS <= withinS,
       expected:
-        withinS === 0 ? `${scopeText(scope)}: none fails` : `${scopeText(scope)}: errors end within ${withinS} s`,
+        withinS === 0 ? `${scopeText(scope)}: none fails` : `${scopeText(scope)}: errors${but} end within ${withinS} s`,
       measured:
         failed === 0 ? `none of ${met.length} failed` : `${failed} of ${met.length}, the last after ${rounded(endS)} s`,
     };
@@ -90,6 +96,15 @@ const VERDICTS: { readonly [Kind in Expectation['kind']]: (expected: Of<Kind>, s
       measured: `${count} of ${met.length}`,
     };
   },
+  turned: ({ subject, least, most }, { decided, fault }) => {
+    const times = decided.filter((one) => one.subject === subject && one.atMs >= fault.fromMs);
+    const expected = least === most ? `${least} times` : `${least} to ${most} times`;
+    return {
+      holds: times.length >= least && times.length <= most,
+      expected: `${subject} changes ${expected}`,
+      measured: times.length === 0 ? 'never' : times.map(({ value }) => value).join(', then '),
+    };
+  },
   fresh: ({ withinS }, { operations, fault, samplesBeganMs }) => {
     const healedMs = samplesBeganMs + fault.toMs;
     const stale = staleReads(operations, { writtenBeforeMs: healedMs, readFromMs: healedMs + withinS * 1000 });
@@ -113,18 +128,33 @@ export function rounded(seconds: number): string {
 
 /** What always has to hold, whatever a drill expects of its own. */
 export function alwaysExpected(found: {
-  readonly acknowledged: number;
+  readonly writes: readonly Acknowledged[];
   readonly lost: readonly Acknowledged[];
+  /** Where a unit failed over: from when on what one region alone had acknowledged may be lost. */
+  readonly mayLoseFromMs: number | undefined;
   readonly violations: string;
   readonly disagreement: string | undefined;
   readonly dishonest: readonly string[];
 }): Verdict[] {
-  const { acknowledged, lost, violations, disagreement, dishonest } = found;
+  const { writes, lost, mayLoseFromMs = Number.POSITIVE_INFINITY, violations, disagreement, dishonest } = found;
+  const lostTooEarly = lost.filter(({ by, endedMs }) => by === 'both' || endedMs < mayLoseFromMs);
+  const measured = (by: Acknowledged['by']) => {
+    const of = (list: readonly Acknowledged[]) => list.filter((one) => one.by === by).length;
+    return `${of(lost)} of ${of(writes)}`;
+  };
   return [
     {
-      holds: lost.length === 0,
-      expected: 'no acknowledged write is lost',
-      measured: `${lost.length} of ${acknowledged}`,
+      holds: lostTooEarly.every(({ by }) => by !== 'both'),
+      expected: 'no write is lost that both regions had acknowledged',
+      measured: measured('both'),
+    },
+    {
+      holds: lostTooEarly.every(({ by }) => by !== 'one'),
+      expected:
+        mayLoseFromMs === Number.POSITIVE_INFINITY
+          ? 'no write is lost that one region had acknowledged'
+          : 'no write is lost that one region had acknowledged, but for the last second before the fault',
+      measured: measured('one'),
     },
     {
       holds: violations === '',

@@ -1,3 +1,4 @@
+import { isInHistory, type MemberRow } from '../../lambdas/core';
 import type { Region } from '../../topology';
 import { isRead, type Operation } from '../support/history';
 import { readingsOf, versionRead } from '../support/history/readings';
@@ -8,6 +9,8 @@ export interface Acknowledged {
   readonly member: string;
   readonly version: number;
   readonly region: Region;
+  /** Whether the other region had accepted it. */
+  readonly by: 'one' | 'both';
   readonly startedMs: number;
   readonly endedMs: number;
 }
@@ -18,13 +21,21 @@ export function acknowledgedWrites(operations: readonly Operation[]): Acknowledg
     if (isRead(call) || outcome.kind !== 'ok' || outcome.version === undefined) return [];
     const member = 'member' in call ? call.member : outcome.document?.memberId;
     if (member === undefined) return [];
-    return { call: call.kind, member, version: Number(outcome.version), region, startedMs, endedMs };
+    const by = outcome.acknowledged === 'both' ? 'both' : 'one';
+    return { call: call.kind, member, version: Number(outcome.version), region, by, startedMs, endedMs };
   });
 }
 
-/** Those whose version the rows have not reached. @param rows versions of all rows in the end, by member */
-export function lostWrites(writes: readonly Acknowledged[], rows: ReadonlyMap<string, number>): Acknowledged[] {
-  return writes.filter(({ member, version }) => (rows.get(member) ?? 0) < version);
+/**
+ * Those that are no part of what led to the rows: a higher version proves nothing where the unit failed over since.
+ *
+ * @param rows all rows in the end, by member
+ */
+export function lostWrites(writes: readonly Acknowledged[], rows: ReadonlyMap<string, MemberRow>): Acknowledged[] {
+  return writes.filter(({ member, version }) => {
+    const row = rows.get(member);
+    return row === undefined || !isInHistory(version, { version: row.document.version, forks: row.forks });
+  });
 }
 
 export interface StaleRead {

@@ -26,6 +26,20 @@ export const CACHE_DRILLS: readonly Drill[] = [
     expects,
   },
   {
+    name: 'lose-cache-auto',
+    shows:
+      'The Redis of region A is killed. It is turned off, and on again under a new generation when it has been steady.',
+    runbook: 'cache.md',
+    weights,
+    before: [{ kind: 'runbook', heading: 'Let the system act by itself' }],
+    steps: [
+      { afterS: 0, act: { kind: 'kill', engine: 'redis-A' } },
+      { afterS: 20, act: { kind: 'runbook', heading: 'Bring it back' } },
+      { afterS: 0, act: { kind: 'await-switch', name: 'cache/A', value: { mode: 'on' }, withinS: 120 } },
+    ],
+    expects: [...expects, { kind: 'turned', subject: 'switch cache/A', least: 2, most: 2 }],
+  },
+  {
     name: 'stall-cache',
     shows:
       'The Redis of region A stands still for 15 s and wakes up with what it knew. What it could not be told is told it then.',

@@ -4,6 +4,7 @@ import { ARBITER_DRILLS } from './arbiter';
 import { CACHE_DRILLS } from './caches';
 import { REGION_DRILLS } from './regions';
 import { SEARCH_DRILLS } from './search';
+import { UNIT_DRILLS } from './units';
 import { WRITER_DRILLS } from './writers';
 
 export const DRILLS: readonly Drill[] = [
@@ -11,5 +12,6 @@ export const DRILLS: readonly Drill[] = [
   ...CACHE_DRILLS,
   ...REGION_DRILLS,
   ...WRITER_DRILLS,
+  ...UNIT_DRILLS,
   ...ARBITER_DRILLS,
 ];

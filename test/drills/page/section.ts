@@ -58,7 +58,8 @@ function tiles(report: DrillReport): string {
       tile(`${share.toFixed(share > 0 && share < 1 ? 2 : 1)} %`, `of ${totals.calls} calls failed while it lasted`),
       tile(String(totals.acknowledgedWrites), 'writes acknowledged'),
       tile(String(totals.answeredReads), `reads answered, ${totals.degradedReads} degraded`),
-      tile(String(totals.lostWrites), 'acknowledged writes lost', totals.lostWrites > 0),
+      tile(String(totals.lostOfBoth), 'writes lost of those acknowledged by both regions', totals.lostOfBoth > 0),
+      tile(String(totals.lostWrites - totals.lostOfBoth), 'lost of those acknowledged by one', totals.lostWrites > 0),
     ].join(''),
   );
 }
@@ -118,12 +119,12 @@ function regionCells(one: CallFigures | undefined): string {
 function lostTable({ lost }: DrillReport): string {
   if (lost.length === 0) return '';
   const rows = lost.map(
-    ({ call, member, region, version, endedMs, startedMs }) =>
-      `<tr><td>${call}</td><td>${member}</td><td>${region}</td><td class="figure">${version}</td>` +
+    ({ call, member, region, version, by, endedMs, startedMs }) =>
+      `<tr><td>${call}</td><td>${member}</td><td>${region}</td><td>${by}</td><td class="figure">${version}</td>` +
       `<td class="figure">${((endedMs - startedMs) / MS_PER_S).toFixed(3)} s</td></tr>`,
   );
   const head =
-    '<tr><th>Call</th><th>Member</th><th>Region</th><th class="figure">Version</th><th class="figure">Took</th></tr>';
+    '<tr><th>Call</th><th>Member</th><th>Region</th><th>By</th><th class="figure">Version</th><th class="figure">Took</th></tr>';
   return `<h3>Acknowledged, and lost</h3><table><thead>${head}</thead><tbody>${rows.join('')}</tbody></table>`;
 }
 

@@ -1,15 +1,17 @@
+import type { MemberRow } from '../../../lambdas/core';
 import { UNITS } from '../../../topology';
-import { readRows } from './stores';
+import { readMemberRows } from './stores';
 
-/** The highest version that a database server of its cluster has of each member. */
-export async function readRowVersions(): Promise<Map<string, number>> {
-  const versions = new Map<string, number>();
+/** The row of each member that has the highest version, of all database servers. */
+export async function readNewestRows(): Promise<Map<string, MemberRow>> {
+  const newest = new Map<string, MemberRow>();
   for (const cluster of UNITS.flatMap((unit) => unit.clusters)) {
     for (const region of ['A', 'B'] as const) {
-      for (const [member, { version }] of await readRows(cluster, region)) {
-        versions.set(member, Math.max(version, versions.get(member) ?? 0));
+      for (const [member, row] of await readMemberRows(cluster, region)) {
+        const known = newest.get(member)?.document.version ?? 0;
+        if (row.document.version > known) newest.set(member, row);
       }
     }
   }
-  return versions;
+  return newest;
 }

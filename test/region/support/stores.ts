@@ -3,15 +3,21 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
-import { lookupKeysOf, type MemberDocument } from '../../../lambdas/core';
+import { type Fork, lookupKeysOf, type MemberDocument, type MemberRow } from '../../../lambdas/core';
 import { claimsOf } from '../../../lambdas/members/changes';
 import { publicJson } from '../../../lambdas/members/schema';
 import { keyedHash } from '../../../lambdas/search';
 import { AWS_REGIONS, DOMAINS, type DomainName, QUEUES, type Region, SHARD_MAP, UNITS } from '../../../topology';
 import { engine, readState, secrets } from './system';
 
-/** Every row of one database server, by member id. */
+/** Every document of one database server, by member id. */
 export async function readRows(cluster: string, region: Region): Promise<Map<string, MemberDocument>> {
+  const rows = await readMemberRows(cluster, region);
+  return new Map([...rows].map(([member, { document }]) => [member, document]));
+}
+
+/** Every row of one database server, by member id. */
+export async function readMemberRows(cluster: string, region: Region): Promise<Map<string, MemberRow>> {
   const { host, port } = engine(`${cluster}-${region}`);
   const connection = await createConnection({
     host,
@@ -19,13 +25,14 @@ export async function readRows(cluster: string, region: Region): Promise<Map<str
     user: 'twinkeep',
     password: String(secrets().databasePassword),
   });
-  const rows = new Map<string, MemberDocument>();
+  const rows = new Map<string, MemberRow>();
+  const parsed = <T>(value: unknown): T => (typeof value === 'string' ? JSON.parse(value) : value) as T;
   try {
     for (const { schema } of SHARD_MAP.filter((range) => range.cluster === cluster)) {
-      const [found] = await connection.query(`SELECT document FROM \`${schema}\`.member`);
-      for (const { document } of found as { document: string }[]) {
-        const parsed: MemberDocument = typeof document === 'string' ? JSON.parse(document) : document;
-        rows.set(parsed.memberId, parsed);
+      const [found] = await connection.query(`SELECT document, forks FROM \`${schema}\`.member`);
+      for (const row of found as { document: unknown; forks: unknown }[]) {
+        const document = parsed<MemberDocument>(row.document);
+        rows.set(document.memberId, { document, forks: parsed<readonly Fork[]>(row.forks) });
       }
     }
     return rows;

@@ -40,8 +40,10 @@ function unexpected(operation: Operation): Violation[] {
 }
 
 function belowToken(operation: Operation): Violation[] {
-  const { call } = operation;
+  const { call, outcome } = operation;
   if (!('minVersion' in call) || call.minVersion === undefined) return [];
+  // What a failover has lost cannot be read again, and the answer says so.
+  if (outcome.kind === 'ok' && outcome.degraded === 'lost-write') return [];
   const least = Number(call.minVersion);
   const older = readingsOf(operation).filter((reading) => (versionRead(reading) ?? least) < least);
   return older.map(({ member }) =>

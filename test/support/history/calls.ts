@@ -78,6 +78,9 @@ export type Outcome =
       readonly status: number;
       /** As `ETag` has it; absent in the answer of a batch. */
       readonly version?: string;
+      /** How far a write was acknowledged, and why a read is not what it might be, as the headers say. */
+      readonly acknowledged?: string;
+      readonly degraded?: string;
       readonly document?: PublicMember;
       readonly items?: readonly BatchItem[];
     }

@@ -12,6 +12,13 @@ import { type Violation, violation } from './violation';
 export interface CheckOptions {
   /** `settled` where caches were killed, frozen or cut off. Default `all`. */
   readonly freshness?: Freshness;
+  /**
+   * Whether the unit of a member failed over meanwhile: what was written to it is then told by versions and forks, and is in
+   * no order of calls alone, since the system makes versions of its own. What was answered, and accounts, are checked all the same.
+   */
+  readonly failedOver?: (member: string) => boolean;
+  /** Members that lost a write which was acknowledged: what is known of them is told elsewhere. */
+  readonly without?: ReadonlySet<string>;
   /** Steps of the search for each key. */
   readonly budget?: number;
 }
@@ -23,21 +30,37 @@ export interface CheckOptions {
  */
 export function checkHistory(
   history: Pick<History, 'operations' | 'settledAt'>,
-  { freshness = 'all', budget }: CheckOptions = {},
+  { freshness = 'all', failedOver = () => false, without = new Set(), budget }: CheckOptions = {},
 ): Violation[] {
   const { operations, settledAt } = history;
+  const accountsLeftOut = accountsOfMembers(operations, without);
   const registrations = new Registrations(operations);
   const fresh = new FreshReads(operations, settledAt, freshness);
   return [
     ...checkAnswers(operations, registrations),
-    ...membersOf(operations, registrations).flatMap((member) =>
-      verdictOn(`member ${member}`, memberTasks(member, operations, registrations), MEMBER, budget),
-    ),
-    ...[...Registrations.accountsOf(operations).keys()].flatMap((account) =>
-      checkAccount(account, operations, registrations, fresh, budget),
-    ),
-    ...operations.flatMap((operation) => staleReadings(operation, fresh)),
+    ...membersOf(operations, registrations)
+      .filter((member) => !without.has(member) && !failedOver(member))
+      .flatMap((member) =>
+        verdictOn(`member ${member}`, memberTasks(member, operations, registrations), MEMBER, budget),
+      ),
+    ...[...Registrations.accountsOf(operations).keys()]
+      .filter((account) => !accountsLeftOut.has(account))
+      .flatMap((account) => checkAccount(account, operations, registrations, fresh, budget)),
+    ...operations.flatMap((operation) => staleReadings(operation, fresh, without)),
   ];
+}
+
+/** Accounts that these members were registered with, or asked for. */
+function accountsOfMembers(operations: readonly Operation[], members: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(
+    operations.flatMap(({ call, outcome }) => {
+      const registered = outcome.kind === 'ok' ? outcome.document?.memberId : undefined;
+      const member = 'member' in call ? call.member : registered;
+      if (member === undefined || !members.has(member)) return [];
+      if (call.kind === 'register') return call.accounts.map(accountText);
+      return call.kind === 'bind' || call.kind === 'unbind' ? [accountText(call)] : [];
+    }),
+  );
 }
 
 function membersOf(operations: readonly Operation[], registrations: Registrations): string[] {
@@ -95,10 +118,10 @@ function verdictOn<State, T extends Task<State> & { readonly operation: Operatio
   return [violation('linearizable', key, `an answer cannot follow ${states}`, about)];
 }
 
-function staleReadings(operation: Operation, fresh: FreshReads): Violation[] {
+function staleReadings(operation: Operation, fresh: FreshReads, without: ReadonlySet<string>): Violation[] {
   return readingsOf(operation).flatMap((reading) => {
     const version = versionRead(reading);
-    if (version === undefined) return [];
+    if (version === undefined || without.has(reading.member)) return [];
     const least = fresh.leastVersion(reading.member, operation);
     const message = `version ${version} was answered after ${least} had been`;
     return version < least ? [violation('fresh', `member ${reading.member}`, message, [operation])] : [];

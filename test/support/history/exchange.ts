@@ -63,11 +63,17 @@ const UNTOUCHED = new Set(['SHED', 'STOPPED']);
 export function outcomeOf(call: Call, { status, headers, text }: Reply): Outcome {
   const version = headers.get('etag')?.replaceAll('"', '');
   const versioned = version === undefined ? {} : { version };
-  if (status < 400) return { kind: 'ok', status, ...versioned, ...contentsOf(call, text) };
+  const said = { ...header(headers, 'acknowledged'), ...header(headers, 'degraded') };
+  if (status < 400) return { kind: 'ok', status, ...versioned, ...said, ...contentsOf(call, text) };
   const code = codeIn(text);
   if (code === 'NOT_ACKNOWLEDGED') return { kind: 'ok', status, ...versioned };
   const isCertain = status < 500 || UNTOUCHED.has(code) || (status === 503 && isRead(call));
   return isCertain ? { kind: 'refused', status, code } : { kind: 'unknown', status, reason: code };
+}
+
+function header(headers: Headers, name: 'acknowledged' | 'degraded'): Partial<Record<typeof name, string>> {
+  const value = headers.get(name);
+  return value === null ? {} : { [name]: value };
 }
 
 function contentsOf(call: Call, text: string): { document?: PublicMember; items?: readonly BatchItem[] } {

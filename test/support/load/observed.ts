@@ -3,7 +3,7 @@ import { apiClient, type Client, type Outcome } from '../history';
 import { type Need, needText } from './needs';
 
 /** Refusals that say that something is down, or under way. */
-const NOT_NOW = new Set(['UNAVAILABLE', 'SHED', 'STOPPED', 'IDEMPOTENCY_IN_PROGRESS']);
+const NOT_NOW = new Set(['UNAVAILABLE', 'SHED', 'STOPPED', 'IDEMPOTENCY_IN_PROGRESS', 'UNDECIDED']);
 
 /** Whether a call was not served now, though it might have been. */
 export function isNotServed(outcome: Outcome): outcome is Exclude<Outcome, { kind: 'ok' }> {

@@ -26,8 +26,9 @@ export const REPORT: DrillReport = {
     answeredReads: 3,
     degradedReads: 0,
     lostWrites: 1,
+    lostOfBoth: 0,
   },
   before: { p50Ms: 8, p99Ms: 44 },
-  lost: [{ call: 'patch', member: '123', version: 8, region: 'B', startedMs: 1, endedMs: 6 }],
+  lost: [{ call: 'patch', member: '123', version: 8, region: 'B', by: 'one', startedMs: 1, endedMs: 6 }],
   executed: [{ command: 'npm run local -- restart it', output: 'it runs again', exitCode: 0 }],
 };

@@ -1,15 +1,20 @@
 import type { Drill, Expectation } from '../../drills/drill';
 import type { Sample } from '../../drills/recorder';
-import { alwaysExpected, judge } from '../../drills/verdicts';
+import { alwaysExpected, judge, type Seen } from '../../drills/verdicts';
 import { acknowledgedWrites, lostWrites, staleReads } from '../../drills/writes';
 import type { Operation } from '../../support/history';
 import { failedAt, sampleAt } from './samples';
 
 const fault = { fromMs: 10_000, toMs: 30_000 };
 
-function verdictOn(expectation: Expectation, samples: readonly Sample[], operations: readonly Operation[] = []) {
+function verdictOn(
+  expectation: Expectation,
+  samples: readonly Sample[],
+  operations: readonly Operation[] = [],
+  decided: Seen['decided'] = [],
+) {
   const drill: Drill = { name: 'd', shows: '', runbook: '', steps: [], expects: [expectation] };
-  const [verdict] = judge(drill, { samples, fault, operations, samplesBeganMs: 0 });
+  const [verdict] = judge(drill, { samples, fault, operations, samplesBeganMs: 0, decided });
   return verdict;
 }
 
@@ -24,6 +29,13 @@ describe('errors end', () => {
 
   test('other calls and other times do not count', () => {
     expect(within(0, [failedAt(11, { call: 'patch' }), failedAt(5), failedAt(31), sampleAt(12)])).toBe(true);
+  });
+
+  test('what is judged apart does not count', () => {
+    const samples = [failedAt(10.5), failedAt(15, { failure: 'UNDECIDED' })];
+    const within = (except: readonly string[]) =>
+      verdictOn({ kind: 'errors-end', scope: {}, withinS: 1, except }, samples)?.holds;
+    expect([within(['UNDECIDED']), within([])]).toEqual([true, false]);
   });
 
   test('what was never called was not served', () => {
@@ -108,11 +120,33 @@ test('nothing that was read at all proves nothing', () => {
   expect(verdictOn({ kind: 'fresh', withinS: 5 }, [], [written('m', 7, 900), read('m', 7, 36_000)])?.holds).toBe(true);
 });
 
+test('what is decided counts from the first step on, by its subject', () => {
+  const turnedAt = (atMs: number, subject = 'switch search/order') => ({ atMs, subject, value: 'x', before: 'y' });
+  const isWell = (least: number, most: number, ...decided: Seen['decided']) =>
+    verdictOn({ kind: 'turned', subject: 'switch search/order', least, most }, [], [], decided)?.holds;
+  const [early, one, two] = [turnedAt(9000), turnedAt(12_000), turnedAt(40_000)];
+  expect([isWell(1, 1, early, one), isWell(1, 1, one, two), isWell(0, 2, one, two)]).toEqual([true, false, true]);
+  expect([isWell(1, 1), isWell(0, 0, turnedAt(12_000, 'switch sync/order'))]).toEqual([false, true]);
+});
+
+const rowOf = (version: number, forks: readonly { epoch: number; from: number }[] = []) =>
+  ({ document: { version }, forks: forks.map((fork) => ({ ...fork, changed: {}, taken: {}, at: '' })) }) as never;
+
+test('a write is lost if it is not in the history of its row, however high that stands', () => {
+  const EPOCH = 2 ** 32;
+  const writes = acknowledgedWrites([written('m', 7, 1), written('n', 8, 1)]);
+  const rows = new Map([
+    ['m', rowOf(EPOCH + 1, [{ epoch: 1, from: 7 }])],
+    ['n', rowOf(EPOCH + 1, [{ epoch: 1, from: 7 }])],
+  ]);
+  expect(lostWrites(writes, rows).map(({ member }) => member)).toEqual(['n']);
+});
+
 test('a write is lost if the rows have not reached its version, or are not there', () => {
   const writes = acknowledgedWrites([written('m', 7, 1), written('n', 3, 1), written('o', 1, 1)]);
   const rows = new Map([
-    ['m', 8],
-    ['n', 2],
+    ['m', rowOf(8)],
+    ['n', rowOf(2)],
   ]);
   expect(lostWrites(writes, rows).map(({ member }) => member)).toEqual(['n', 'o']);
 });
@@ -124,9 +158,25 @@ test('only what was acknowledged counts as acknowledged', () => {
 });
 
 test('what always has to hold is said of each part', () => {
-  const well = { acknowledged: 3, lost: [], violations: '', disagreement: undefined, dishonest: [] };
-  expect(alwaysExpected(well).every(({ holds }) => holds)).toBe(true);
-  const [lost] = acknowledgedWrites([written('m', 7, 1)]);
-  const ill = { acknowledged: 1, lost: lost ? [lost] : [], violations: 'x', disagreement: 'y', dishonest: ['z'] };
-  expect(alwaysExpected(ill).some(({ holds }) => holds)).toBe(false);
+  const none = { violations: '', disagreement: undefined, dishonest: [], mayLoseFromMs: undefined };
+  expect(alwaysExpected({ ...none, writes: [], lost: [] }).every(({ holds }) => holds)).toBe(true);
+  const writes = acknowledgedWrites([written('m', 7, 1)]);
+  const ill = { ...none, writes, violations: 'x', disagreement: 'y', dishonest: ['z'] };
+  const holds = alwaysExpected({ ...ill, lost: writes }).map((verdict) => verdict.holds);
+  expect(holds).toEqual([true, false, false, false, false]);
+});
+
+test('where a unit fails over, what one region acknowledged last may be lost, and nothing that both did', () => {
+  const [early, late] = acknowledgedWrites([written('m', 7, 1000), written('m', 8, 2000)]);
+  const both = late && { ...late, by: 'both' as const };
+  const holds = (...lost: (typeof early)[]) =>
+    alwaysExpected({
+      writes: [],
+      lost: lost.flatMap((one) => one ?? []),
+      mayLoseFromMs: 1500,
+      violations: '',
+      disagreement: undefined,
+      dishonest: [],
+    }).every((verdict) => verdict.holds);
+  expect([holds(late), holds(early), holds(both)]).toEqual([true, false, false]);
 });
