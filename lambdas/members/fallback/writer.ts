@@ -67,6 +67,8 @@ export class FallbackWriter {
         await switches.unitNow(unitName);
         throw new EpochPassed(unitName);
       }
+      if (base.isCopy && (options.ifMatch ?? 0) > document.version)
+        throw unavailable('no copy has reached the version');
       const changed = applyIfMatched(document, command, options.ifMatch);
       const draft = changed ?? (base.isCopy && document.status === 'active' ? document : undefined);
       if (draft === undefined) return { document, event: undefined };
