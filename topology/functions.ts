@@ -76,6 +76,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   scheduled('relay', 70_000, 2),
   scheduled('sweep', 70_000, 2),
   scheduled('switches', 70_000, 2),
+  scheduled('canary', 30_000, 2),
   {
     name: 'provision',
     handler: 'provision',

@@ -8,6 +8,7 @@ import { type Audit, createAudit } from './audit';
 import { type Callers, createCallers } from './callers';
 import { type Claims, createClaims } from './claims';
 import { createClient } from './client';
+import { type Commands, createCommands } from './commands';
 import { createDecisions, type Decisions } from './decisions';
 import { createJournal, type Journal } from './journal';
 import { createLostValues, type LostValues } from './lost-values';
@@ -20,6 +21,7 @@ export type { Audit, AuditEntry, AuditRecord } from './audit';
 export type { Caller, Callers } from './callers';
 export type { Claim, ClaimState, TakeOutcome, Taking } from './claim';
 export type { Claims } from './claims';
+export { COMMAND_SLICES, type Commands, type JournaledCommand } from './commands';
 export type { Decisions } from './decisions';
 export type { DomainDecisions, DomainRecord } from './domain-decisions';
 export type { ClaimMove, Journal } from './journal';
@@ -65,6 +67,7 @@ export interface Arbiter {
   readonly journal: Journal;
   readonly audit: Audit;
   /** Partitions of the journal. */
+  readonly commands: Commands;
   readonly lost: LostValues;
   readonly replays: Replays;
   readonly callers: Callers;
@@ -91,6 +94,7 @@ export function createArbiter(options: ArbiterOptions): Arbiter {
     observations: createObservations(decisions),
     journal: createJournal(journal),
     audit: createAudit(journal, options.clock),
+    commands: createCommands(journal),
     lost: createLostValues(journal),
     replays: createReplays(journal),
     callers: createCallers(open('callers')),

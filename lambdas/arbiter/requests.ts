@@ -1,6 +1,7 @@
 import type {
   AttributeValue,
   BatchGetItemCommandInput,
+  DeleteItemCommandInput,
   GetItemCommandInput,
   QueryCommandInput,
   UpdateItemCommandInput,
@@ -56,6 +57,20 @@ export function updateRequest(table: string, key: Item, change: ItemUpdate): Upd
     ExpressionAttributeNames: namesIn(change.update, change.condition),
     // A loser learns what stands in the same trip.
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
+}
+
+export function removalRequest(
+  table: string,
+  key: Item,
+  { condition, values }: Pick<ItemUpdate, 'condition' | 'values'>,
+): DeleteItemCommandInput {
+  return {
+    TableName: table,
+    Key: { ...key },
+    ConditionExpression: condition,
+    ExpressionAttributeNames: namesIn(condition),
+    ExpressionAttributeValues: { ...values },
   };
 }
 

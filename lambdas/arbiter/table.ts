@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -18,6 +19,7 @@ import {
   type ItemUpdate,
   type ItemWrite,
   queryRequest,
+  removalRequest,
   updateRequest,
   writeRequest,
 } from './requests';
@@ -79,6 +81,16 @@ export class ItemTable {
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return { applied: false, present: error.Item };
       throw error;
+    }
+  }
+
+  /** Only where the condition holds for the item as it is then: what is not there is removed already. */
+  async remove(key: Item, condition: Pick<ItemUpdate, 'condition' | 'values'>): Promise<void> {
+    const request = removalRequest(this.#name, key, condition);
+    try {
+      await this.#call(() => this.#client.send(new DeleteItemCommand(request)));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
 

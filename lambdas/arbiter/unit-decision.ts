@@ -3,10 +3,14 @@ import { type Item, number, readNumber, readOneOf, readOptionalText, readText, t
 import type { ItemUpdate } from './requests';
 
 const UNIT_MODES = ['database', 'read-only', 'fallback'] as const;
+/**
+ * `database`: its writer takes writes, under a lease. `read-only`: nobody does. `fallback`: they are journaled as commands,
+ * because no database of the unit is to be had.
+ */
 export type UnitMode = (typeof UNIT_MODES)[number];
 
 /** In this order; a transition that does not need one passes over it. */
-export const TRANSITION_STEPS = ['silence', 'promote', 'fence', 'replay', 'open'] as const;
+export const TRANSITION_STEPS = ['silence', 'promote', 'fence', 'drain', 'replay', 'open'] as const;
 export type TransitionStep = (typeof TRANSITION_STEPS)[number];
 
 /** A unit on its way from one writer or mode to another, under the epoch that was taken for it. */
@@ -19,6 +23,8 @@ export interface Transition {
   readonly mode: UnitMode;
   /** Whether what the old writer committed may be missing at the new one. */
   readonly replays: boolean;
+  /** Whether commands may stand in the journal that no row has yet, because the unit was in mode `fallback`. */
+  readonly drains?: true;
   readonly step: TransitionStep;
   /** How long the old writer may have been entitled to write, from the moment at which its renewals were known to end. */
   readonly grantedMs: number;

@@ -16,6 +16,8 @@ export function deedOf(
       return `saw the databases of unit ${unit} promoted in region ${to}`;
     case 'fence':
       return `fenced unit ${unit} in region ${to} with epoch ${epoch}`;
+    case 'drain':
+      return `replayed the commands that unit ${unit} had taken in mode fallback in region ${to}`;
     case 'replay':
       return `ended the replay of unit ${unit} in region ${to}`;
     case 'open':

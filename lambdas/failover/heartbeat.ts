@@ -21,7 +21,7 @@ export type KnownUnit = Pick<UnitDecision, 'unit' | 'writer' | 'mode'>;
  * One beat for every unit whose writer stands in this region: reads the database's clock, renews at the arbiter, then
  * extends the lease from that reading. In this order, a heartbeat that was frozen in between extends nothing beyond
  * what was granted, and one that cannot reach the arbiter extends nothing at all. Only a unit in mode `database` has a
- * lease. One in transition has no heartbeat either: the last one that reached a promoted writer tells what it may lack.
+ * lease. One in transition or in fallback has no heartbeat either: the last one tells what a writer may lack.
  */
 export async function beat(parts: HeartbeatParts, known: readonly KnownUnit[]): Promise<void> {
   const decided = await readDecisions(parts);
@@ -42,7 +42,9 @@ function beatKnown({ shards, region }: HeartbeatParts, known: readonly KnownUnit
 
 function beatDecided(parts: HeartbeatParts, { units, grant }: { units: readonly UnitDecision[]; grant: number }) {
   return units
-    .filter(({ writer, transition }) => writer === parts.region && transition === undefined)
+    .filter(
+      ({ writer, mode, transition }) => writer === parts.region && transition === undefined && mode !== 'fallback',
+    )
     .map((decision) => ({ unit: decision.unit, beat: renewLease(parts, decision, grant) }));
 }
 

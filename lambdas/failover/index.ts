@@ -1,4 +1,5 @@
 /** Beside the requests: keeps each unit's writer entitled to write, and moves a unit to another writer or mode. */
+export { type CanaryParts, canaryOf, sing } from './canary';
 export { type ClusterState, type Clusters, createClusters, MoveRefused } from './clusters';
 export {
   type ComparisonOptions,
@@ -22,6 +23,7 @@ export {
   type Report,
   reportsOf,
 } from './controller';
+export { createDrain, type DrainParts, type DrainReport, sweepCommands } from './drain';
 export { beat, type KnownUnit, renewLease } from './heartbeat';
 export type { UnitRequest } from './judgement';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';

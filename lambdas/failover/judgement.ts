@@ -1,4 +1,4 @@
-import { REGIONS, type Region } from '../../topology';
+import { otherRegion, REGIONS, type Region } from '../../topology';
 import type { Transition, UnitDecision, UnitMode } from '../arbiter';
 
 /** What somebody asks of a unit. */
@@ -31,16 +31,40 @@ export type Judgement =
 export function judge(request: UnitRequest, decision: UnitDecision, sighting: Sighting): Judgement {
   const { unit, writer, mode, transition } = decision;
   if (!REGIONS.includes(request.writer)) return refuse(`there is no region ${request.writer}`);
-  if (request.mode === 'fallback') return refuse('no unit can be put into mode fallback yet');
+  if (request.mode === 'fallback') return judgeFallback(request, decision, sighting);
   if (transition !== undefined) {
     const early = judgeReplacing(request, decision, transition, sighting);
     if (early !== undefined) return early;
   } else if (request.writer === writer && request.mode === mode) return { kind: 'stands' };
   if (request.writer === writer && transition?.step !== 'promote') {
+    if (mode === 'fallback' && sighting.restsIn === otherRegion(writer)) {
+      return refuse(`the writers of unit ${unit} stand in region ${sighting.restsIn}: ask for that region`);
+    }
     if (sighting.answers[writer]) return { kind: 'begin', transition: 'mode' };
     return refuse(`the writer of unit ${unit} in region ${writer} does not answer, so nothing can be changed there`);
   }
   return judgeMove(request.writer, decision, sighting);
+}
+
+/**
+ * No database is needed for it, so it is granted whether one answers or not: an operator may know more. A transition gives
+ * way to it while its old writer is being silenced, and later where the databases that it leads to are lost.
+ */
+function judgeFallback(
+  request: UnitRequest,
+  { unit, writer, mode, transition }: UnitDecision,
+  { answers }: Sighting,
+): Judgement {
+  if (request.writer !== writer) {
+    return refuse(`unit ${unit} is put into mode fallback where its writer stands, which is region ${writer}`);
+  }
+  if ((transition?.mode ?? mode) === 'fallback') return { kind: 'stands' };
+  if (transition !== undefined && transition.step !== 'silence' && answers[transition.to]) {
+    return refuse(
+      `unit ${unit} is on its way to region ${transition.to}, whose databases answer: it will be there soon`,
+    );
+  }
+  return { kind: 'begin', transition: 'mode' };
 }
 
 /** @returns undefined if the request may take the place of the transition that is under way */

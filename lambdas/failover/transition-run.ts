@@ -16,6 +16,8 @@ export interface RunParts {
   readonly region: Region;
   readonly clock: Clock;
   readonly log: Log;
+  /** Brings the commands that were journaled in fallback into their rows. @returns what became of them, for the audit */
+  readonly drain: (unit: string, decision: UnitDecision) => Promise<unknown>;
   /**
    * Brings what the old writer committed, and the new one may lack, to the new one. @returns what was found, for the
    * audit
@@ -87,7 +89,8 @@ export class TransitionRun {
       silence: () => this.#silence(seen, transition),
       promote: () => this.#promote(seen, transition),
       fence: () => this.#fence(seen, transition.to),
-      replay: () => this.#replay(seen),
+      drain: async () => ({ detail: await this.#parts.drain(this.#unit, seen) }),
+      replay: async () => ({ detail: await this.#parts.replay(this.#unit, seen) }),
       open: async () => ({}),
     };
     return acts[transition.step]();
@@ -137,10 +140,6 @@ export class TransitionRun {
   async #fence({ unit, epoch }: UnitDecision, region: Region): Promise<Evidence | undefined> {
     const standing = await this.#parts.shards.fences.raise(unit, epoch, region);
     return standing >= epoch ? { reason: `the fence in region ${region} names epoch ${epoch}` } : undefined;
-  }
-
-  async #replay(seen: UnitDecision): Promise<Evidence> {
-    return { detail: await this.#parts.replay(this.#unit, seen) };
   }
 
   async #complete(seen: UnitDecision, transition: Transition, evidence: Evidence): Promise<void> {

@@ -30,12 +30,15 @@ export function begun(
   order: Order,
   { epoch, waitedMs, hand }: { epoch: number; waitedMs: number; hand: Hand },
 ): UnitDecision {
+  const drains = seen.mode === 'fallback' || seen.transition?.drains === true;
   const transition: Transition = {
     kind: order.kind,
     from: seen.writer,
     to: order.to,
     mode: order.mode,
-    replays: order.kind === 'failover' || owesReplay(seen.transition),
+    // Whatever the database went through meanwhile, nobody was told.
+    replays: order.kind === 'failover' || owesReplay(seen.transition) || drains,
+    ...(drains ? { drains } : {}),
     step: 'silence',
     grantedMs: seen.transition === undefined ? seen.grantedMs : leftOf(seen.transition),
     waitedMs: seen.transition === undefined ? waitedMs : 0,
@@ -46,9 +49,9 @@ export function begun(
   return { unit: seen.unit, epoch, writer: seen.writer, mode: 'read-only', renewals: 0, grantedMs: 0, transition };
 }
 
-/** A failover that was given up midway may have promoted a copy that lacks something. */
+/** A failover that was given up midway may have promoted a copy that lacks something; what others owe they were left. */
 function owesReplay(transition: Transition | undefined): boolean {
-  return transition?.replays === true && transition.step !== 'silence';
+  return transition?.replays === true && (transition.kind !== 'failover' || transition.step !== 'silence');
 }
 
 /** What is left to wait for of a transition that is given up: nothing once its old writer was silent. */
@@ -67,11 +70,15 @@ export function isLeaseOver({ grantedMs }: Transition, waitedMs: number): boolea
   return waitedMs >= grantedMs + Math.max(LEAST_MARGIN_MS, grantedMs * MARGIN_SHARE);
 }
 
-function stepsOf({ kind, replays }: Transition): readonly TransitionStep[] {
+/** In mode `fallback` no database is asked for anything; what is owed to it is owed on the way out. */
+function stepsOf({ kind, mode, replays, drains }: Transition): readonly TransitionStep[] {
+  if (mode === 'fallback') return ['silence', 'open'];
   return [
     'silence',
     ...(kind === 'mode' ? [] : ['promote' as const]),
     'fence',
+    // Commands first: a row that has them knows the documents that they made as its own past.
+    ...(drains ? ['drain' as const] : []),
     ...(replays ? ['replay' as const] : []),
     'open',
   ];

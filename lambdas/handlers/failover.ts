@@ -23,7 +23,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const queue = openFailoverQueue(environment);
   const units = openUnits(environment, arbiter);
   const { keeper, ...kept } = openKeeper(environment, arbiter, switches, units.requestUnit);
-  const { replay, ...replaying } = openReplay(environment, { arbiter, cache, shards: units.shards, domains });
+  const { drain, replay, ...replaying } = openReplay(environment, { arbiter, cache, shards: units.shards, domains });
   const sources = openEventSources(environment, arbiter);
   const look = openController(environment, { arbiter, keeper, queue, moveUnit: units.moveUnit });
   const readmission = openReadmission(environment, { arbiter, keeper, domains, queue });
@@ -34,7 +34,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
       case 'parameter':
         return turned(message.parameter, message.name);
       case 'advance':
-        return units.advance(message.unit, { announce, replay });
+        return units.advance(message.unit, { announce, drain, replay });
       case 'look':
         return look();
       case 'readmit':

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Operation, Region, TrafficClass } from '../../topology';
+import { CLASS_RULES, type Operation, type Region, type TrafficClass } from '../../topology';
 import { type Config, Problem, unavailable } from '../core';
 import { AccountFinder, KeyFinder, MemberCopies, MemberReader, MemberWriter, Registrar } from '../members';
 import { Deadline } from '../resilience';
@@ -61,12 +61,19 @@ function openMembers(environment: Environment) {
   const preference = ({ search }: Snapshot) => search[trafficClass];
 
   const parts = { region, arbiter, cache, shards, switches, publisher, clock, log };
-  const writer = new MemberWriter(parts);
+  const writer = new MemberWriter(parts, domains);
   const registrar = new Registrar(parts, writer);
   const reader = new MemberReader({
     cache,
     switches,
-    copies: new MemberCopies({ shards, domains: preferred, region, preference }),
+    copies: new MemberCopies({
+      shards,
+      domains: preferred,
+      region,
+      preference,
+      commands: arbiter.commands,
+      isMasked: CLASS_RULES[trafficClass].masked,
+    }),
   });
   const accounts = new AccountFinder({
     region,

@@ -1,6 +1,6 @@
 import type { Arbiter } from '../arbiter';
 import type { Cache } from '../cache';
-import { createReplay } from '../failover';
+import { createDrain, createReplay } from '../failover';
 import { createAnnouncer } from '../members';
 import type { Shards } from '../shards';
 import { Publisher } from '../sync';
@@ -14,12 +14,13 @@ interface ReplayRooms {
   readonly domains: Domains;
 }
 
-/** What brings together what a lost writer has left behind, and what has to be closed with it. */
+/** What brings together what a lost writer and a fallback have left behind, and what has to be closed with it. */
 export function openReplay({ config, clock, log }: Environment, rooms: ReplayRooms) {
   const { region, endpoints } = config;
   const publisher = new Publisher({ endpoints, clock, log });
   const announcer = createAnnouncer({ region, cache: rooms.cache, publisher, log });
   return {
+    drain: createDrain({ ...rooms, announcer, clock, log }),
     replay: createReplay({ ...rooms, announcer, clock, log }),
     close: () => publisher.close(),
   };

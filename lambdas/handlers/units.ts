@@ -27,6 +27,7 @@ export interface OpenUnits {
 
 interface AdvanceParts {
   readonly announce: (decision: UnitDecision) => Promise<void>;
+  readonly drain: (unit: string, decision: UnitDecision) => Promise<unknown>;
   readonly replay: (unit: string, decision: UnitDecision) => Promise<unknown>;
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { classPrefix, type TrafficClass } from '../../topology';
 import { type Clock, type Config, unavailable } from '../core';
 import {
-  applyPatch,
   type Command,
   etagOf,
   type MemberWriter,
@@ -63,7 +62,7 @@ export class Writing {
 
   patchMember(call: Call): Promise<HttpAnswer> {
     const patch = parsePatch(readBody(call.event, call.headers, 'merge-patch'), this.#parts.clock.nowMs());
-    return this.#execute(call, { kind: 'patch', apply: (profile) => applyPatch(profile, patch) }, answerDocument);
+    return this.#execute(call, { kind: 'patch', patch }, answerDocument);
   }
 
   closeMember(call: Call): Promise<HttpAnswer> {
@@ -80,15 +79,18 @@ export class Writing {
     return this.#execute(call, { kind: 'unbind', ...account }, answerNothing);
   }
 
-  /** A command for a unit whose writer stands in the other region is forwarded once, whole. */
+  /**
+   * A command for a unit whose writer stands in the other region is forwarded once, whole. In fallback there is no writer:
+   * both regions journal.
+   */
   async #execute(call: Call, command: Command, answer: (written: Written, call: Call) => HttpAnswer) {
     const memberId = parseMemberId(call.parameters.id);
     const ifMatch = readIfMatch(call.headers);
     const options: WriteOptions = { ...askedOf(call), ifMatch: ifMatch === '*' ? undefined : ifMatch };
     const { unit } = rangeOf(memberId);
     const { units } = await this.#parts.switches.current();
-    const writer = units[unit]?.writer ?? (await this.#parts.switches.unitNow(unit)).writer;
-    if (writer === this.#parts.config.region) {
+    const { writer, mode } = units[unit] ?? (await this.#parts.switches.unitNow(unit));
+    if (writer === this.#parts.config.region || mode === 'fallback') {
       return answer(await this.#parts.writer.execute(memberId, command, options), call);
     }
     const event: ForwardableEvent = call.event;

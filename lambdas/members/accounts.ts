@@ -1,13 +1,14 @@
 import { type DomainName, otherRegion, type Region } from '../../topology';
 import type { Arbiter, Claim } from '../arbiter';
 import { type Cache, type Fillable, lookupKey, type Uncacheable } from '../cache';
-import { accountKind, isProblem, type LookupKey, Problem, unavailable } from '../core';
+import { accountKind, epochOf, isProblem, type LookupKey, Problem, unavailable } from '../core';
 import type { Deadline } from '../resilience';
 import type { Domain, PreferredDomains } from '../search';
 import { rangeOf, type Shards } from '../shards';
-import type { Snapshot, Switches } from '../switches';
+import type { Snapshot, Switches, UnitState } from '../switches';
 import { claimKeyOfAccount, holdsClaim } from './changes';
 import type { MemberCopy } from './copies';
+import { readsJournal } from './fallback';
 import { boundOrder, unboundOrder } from './fences';
 import type { MemberReader, ReadOptions } from './reader';
 import { accountFragment } from './schema';
@@ -107,6 +108,7 @@ export class AccountFinder {
   async #confirm(claim: Claim, account: Account, deadline: Deadline): Promise<Answer | undefined> {
     const { shards, switches, reader } = this.#parts;
     const unit = (await switches.current()).units[rangeOf(claim.memberId).unit];
+    if (unit !== undefined && readsJournal(unit)) return this.#confirmJournaled(claim, account, unit, deadline);
     const writer = unit?.writer ?? otherRegion(this.#parts.region);
     try {
       const timeoutMs = deadline.child(ROW_TIMEOUT_MS).remainingMs;
@@ -118,6 +120,22 @@ export class AccountFinder {
       if (isBound(copy, account)) return { kind: 'uncacheable', value: claim.memberId };
       throw unavailable('the writer that could tell who holds the account does not answer', cause);
     }
+  }
+
+  /**
+   * In fallback no row is believed. A copy that does not name the account proves something only where it was made since the
+   * fallback began.
+   */
+  async #confirmJournaled(
+    claim: Claim,
+    account: Account,
+    unit: UnitState,
+    deadline: Deadline,
+  ): Promise<Answer | undefined> {
+    const copy = await this.#parts.reader.read(claim.memberId, { deadline });
+    if (isBound(copy, account)) return { kind: 'uncacheable', value: claim.memberId };
+    if (epochOf(copy.version) >= unit.epoch) return undefined;
+    throw unavailable('no copy can tell who holds the account while the unit of the member is in fallback');
   }
 
   /** Without the arbiter: who the search domains think it may be, confirmed by the member. */

@@ -14,10 +14,11 @@ import {
   type Profile,
   type Version,
 } from '../core';
+import { applyPatch, type ProfilePatch } from './schema';
 
-/** What a caller wants of a member. A command is applied to the newest row, as often as that takes. */
+/** What a caller wants of a member: plain data. A command is applied to the newest row, as often as that takes. */
 export type Command =
-  | { readonly kind: 'patch'; readonly apply: (profile: Profile) => Profile }
+  | { readonly kind: 'patch'; readonly patch: ProfilePatch }
   | { readonly kind: 'bind'; readonly platform: string; readonly account: string }
   | { readonly kind: 'unbind'; readonly platform: string; readonly account: string }
   | { readonly kind: 'close' }
@@ -49,7 +50,7 @@ export function applyCommand(document: MemberDocument, command: Command): Draft 
   }
   switch (command.kind) {
     case 'patch': {
-      const profile = command.apply(document.profile);
+      const profile = applyPatch(document.profile, command.patch);
       return changedFields(document.profile, profile).length === 0 ? undefined : { ...document, profile };
     }
     case 'bind':
@@ -65,6 +66,19 @@ export function applyCommand(document: MemberDocument, command: Command): Draft 
     case 'close':
       return { status: 'closed', profile: document.profile, accounts: [] };
   }
+}
+
+/** @throws Problem as `applyCommand`; VERSION_MISMATCH where the caller named another version */
+export function applyIfMatched(
+  document: MemberDocument,
+  command: Command,
+  ifMatch: Version | undefined,
+): Draft | undefined {
+  const draft = applyCommand(document, command);
+  if (ifMatch !== undefined && document.status !== 'closed' && document.version !== ifMatch) {
+    throw new Problem('VERSION_MISMATCH');
+  }
+  return draft;
 }
 
 type Account = { readonly platform: string; readonly account: string };

@@ -1,10 +1,12 @@
 import { DOMAINS, type DomainName, otherRegion, type Region } from '../../topology';
+import type { Arbiter } from '../arbiter';
 import { type CacheEntry, type Fillable, MOST_BEHIND_MS, type Uncacheable } from '../cache';
 import { epochOf, type MemberDocument, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
 import type { Domain, PreferredDomains } from '../search';
 import { type ReadRow, rangeOf, type Shards } from '../shards';
 import type { Snapshot, UnitState } from '../switches';
+import { readerOf, readsJournal } from './fallback';
 import { publicJson } from './schema';
 
 export type Degradation = 'replica' | 'search' | 'lost-write';
@@ -96,13 +98,20 @@ export class MemberCopies {
   readonly #domains: PreferredDomains;
   readonly #region: Region;
   readonly #preference: (snapshot: Snapshot) => readonly DomainName[];
+  readonly #commands: Pick<Arbiter['commands'], 'last'>;
+  readonly #isMasked: boolean;
 
+  /** @param parts `isMasked`: whether all that is read is masked anyway, so that a masked domain will do */
   constructor(parts: {
     shards: Shards;
     domains: PreferredDomains;
     region: Region;
     preference: (snapshot: Snapshot) => readonly DomainName[];
+    commands: Pick<Arbiter['commands'], 'last'>;
+    isMasked?: boolean;
   }) {
+    this.#isMasked = parts.isMasked ?? false;
+    this.#commands = parts.commands;
     this.#shards = parts.shards;
     this.#domains = parts.domains;
     this.#region = parts.region;
@@ -114,6 +123,7 @@ export class MemberCopies {
     const { unit: unitName } = rangeOf(request.memberId);
     const unit = snapshot.units[unitName];
     if (unit === undefined) throw unavailable(`unit ${unitName} has not been founded`);
+    if (readsJournal(unit)) return this.#journaled(request, snapshot);
     const local =
       unit.writer === this.#region ? undefined : await this.#read(request, unitName, 'replica', this.#region);
     // What may not be filled lags too far behind, or below a fence: the writer is asked if it can be.
@@ -139,10 +149,22 @@ export class MemberCopies {
       (replicaRegion === this.#region ? undefined : await this.#read(request, unitName, 'replica', replicaRegion));
     const wanted = Math.max(request.minVersion, request.floor);
     if (replica !== undefined && isNewEnough(replica.copy, wanted)) return degrade(replica.copy, 'replica');
-    const copy = await this.#readDomains(request, wanted, snapshot);
+    const copy = await this.#readDomains(request, snapshot, async (domain, timeoutMs) => {
+      const document = await domain.getMember(request.memberId, timeoutMs);
+      return document !== undefined && document.version >= wanted ? document : undefined;
+    });
     if (copy !== undefined) return degrade(copy, 'search');
     if (replica !== undefined && isNewEnough(replica.copy, request.minVersion)) return degrade(replica.copy, 'replica');
     throw unavailable(`no copy of a member of unit ${unitName} answers`);
+  }
+
+  /** In fallback no row is believed: it may lack what was accepted since. */
+  async #journaled(request: CopyRequest, snapshot: Snapshot): Promise<Found> {
+    const { memberId, minVersion, floor } = request;
+    const wanted = Math.max(minVersion, floor);
+    const copy = await this.#readDomains(request, snapshot, await readerOf(this.#commands, memberId, wanted));
+    if (copy !== undefined) return degrade(copy, 'search');
+    throw unavailable(`no search domain has a copy that is new enough of a member of unit ${rangeOf(memberId).unit}`);
   }
 
   /** @returns undefined if that server does not answer */
@@ -162,18 +184,15 @@ export class MemberCopies {
     }
   }
 
-  /** @returns undefined if no domain that answers has the member, at or above the version */
+  /** @returns undefined if no domain that answers has the member as it is wanted */
   async #readDomains(
-    { memberId, deadline }: CopyRequest,
-    wanted: Version,
+    { deadline }: CopyRequest,
     snapshot: Snapshot,
+    read: (domain: Domain, timeoutMs: number) => Promise<MemberDocument | undefined>,
   ): Promise<MemberCopy | undefined> {
-    const names = this.#preference(snapshot).filter((name) => DOMAINS[name].holds === 'whole');
-    const read = async (domain: Domain) => {
-      const document = await domain.getMember(memberId, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs);
-      return document !== undefined && document.version >= wanted ? document : undefined;
-    };
-    const found = await this.#domains.first(names, DOMAIN_PATIENCE_MS, read).catch(() => undefined);
+    const names = this.#preference(snapshot).filter((name) => this.#isMasked || DOMAINS[name].holds === 'whole');
+    const ask = (domain: Domain) => read(domain, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs);
+    const found = await this.#domains.first(names, DOMAIN_PATIENCE_MS, ask).catch(() => undefined);
     return found && copyOfDocument(found.value, { kind: 'search', domain: found.domain });
   }
 }

@@ -5,6 +5,13 @@ export { applyArrivals, tidiesHere } from './arrivals';
 export { applyCommand, type Command, claimsOf, eventOf, holdsClaim, MAX_ACCOUNTS } from './changes';
 export { Claims } from './claims';
 export { type Degradation, MemberCopies, type MemberCopy, type Source } from './copies';
+export {
+  type FallbackDomains,
+  type ReplayCommandsParts,
+  type ReplayedCommands,
+  replayCommands,
+  type Settling,
+} from './fallback';
 export { flightOf, flightPlacement, operationOfFlight } from './fences';
 export { KeyFinder } from './lookups';
 export { MemberReader } from './reader';

@@ -16,6 +16,9 @@ import type { Parts, WriteOptions } from './writer';
 
 const TRIP_TIMEOUT_MS = 3000;
 
+/** Makes the next version stand. False if the member has changed since it was read. */
+export type Commit = (document: MemberDocument, event: MemberEvent) => Promise<boolean>;
+
 /** What a draft is applied to: a row, or the bare identity of a member that is about to be registered. */
 export interface Target {
   readonly row?: MemberRow;
@@ -78,12 +81,15 @@ export class Operation {
   }
 
   /**
-   * Takes the claims that the draft needs, and sends the trip.
+   * Takes the claims that the draft needs, and sends the trip, or whatever stands for it.
    *
    * @returns undefined if the row has changed since it was read
    * @throws Problem ACCOUNT_BOUND, KEY_TAKEN, IDEMPOTENCY_IN_PROGRESS; TripFailed
    */
-  async write(target: Target): Promise<{ document: MemberDocument; event: MemberEvent } | undefined> {
+  async write(
+    target: Target,
+    commit: Commit = (document, event) => this.#commit(target.row, document, event),
+  ): Promise<{ document: MemberDocument; event: MemberEvent } | undefined> {
     const before = target.row?.document;
     const base = before ?? target.base;
     if (base === undefined) throw new TypeError('a draft is applied to a row or to a new member');
@@ -102,7 +108,7 @@ export class Operation {
       traceId: this.options.traceId,
       requestClaim: this.#requestClaim(),
     });
-    return (await this.#commit(target.row, document, event)) ? { document, event } : undefined;
+    return (await commit(document, event)) ? { document, event } : undefined;
   }
 
   async #commit(row: MemberRow | undefined, document: MemberDocument, event: MemberEvent): Promise<boolean> {

@@ -17,8 +17,9 @@ import { rangeOf, type Shards } from '../shards';
 import type { Switches, UnitState } from '../switches';
 import type { Publisher } from '../sync';
 import { type Acknowledge, type Announcer, createAnnouncer } from './announce';
-import { applyCommand, type Command, eventOf } from './changes';
+import { applyIfMatched, type Command, eventOf } from './changes';
 import { Claims } from './claims';
+import { type FallbackDomains, FallbackWriter } from './fallback';
 import { flightOf, keysToMark } from './fences';
 import { Operation } from './operation';
 import { EpochPassed, refusal } from './refusals';
@@ -57,10 +58,13 @@ export class MemberWriter {
   readonly taker: ClaimTaker;
   readonly #parts: Parts;
   readonly #announcer: Announcer;
+  readonly #fallback: FallbackWriter | undefined;
 
-  constructor(parts: Parts) {
+  /** @param domains without them nothing is written to a unit in mode `fallback` */
+  constructor(parts: Parts, domains?: FallbackDomains) {
     this.#parts = parts;
     this.#announcer = createAnnouncer(parts);
+    this.#fallback = domains && new FallbackWriter(parts, domains, this.#announcer);
     this.taker = new ClaimTaker(parts, new Claims(parts), async (memberId, claim, deadline) => {
       await this.execute(memberId, { kind: 'drop', claim }, { acknowledge: 'one', deadline });
     });
@@ -74,9 +78,12 @@ export class MemberWriter {
   async execute(memberId: string, command: Command, options: WriteOptions): Promise<Written> {
     const unitName = rangeOf(memberId).unit;
     for (let epochs = 0; epochs < EPOCHS; epochs += 1) {
-      const unit = await writableUnit(this.#parts.switches, unitName);
+      const unit = await knownUnit(this.#parts.switches, unitName);
+      const fallback = unit.mode === 'fallback' ? this.#fallback : undefined;
+      if (fallback === undefined) requireWritable(unit, unitName);
       const operation = new Operation(this.#parts, this.taker, { unitName, unit, id: randomUUID(), options });
       try {
+        if (fallback !== undefined) return await fallback.execute(memberId, command, operation);
         const { document, event } = await this.#settle(memberId, command, operation);
         if (event === undefined) return this.confirm(document, unit, options);
         return {
@@ -164,17 +171,16 @@ export class MemberWriter {
   }
 }
 
-function applyIfMatched(document: MemberDocument, command: Command, ifMatch: Version | undefined) {
-  const draft = applyCommand(document, command);
-  if (ifMatch !== undefined && document.status !== 'closed' && document.version !== ifMatch) {
-    throw new Problem('VERSION_MISMATCH');
-  }
-  return draft;
-}
-
 /** @throws Problem UNAVAILABLE where the unit takes no writes now */
 export async function writableUnit(switches: Switches, name: string): Promise<UnitState> {
-  const unit = (await switches.current()).units[name] ?? (await switches.unitNow(name));
+  return requireWritable(await knownUnit(switches, name), name);
+}
+
+async function knownUnit(switches: Switches, name: string): Promise<UnitState> {
+  return (await switches.current()).units[name] ?? (await switches.unitNow(name));
+}
+
+function requireWritable(unit: UnitState, name: string): UnitState {
   if (unit.mode !== 'database') throw unavailable(`unit ${name} is in mode ${unit.mode}`);
   return unit;
 }

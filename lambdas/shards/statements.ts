@@ -49,6 +49,8 @@ export interface WriteTrip {
   readonly event: MemberEvent;
   /** Of a lost version that is taken over: its own operation, which is committed with it. */
   readonly takenOperationId?: string | undefined;
+  /** Of journaled commands that become one version: those of the others, which are committed with it, or not at all. */
+  readonly otherOperationIds?: readonly string[];
 }
 
 /** The whole write in one trip: fence, operation, compare-and-set, outbox, lease, commit, lease once more. */
@@ -80,6 +82,7 @@ export function settleStatement(trip: WriteTrip, needsLease: boolean): Statement
   return join(
     { sql: 'START TRANSACTION', values: [] },
     ...takenOperation(trip),
+    ...otherOperations(trip),
     {
       sql: `INSERT INTO \`${range.schema}\`.operation VALUES (?, ${FENCED_OUTCOME}, SYSDATE(6))`,
       values: [trip.operationId, epoch, 'committed', range.unit],
@@ -102,6 +105,12 @@ function takenOperation({ range, takenOperationId, expected }: WriteTrip): State
   const insert = expected === undefined ? 'INSERT' : 'INSERT IGNORE';
   const sql = `${insert} INTO \`${range.schema}\`.operation VALUES (?, 'committed', SYSDATE(6))`;
   return [{ sql, values: [takenOperationId] }];
+}
+
+function otherOperations({ range, otherOperationIds = [] }: WriteTrip): Statement[] {
+  if (otherOperationIds.length === 0) return [];
+  const rows = otherOperationIds.map(() => "(?, 'committed', SYSDATE(6))").join();
+  return [{ sql: `INSERT INTO \`${range.schema}\`.operation VALUES ${rows}`, values: otherOperationIds }];
 }
 
 function changeStatement(trip: WriteTrip): Statement {

@@ -20,6 +20,8 @@ export interface UnitState {
   readonly mode: UnitDecision['mode'];
   /** Of the transition that it is in. */
   readonly step?: TransitionStep;
+  /** Whether its rows may lack commands that were journaled in mode `fallback`: they are not read until they have them. */
+  readonly drains?: true;
 }
 
 /** What operators and controllers have decided, in the form in which requests use it. */
@@ -97,8 +99,9 @@ export function withUnit(snapshot: Snapshot, decision: UnitDecision): Snapshot {
   return { ...snapshot, units: { ...snapshot.units, [decision.unit]: told } };
 }
 
-function stateOf({ epoch, writer, mode, transition }: UnitDecision): UnitState {
-  return { epoch, writer, mode, ...(transition === undefined ? {} : { step: transition.step }) };
+export function stateOf({ epoch, writer, mode, transition }: UnitDecision): UnitState {
+  const drains = transition?.drains === true ? { drains: transition.drains } : {};
+  return { epoch, writer, mode, ...drains, ...(transition === undefined ? {} : { step: transition.step }) };
 }
 
 /** By the epoch, and within it by the step of its transition; with none left the unit is open. */

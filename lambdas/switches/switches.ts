@@ -1,6 +1,14 @@
 import { acceptedIn, type Decisions } from '../arbiter';
 import { type Clock, type Log, unavailable } from '../core';
-import { compileSnapshot, mergeSnapshots, readSnapshot, type Snapshot, type UnitState, withUnit } from './snapshot';
+import {
+  compileSnapshot,
+  mergeSnapshots,
+  readSnapshot,
+  type Snapshot,
+  stateOf,
+  type UnitState,
+  withUnit,
+} from './snapshot';
 
 /** Under which key the compiled snapshot lies in the caches. */
 export const SNAPSHOT_KEY = '{switches}';
@@ -56,7 +64,7 @@ export class Switches {
     const decision = await this.#decisions.unit(unit);
     if (decision === undefined) throw unavailable(`unit ${unit} has not been founded`);
     if (this.#snapshot !== undefined) this.#snapshot = withUnit(this.#snapshot, decision);
-    return decision;
+    return stateOf(decision);
   }
 
   /** Compiles what was decided and lays it into the caches of both regions. */

@@ -67,16 +67,15 @@ interface Replaced {
   readonly outcome?: EventOutcome;
 }
 
+/** One writer that is away holds up its own unit's events, and not those that came in the same batch. */
 async function replace({ shards, settle }: EpochRule, event: MemberEvent, unit: UnitState): Promise<Replaced> {
-  if (settle !== undefined) {
-    try {
-      await settle(event, unit);
-    } catch (error) {
-      return { outcome: { ok: false, retriable: true, reason: (error as Error).message } };
-    }
+  try {
+    if (settle !== undefined) await settle(event, unit);
+    const { row } = await shards.members.read(event.memberId, unit.writer, ROW_TIMEOUT_MS);
+    return row === undefined ? {} : { event: eventOfRow(event, row) };
+  } catch (error) {
+    return { outcome: { ok: false, retriable: true, reason: (error as Error).message } };
   }
-  const { row } = await shards.members.read(event.memberId, unit.writer, ROW_TIMEOUT_MS);
-  return row === undefined ? {} : { event: eventOfRow(event, row) };
 }
 
 async function knownUnits(switches: Switches, events: readonly MemberEvent[]): Promise<Map<string, UnitState>> {

@@ -149,6 +149,8 @@ interface Line {
   readonly of: string;
   readonly message: string;
   readonly says: string;
+  /** Most lines a minute that are no reason to tell anybody; a few by default. */
+  readonly most?: number;
 }
 
 export const LINES: readonly Line[] = [
@@ -187,12 +189,21 @@ export const LINES: readonly Line[] = [
     message: 'no lease is renewed: the arbiter does not answer',
     says: 'The arbiter does not answer the heartbeat: leases run out, and then writes stop.',
   },
+  {
+    loss: 'unit',
+    name: 'fallback-unfit',
+    of: 'canary',
+    message: 'the way of a fallback does not work',
+    says: 'A unit of this region could not be written without its database, should that be lost now.',
+    // The canary sings once a minute.
+    most: 0,
+  },
 ];
 
 const LINES_THAT_COUNT = 5;
 
 export function lineAlarms(stack: RegionStack): AlarmDefinition[] {
-  return LINES.map(({ loss, name, of, message, says }): AlarmDefinition => {
+  return LINES.map(({ loss, name, of, message, says, most = LINES_THAT_COUNT }): AlarmDefinition => {
     const filter = new MetricFilter(stack, `Line-${name}`, {
       logGroup: LogGroup.fromLogGroupName(stack, `Log-${name}`, `/twinkeep/${stack.stage.name}/functions/${of}`),
       filterPattern: FilterPattern.stringValue('$.message', '=', message),
@@ -204,7 +215,7 @@ export function lineAlarms(stack: RegionStack): AlarmDefinition[] {
       name,
       says,
       metric: filter.metric({ statistic: 'Sum', period: MINUTE }),
-      threshold: LINES_THAT_COUNT,
+      threshold: most,
       when: 'above',
       periods: 2,
       silence: 'good',

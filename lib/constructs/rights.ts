@@ -20,6 +20,8 @@ import type { RegionStack } from './region-stack';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
 const WRITE = [...READ, 'dynamodb:UpdateItem'];
+/** Commands of a fallback leave it once they have been replayed. */
+const JOURNAL = ['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 
 /** Paths of a domain by method; searches are sent by POST, as writes are, so the path tells them apart. */
 type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', string | readonly string[]>>;
@@ -52,10 +54,11 @@ interface HandlerRights {
 
 const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   members: {
-    tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'], callers: READ },
+    tables: { claims: WRITE, decisions: READ, journal: JOURNAL, callers: READ },
     publishes: true,
     forwards: true,
-    searches: { domains: 'all', paths: { Get: ANY, Post: '*/_search' } },
+    // In fallback it shows what it accepts in every domain.
+    searches: { domains: 'all', paths: { Get: ANY, Post: ['*/_search', '_bulk'] } },
   },
   'index-events': {
     tables: { decisions: READ },
@@ -68,7 +71,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     publishes: true,
   },
   failover: {
-    tables: { claims: WRITE, decisions: WRITE, journal: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'] },
+    tables: { claims: WRITE, decisions: WRITE, journal: ['dynamodb:GetItem', ...JOURNAL] },
     // A replay compares rows with every domain, and tells of what it finds.
     findsOverdue: true,
     publishes: true,
@@ -90,8 +93,15 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   },
   relay: { tables: { decisions: READ }, publishes: true },
   sweep: {
-    tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:Query', 'dynamodb:UpdateItem'] },
+    tables: { claims: WRITE, decisions: READ, journal: JOURNAL },
     findsOverdue: true,
+    // What a fallback left behind becomes a new version, which is told as every other.
+    publishes: true,
+  },
+  canary: {
+    tables: { claims: WRITE, decisions: READ, journal: JOURNAL },
+    publishes: true,
+    searches: { domains: 'all', paths: { Get: ANY, Post: '_bulk' } },
   },
   switches: {
     tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },

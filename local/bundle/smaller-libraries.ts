@@ -37,7 +37,7 @@ const REPLACEMENTS: readonly Replacement[] = [
   },
   // Each error of a service is a class and a schema. We ask for none by its class, and one that is not known keeps its name.
   {
-    file: /[\\/]client-(lambda|secrets-manager|ssm)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
+    file: /[\\/]client-(lambda|secrets-manager|sns|ssm)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
     contents: (path) => readFileSync(path, 'utf8').replaceAll(ERROR_SCHEMA, ''),
   },
   {

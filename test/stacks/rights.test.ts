@@ -77,11 +77,12 @@ test('a consumer reads its own queue, fills its own dead letters and writes its 
   ]);
 });
 
-test('the API reads domains, and can write to none', () => {
+test('the API reads domains, writes documents into them, and can do nothing else there', () => {
   for (const trafficClass of TRAFFIC_CLASSES) {
     const rights = rightsOf(stages.small, 'A', `members-${trafficClass}`).filter((right) => right.startsWith('es:'));
-    expect(rights).toHaveLength(6);
-    for (const right of rights) expect(right).toMatch(/^es:ESHttpGet \S+\/\*$|^es:ESHttpPost \S+\/\*\/_search$/);
+    expect(rights).toHaveLength(9);
+    const allowed = /^es:ESHttpGet \S+\/\*$|^es:ESHttpPost \S+\/(\*\/_search|_bulk)$/;
+    for (const right of rights) expect(right).toMatch(allowed);
   }
 });
 

@@ -2,6 +2,7 @@
 import type { Drill } from '../drill';
 import { ARBITER_DRILLS } from './arbiter';
 import { CACHE_DRILLS } from './caches';
+import { FALLBACK_DRILLS } from './fallback';
 import { REGION_DRILLS } from './regions';
 import { SEARCH_DRILLS } from './search';
 import { UNIT_DRILLS } from './units';
@@ -14,4 +15,5 @@ export const DRILLS: readonly Drill[] = [
   ...WRITER_DRILLS,
   ...UNIT_DRILLS,
   ...ARBITER_DRILLS,
+  ...FALLBACK_DRILLS,
 ];

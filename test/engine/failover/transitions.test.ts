@@ -55,9 +55,9 @@ const ask = (writer: Region): Promise<RequestAnswer> =>
 function run(signal: AbortSignal): Promise<boolean> {
   const announce = async () => undefined;
   const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
-  // What a replay finds is tested by itself: nothing was left behind here.
-  const replay = async () => undefined;
-  return new TransitionRun({ ...parts(), announce, pause, replay }, UNIT).advance(signal);
+  // What a drain and a replay find is tested by itself: nothing was left behind here.
+  const nothing = async () => undefined;
+  return new TransitionRun({ ...parts(), announce, pause, drain: nothing, replay: nothing }, UNIT).advance(signal);
 }
 
 /** A new member, as an environment writes it that believes this of the unit. */

@@ -22,8 +22,8 @@ export const SYNC_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'lost-version-is-dropped-in-silence',
     races: [42],
     file: APPLY,
-    from: 'if (settle !== undefined) {',
-    to: 'if (settle !== undefined && event.version < 0) {',
+    from: 'if (settle !== undefined) await',
+    to: 'if (settle !== undefined && event.version < 0) await',
     caughtBy: epochs('race 42: an event that cannot be reconciled yet comes back'),
   },
   {

@@ -133,8 +133,8 @@ export const TRANSITION_BUGS: readonly PlantedBug[] = [
     name: 'opened-before-the-replay',
     races: [28],
     file: 'lambdas/failover/transition.ts',
-    from: "    'fence',\n    ...(replays ? ['replay' as const] : []),\n    'open',",
-    to: "    'fence',\n    'open',\n    ...(replays ? ['replay' as const] : []),",
+    from: "    ...(replays ? ['replay' as const] : []),\n    'open',",
+    to: "    'open',\n    ...(replays ? ['replay' as const] : []),",
     caughtBy: { file: TRANSITION, test: 'takes these steps' },
   },
   {

@@ -45,8 +45,10 @@ afterAll(async () => {
 
 /** As a region reads members. */
 function readerIn(region: Region, changed: Partial<Parts> = {}): MemberReader {
-  const { cache, shards, switches } = { ...parts[region], ...changed };
-  const copies = new MemberCopies({ shards, domains: preferred, region, preference: () => ['order', 'standby'] });
+  const { arbiter, cache, shards, switches } = { ...parts[region], ...changed };
+  const preference = () => ['order', 'standby'] as const;
+  const { commands } = arbiter;
+  const copies = new MemberCopies({ shards, domains: preferred, region, preference, commands });
   return new MemberReader({ cache, copies, switches });
 }
 

@@ -133,7 +133,7 @@ export function execute(
 }
 
 /** Moves a member to a city. */
-export const toCity = (city: string): Command => ({ kind: 'patch', apply: (profile) => ({ ...profile, city }) });
+export const toCity = (city: string): Command => ({ kind: 'patch', patch: { city } });
 
 /** Asks a database server beside its room. */
 export async function query(name: string, sql: string): Promise<readonly Record<string, unknown>[]> {

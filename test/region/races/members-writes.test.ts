@@ -1,5 +1,5 @@
-import { type MemberDocument, Problem, type Profile } from '../../../lambdas/core';
-import { type Command, MemberWriter, type Parts } from '../../../lambdas/members';
+import { type MemberDocument, Problem } from '../../../lambdas/core';
+import { type Command, MemberWriter, type Parts, type ProfilePatch } from '../../../lambdas/members';
 import { Registrar } from '../../../lambdas/members/register';
 import { rangeOf } from '../../../lambdas/shards';
 import { register, unique } from '../support/client';
@@ -32,10 +32,7 @@ beforeEach(async () => {
   account = unique('written');
 });
 
-const patch = (change: Partial<Profile>): Command => ({
-  kind: 'patch',
-  apply: (profile) => ({ ...profile, ...change }),
-});
+const patch = (change: ProfilePatch): Command => ({ kind: 'patch', patch: change });
 
 async function documentOf(id = memberId): Promise<MemberDocument> {
   const { writer } = await parts.switches.unitNow(rangeOf(id).unit);

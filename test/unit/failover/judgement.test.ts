@@ -33,13 +33,43 @@ test('a writer that answers is moved as planned, one that does not is given up',
 
 test.each([
   ['there is no region C', { writer: 'C', mode: 'database' } as never, OPEN, WELL],
-  ['no unit can be put into mode fallback yet', { writer: 'A', mode: 'fallback' } as const, OPEN, WELL],
+  ['where its writer stands', { writer: 'B', mode: 'fallback' } as const, OPEN, A_LOST],
   ['do not answer', TO_B, OPEN, { ...WELL, answers: { A: true, B: false } }],
   ['do not answer', TO_B, OPEN, { ...A_LOST, answers: { A: false, B: false } }],
   ['are not in step', TO_B, OPEN, { ...WELL, inStep: { A: true, B: false } }],
   ['does not answer, so nothing can be changed there', { writer: 'A', mode: 'read-only' } as const, OPEN, A_LOST],
 ])('what is unsafe is refused: %s', (reason, request, decision, sighting) => {
   expect(judge(request, decision, sighting)).toEqual({ kind: 'refuse', reason: expect.stringContaining(reason) });
+});
+
+const BOTH_LOST: Sighting = { answers: { A: false, B: false }, inStep: { A: false, B: false }, restsIn: 'A' };
+const IN_FALLBACK: UnitDecision = { ...OPEN, mode: 'fallback' };
+
+describe('fallback', () => {
+  const asked = { writer: 'A', mode: 'fallback' } as const;
+
+  test('is granted whether a database answers or not, and needs none', () => {
+    for (const sighting of [WELL, A_LOST, BOTH_LOST]) {
+      expect(judge(asked, OPEN, sighting)).toEqual({ kind: 'begin', transition: 'mode' });
+    }
+    expect(judge(asked, IN_FALLBACK, BOTH_LOST)).toEqual({ kind: 'stands' });
+  });
+
+  test('takes the place of a move that cannot go on, and of no other', () => {
+    const stuck = moving('failover', 'promote');
+    expect(judge(asked, stuck, BOTH_LOST)).toEqual({ kind: 'begin', transition: 'mode' });
+    expect(judge(asked, stuck, A_LOST).kind).toBe('refuse');
+    expect(judge(asked, moving('failover', 'silence'), A_LOST)).toEqual({ kind: 'begin', transition: 'mode' });
+    const promoted = moving('failover', 'replay');
+    expect(judge({ ...asked, writer: 'B' }, promoted, BOTH_LOST)).toEqual({ kind: 'begin', transition: 'mode' });
+  });
+
+  test('is left for where the writers stand, once they answer', () => {
+    expect(judge(TO_A, IN_FALLBACK, WELL)).toEqual({ kind: 'begin', transition: 'mode' });
+    expect(judge(TO_A, IN_FALLBACK, BOTH_LOST).kind).toBe('refuse');
+    expect(judge(TO_A, IN_FALLBACK, { ...WELL, restsIn: 'B' }).kind).toBe('refuse');
+    expect(judge(TO_B, IN_FALLBACK, A_LOST)).toEqual({ kind: 'begin', transition: 'failover' });
+  });
 });
 
 test('until the old writer is silent a unit can be turned back', () => {

@@ -84,6 +84,37 @@ test('what a failover owed is owed by whatever takes its place, once it may have
   expect(stepsOf(course(closed))).toEqual(['silence', 'fence', 'replay', 'open', undefined]);
 });
 
+test('races 28, 53: fallback needs nothing of a database; whatever leaves it drains before it replays, and replays before it opens', () => {
+  const entering = begin({ kind: 'mode', to: 'A', mode: 'fallback' });
+  expect(stepsOf(course(entering))).toEqual(['silence', 'open', undefined]);
+  const fallback = course(entering).at(-1) as UnitDecision;
+  expect(fallback).toMatchObject({ mode: 'fallback', writer: 'A', epoch: 8 });
+  for (const mode of ['database', 'read-only'] as const) {
+    const home = course(begin({ kind: 'mode', to: 'A', mode }, fallback));
+    expect(stepsOf(home)).toEqual(['silence', 'fence', 'drain', 'replay', 'open', undefined]);
+    // Nobody has a lease under the epoch of a fallback.
+    expect(home[0]?.transition).toMatchObject({ grantedMs: 0 });
+  }
+  const away = course(begin({ kind: 'failover', to: 'B' }, fallback));
+  expect(stepsOf(away)).toEqual(['silence', 'promote', 'fence', 'drain', 'replay', 'open', undefined]);
+});
+
+test('what a fallback owes is owed by whatever takes the place of the transition that leaves it', () => {
+  const fallback = course(begin({ kind: 'mode', to: 'A', mode: 'fallback' })).at(-1) as UnitDecision;
+  const leaving = begin({ kind: 'mode', to: 'A' }, fallback);
+  const again = begin({ kind: 'mode', to: 'A', mode: 'fallback' }, step(step(leaving)));
+  expect(stepsOf(course(again))).toEqual(['silence', 'open', undefined]);
+  for (const seen of [leaving, step(step(leaving)), again]) {
+    expect(begin({ kind: 'mode', to: 'A' }, seen).transition).toMatchObject({ drains: true, replays: true });
+  }
+});
+
+test('what a failover owes is not forgotten for a fallback that was asked for on its way, and not reached', () => {
+  const promoting = step(begin({ kind: 'failover' }));
+  const entering = begin({ kind: 'mode', to: 'A', mode: 'fallback' }, promoting);
+  expect(begin({ kind: 'mode', to: 'A' }, entering).transition).toMatchObject({ replays: true });
+});
+
 test('however transitions follow each other, epochs rise, and nobody may write between one and the next', () => {
   const orders = fc.array(
     fc.record({

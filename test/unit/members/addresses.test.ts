@@ -66,7 +66,7 @@ const memberId = encodeMemberId({
 async function askedIn(region: Region, writer: Region): Promise<string[]> {
   const snapshot = { units: { a1: { epoch: 3, writer, mode: 'database' } } } as unknown as Snapshot;
   const domains = new PreferredDomains({ domains: {} as never, clock: systemClock, log: keptLog() });
-  const copies = new MemberCopies({ shards, domains, region, preference: () => [] });
+  const copies = new MemberCopies({ shards, domains, region, preference: () => [], commands: {} as never });
   const deadline = Deadline.after(5000, systemClock);
   const request = { memberId, floor: 0, minVersion: 0, deadline };
   await expect(copies.find(request, snapshot)).rejects.toThrow('no copy');

@@ -57,6 +57,7 @@ async function find(from: Region, copies: Copies, asked: { floor?: number; minVe
     domains: new PreferredDomains({ domains: domains as never, clock: systemClock, log: keptLog() }),
     region: from,
     preference: () => ['marketing', 'order', 'standby'],
+    commands: { last: async () => undefined },
   });
   const snapshot = { units: { a1: { epoch: EPOCH, writer: 'A', mode: 'database' } } } as unknown as Snapshot;
   const request = { memberId, floor: 0, minVersion: 0, ...asked, deadline: Deadline.after(1000, systemClock) };

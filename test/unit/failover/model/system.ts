@@ -66,6 +66,7 @@ export class System {
       {
         ...this.#parts(process),
         log,
+        drain: async () => this.world.after(this.world.between(10, 2000)),
         replay: async () => this.world.after(this.world.between(10, 2000)),
         announce: async () => undefined,
         pause: async (ms) => this.world.after(ms).then(() => process.awake()),
