@@ -1,21 +1,8 @@
-import type { AuditRecord } from '../../lambdas/arbiter';
 import { subjectOf } from '../../lambdas/switches';
-import { type Colour, coloured } from '../colours';
-import { readState } from '../state';
-import { openSwitchSystem } from '../switches';
-import { EXIT, readCount, UsageError } from '../usage';
-import { type Command, type Terminal, textOption } from './command';
+import { UsageError } from '../usage';
+import { AUDIT_OPTIONS_HELP, auditOptions, tellAudit } from './audit';
+import type { Command } from './command';
 import { switchOf } from './switch-names';
-import { directoryOf, directoryOption, reasonOf } from './system-options';
-
-const DEFAULT_LIMIT = '20';
-const MOST = 1000;
-const COLOURS: Readonly<Record<AuditRecord['outcome'], Colour>> = {
-  accepted: 'green',
-  refused: 'red',
-  done: 'green',
-  noted: 'yellow',
-};
 
 export const switchHistory: Command = {
   name: 'switch history',
@@ -23,35 +10,11 @@ export const switchHistory: Command = {
   summary: 'tell who turned a switch when, to what, and what became of it; the newest first',
   help: `From the audit, which keeps what was refused, too, with the reasons.
 
-  --limit N      at most so many entries (default ${DEFAULT_LIMIT})
-  --directory D  where the local system keeps its state
-  --json         as JSON, one entry a line
-
-Exit codes: 0 told, 2 not understood, 3 the arbiter did not answer.`,
-  options: { ...directoryOption, limit: { type: 'string', default: DEFAULT_LIMIT } },
+${AUDIT_OPTIONS_HELP}`,
+  options: auditOptions,
   async run({ values, positionals, terminal }) {
     if (positionals.length > 1) throw new UsageError('Name one switch.');
     const { name } = switchOf(positionals[0]);
-    const limit = readCount('limit', textOption(values, 'limit') ?? DEFAULT_LIMIT, { least: 1, most: MOST });
-    const system = openSwitchSystem(await readState(directoryOf(values)));
-    try {
-      const records = await system.arbiter.audit.list(subjectOf(name), { limit });
-      for (const record of records) {
-        terminal.out(values.json === true ? `${JSON.stringify(record)}\n` : sentence(record, terminal));
-      }
-      if (records.length === 0 && values.json !== true) terminal.out(`Nobody has turned ${name} yet.\n`);
-      return EXIT.done;
-    } catch (error) {
-      terminal.error(`The audit can't be read: ${reasonOf(error)}\n`);
-      return EXIT.unreachable;
-    } finally {
-      await system.close();
-    }
+    return tellAudit({ subject: subjectOf(name), values, terminal, nothing: `Nobody has turned ${name} yet.` });
   },
 };
-
-function sentence({ at, outcome, actor, action, reason }: AuditRecord, terminal: Terminal): string {
-  const word = coloured(terminal, COLOURS[outcome], outcome.padEnd('accepted'.length));
-  const indented = reason === undefined ? '' : `${' '.repeat(at.length + 2)}${reason}\n`;
-  return `${at}  ${word}  ${actor} ${action}\n${indented}`;
-}
