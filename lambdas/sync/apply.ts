@@ -1,4 +1,4 @@
-import { type MemberEvent, unavailable } from '../core';
+import { isInHistory, type MemberEvent, type MemberRow, unavailable } from '../core';
 import type { Shards } from '../shards';
 import type { Switches, UnitState } from '../switches';
 import { eventOfRow, isOutdated } from './epochs';
@@ -12,12 +12,19 @@ export interface EpochRule {
   readonly switches: Switches;
   readonly shards: Shards;
   /**
-   * Brings an event that is not in its row's history into the row. One consumer of each region does; all others only
-   * apply the row as it is.
+   * Brings an event that is not in its row's history into the row. One consumer of each region does; all others apply the
+   * row as it is.
    *
    * @throws where it has to be tried again
    */
   readonly settle?: (event: MemberEvent, unit: UnitState) => Promise<unknown>;
+  /**
+   * Gives an event that is not in its row's history to the consumer that settles such: that one may have seen its own copy
+   * before the failover, when there was nothing to settle.
+   *
+   * @throws where it has to be tried again
+   */
+  readonly handOver?: (event: MemberEvent) => Promise<unknown>;
 }
 
 /** Applies events to a target, one outcome for each. @throws if the target does not answer */
@@ -67,16 +74,32 @@ interface Replaced {
   readonly outcome?: EventOutcome;
 }
 
-async function replace({ shards, settle }: EpochRule, event: MemberEvent, unit: UnitState): Promise<Replaced> {
+async function replace(rule: EpochRule, event: MemberEvent, unit: UnitState): Promise<Replaced> {
+  const { shards, settle, handOver } = rule;
   if (settle !== undefined) {
     try {
       await settle(event, unit);
     } catch (error) {
-      return { outcome: { ok: false, retriable: true, reason: (error as Error).message } };
+      return comesBack(error);
     }
   }
   const { row } = await shards.members.read(event.memberId, unit.writer, ROW_TIMEOUT_MS);
+  if (handOver !== undefined && !isContained(event, row)) {
+    try {
+      await handOver(event);
+    } catch (error) {
+      return comesBack(error);
+    }
+  }
   return row === undefined ? {} : { event: eventOfRow(event, row) };
+}
+
+function comesBack(error: unknown): Replaced {
+  return { outcome: { ok: false, retriable: true, reason: (error as Error).message } };
+}
+
+function isContained({ version }: MemberEvent, row: MemberRow | undefined): boolean {
+  return row !== undefined && isInHistory(version, { version: row.document.version, forks: row.forks });
 }
 
 async function knownUnits(switches: Switches, events: readonly MemberEvent[]): Promise<Map<string, UnitState>> {
