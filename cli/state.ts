@@ -14,9 +14,12 @@ const stateSchema = z.object({
   aws: z.object({
     endpoint: z.string(),
     regions: byRegion(z.string()),
+    accountId: z.string().default('000000000000'),
     accessKeyId: z.string(),
     secretAccessKey: z.string(),
   }),
+  /** Servers on data that was kept aside. */
+  kept: z.array(z.object({ server: z.string(), snapshot: z.string(), host: z.string(), port: z.number() })).default([]),
   engines: z.array(z.object({ name: z.string(), host: z.string(), port: z.number() })),
   callers: z.array(z.object({ id: z.string(), apiKey: z.string(), classes: z.array(z.string()) })),
 });

@@ -53,6 +53,15 @@ function lose(args: LocalArguments): Promise<number> {
   return have(args, { command: 'lose', region }, `Nothing of region ${region} runs any more.`);
 }
 
+async function restore(args: LocalArguments): Promise<number> {
+  const { engine = '' } = args;
+  const answer = await askControl(controlPath(args.directory), { command: 'restore', engine });
+  if (answer === undefined) return notRunning(args);
+  if (!answer.done) throw new NotPossible(answer.reason);
+  print(`What ${engine} had written answers on ${answer.kept?.host}:${answer.kept?.port} (${answer.kept?.snapshot}).`);
+  return EXIT.done;
+}
+
 function isRegion(name: string): boolean {
   return REGIONS.some((region) => region === name);
 }
@@ -96,6 +105,7 @@ const COMMANDS = {
   status,
   restart,
   lose,
+  restore,
   links: (args: LocalArguments) => askLinks(args, { command: 'links' }),
   cut: setLinks(() => ({ kind: 'cut' })),
   slow: setLinks(({ delayMs }) => ({ kind: 'slow', delayMs })),

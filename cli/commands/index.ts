@@ -1,4 +1,5 @@
 /** Every command, in the order in which they are listed. */
+import { auditCommand } from './audit';
 import type { Command } from './command';
 import { deadLettersList } from './dead-letters-list';
 import { deadLettersRedrive } from './dead-letters-redrive';
@@ -6,6 +7,7 @@ import { deadLettersShow } from './dead-letters-show';
 import { idCommand } from './id';
 import { importCommand } from './import';
 import { reconcileCommand } from './reconcile';
+import { reconcileKeptCommand } from './reconcile-kept';
 import { regionReadmit } from './region-readmit';
 import { switchExplain } from './switch-explain';
 import { switchGet } from './switch-get';
@@ -19,9 +21,11 @@ export const commands: readonly Command[] = [
   switchSet,
   switchExplain,
   switchHistory,
+  auditCommand,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,
   reconcileCommand,
+  reconcileKeptCommand,
   regionReadmit,
 ];

@@ -14,12 +14,13 @@ const MS_PER_S = 1000;
 
 export const switchSet: Command = {
   name: 'switch set',
-  synopsis: '<name> <value> [--region R] [--dry-run]',
+  synopsis: '<name> <value> [--region R] [--alone] [--dry-run]',
   summary: 'turn a switch, and follow it until it is accepted or refused and both regions go by it',
   help: `The value is JSON; a plain word is taken for a string. It is put into the store of one region, as any tool would do it;
 what is malformed or unsafe is refused there, and the accepted value is put back.
 
   --region R     the region whose store is told, A or B (default A); it makes no difference while both are well
+  --alone        do not wait until the other region goes by it: it is lost
   --dry-run      say whether the value would be accepted, and turn nothing
   --wait S       seconds to follow it (default ${DEFAULT_WAIT_S})
   --directory D  where the local system keeps its state
@@ -30,6 +31,7 @@ Exit codes: 0 accepted and known to both regions, or acceptable (--dry-run), 1 r
   options: {
     ...directoryOption,
     region: { type: 'string', default: 'A' },
+    alone: { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
     wait: { type: 'string', default: DEFAULT_WAIT_S },
   },
@@ -39,10 +41,12 @@ Exit codes: 0 accepted and known to both regions, or acceptable (--dry-run), 1 r
     if (value === undefined || others.length > 0)
       throw new UsageError('Name a switch and one value (quoted, if it is JSON).');
     const waitS = readCount('wait', textOption(values, 'wait') ?? DEFAULT_WAIT_S, { least: 1, most: MOST_WAIT_S });
+    const region = regionOf(textOption(values, 'region'));
     const asked: Turning = {
       name: definition.name,
       text: asJson(value),
-      region: regionOf(textOption(values, 'region')),
+      region,
+      regions: values.alone === true ? [region] : REGIONS,
       waitMs: waitS * MS_PER_S,
       tell: (line) => (values.json === true ? undefined : terminal.out(`${line}\n`)),
       terminal,
@@ -51,7 +55,7 @@ Exit codes: 0 accepted and known to both regions, or acceptable (--dry-run), 1 r
     try {
       const report = await (values['dry-run'] === true ? tryOut(system, asked) : turn(system, asked));
       if (values.json === true) terminal.out(`${JSON.stringify(report)}\n`);
-      return exitCodeOf(report);
+      return exitCodeOf(report, asked);
     } catch (error) {
       terminal.error(`${definition.name} can't be turned now: ${reasonOf(error)}\n`);
       return EXIT.unreachable;
@@ -70,10 +74,10 @@ function asJson(value: string): string {
   }
 }
 
-function exitCodeOf({ outcome, snapshotsAfterMs = {} }: Turned): number {
+function exitCodeOf({ outcome, snapshotsAfterMs = {} }: Turned, { regions }: Turning): number {
   if (outcome === 'acceptable' || outcome === 'unchanged') return EXIT.done;
   if (outcome === 'refused' || outcome === 'overtaken') return EXIT.failed;
-  const areAllTold = REGIONS.every((region) => snapshotsAfterMs[region] !== undefined);
+  const areAllTold = regions.every((region) => snapshotsAfterMs[region] !== undefined);
   return outcome === 'accepted' && areAllTold ? EXIT.done : EXIT.unreachable;
 }
 

@@ -13,6 +13,8 @@ export interface Seen {
     /** Age of the newest heartbeat that has reached it. */
     readonly heartbeatAgeMs: number | undefined;
   }[];
+  /** What was kept of its former writers and nobody has read; by server. */
+  readonly unreadKept: readonly string[] | undefined;
   /** Switches that its Parameter Store does not hold as they were accepted. */
   readonly differingSwitches: readonly string[] | undefined;
   readonly queues: readonly { readonly name: string; readonly waiting: number | undefined }[];
@@ -28,7 +30,16 @@ export interface Seen {
   }[];
 }
 
-export const SUBJECTS = ['heartbeats', 'stores', 'databases', 'switches', 'events', 'fences', 'domains'] as const;
+export const SUBJECTS = [
+  'heartbeats',
+  'stores',
+  'databases',
+  'kept',
+  'switches',
+  'events',
+  'fences',
+  'domains',
+] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
 /** What is missing before the region may serve, in one sentence for an operator. */
@@ -52,6 +63,7 @@ export function missingIn(seen: Seen): readonly Missing[] {
       'databases',
       seen.clusters.flatMap((one) => databaseIn(region, one)),
     ),
+    ...sentences('kept', keptIn(seen)),
     ...sentences('switches', switchesIn(seen)),
     ...sentences('events', seen.queues.flatMap(queueIn)),
     ...sentences('fences', fencesIn(seen)),
@@ -85,6 +97,15 @@ function databaseIn(region: Region, { cluster, isInStep, heartbeatAgeMs }: Seen[
   if (heartbeatAgeMs === undefined) return [`${name} does not say how old it is`];
   if (heartbeatAgeMs <= MOST_HEARTBEAT_AGE_MS) return [];
   return [`${name} is ${Math.round(heartbeatAgeMs / 1000)} s behind its writer`];
+}
+
+function keptIn({ region, unreadKept: servers }: Seen): string[] {
+  if (servers === undefined) return [`RDS does not tell what was kept in region ${region}`];
+  return servers.map(
+    (server) =>
+      `what only ${server} had committed is kept, and not read: npm run local -- restore ${server}, then ` +
+      `npx twinkeep reconcile kept ${server}`,
+  );
 }
 
 function switchesIn({ region, differingSwitches: names }: Seen): string[] {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { compare, differencesIn } from '../../lambdas/failover';
-import { type DomainName, otherRegion, type Region } from '../../topology';
+import { type DomainName, otherRegion, REGIONS, type Region } from '../../topology';
 import type { Terminal } from '../commands/command';
 import { createBar, openComparison } from '../reconcile';
 import type { SystemState } from '../state';
@@ -163,7 +163,7 @@ class Readmittance {
   /** @returns why not; nothing if it stands and both regions go by it */
   async #turn(name: string, value: unknown): Promise<readonly string[]> {
     const { region, tell, terminal } = this.#asked;
-    const told = { region: otherRegion(region), waitMs: TURN_WAIT_MS, tell, terminal };
+    const told = { region: otherRegion(region), regions: REGIONS, waitMs: TURN_WAIT_MS, tell, terminal };
     const turned = await turn(this.#opened.switches, { name, text: JSON.stringify(value), ...told });
     const isDone = turned.outcome === 'accepted' || turned.outcome === 'unchanged';
     return isDone ? [] : [`${name} is ${turned.outcome}.`, ...(turned.reasons ?? [])];

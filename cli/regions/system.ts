@@ -1,6 +1,6 @@
 import { createCache } from '../../lambdas/cache';
 import { type Log, systemClock } from '../../lambdas/core';
-import { createClusters, readmissionOf, reportsOf } from '../../lambdas/failover';
+import { createClusters, isKeptRead, readmissionOf, reportsOf } from '../../lambdas/failover';
 import { createShards } from '../../lambdas/shards';
 import { hashOf } from '../../lambdas/switches';
 import type { DeadLetterQueue } from '../../lambdas/sync';
@@ -67,7 +67,7 @@ export async function openRegion(region: Region, state: SystemState, directory: 
   const queues: readonly DeadLetterQueue[] = QUEUES.filter((one) => one.region === region && one.kind === 'events').map(
     ({ name }) => openQueue(name, state),
   );
-  const { decisions, observations } = switches.arbiter;
+  const { decisions, observations, replays } = switches.arbiter;
 
   async function report() {
     return reportsOf(await observations.reports()).find((one) => one.region === region);
@@ -81,6 +81,7 @@ export async function openRegion(region: Region, state: SystemState, directory: 
       region,
       reach: last !== undefined && last.count > reports ? last.reach : undefined,
       clusters: (await Promise.all(UNITS.map(databases))).flat(),
+      unreadKept: await unreadKept().catch(() => undefined),
       differingSwitches:
         stored &&
         Object.entries(book.records)
@@ -121,6 +122,14 @@ export async function openRegion(region: Region, state: SystemState, directory: 
         return { cluster, isInStep, heartbeatAgeMs };
       }),
     );
+  }
+
+  async function unreadKept(): Promise<string[]> {
+    const kept = await clusters.kept(region);
+    const unread = await Promise.all(
+      kept.map(async ({ id, cluster }) => ((await isKeptRead(replays, id)) ? [] : [`${cluster}-${region}`])),
+    );
+    return [...new Set(unread.flat())];
   }
 
   /** Fences are kept for it in the other region's cache, and leave it when they have been taken. */

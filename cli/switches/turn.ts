@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hashOf, shown } from '../../lambdas/switches';
-import { REGIONS, type Region } from '../../topology';
+import type { Region } from '../../topology';
 import { coloured } from '../colours';
 import type { Terminal } from '../commands/command';
 import { type Followed, follow } from './follow';
@@ -24,6 +24,8 @@ export interface Turning {
   readonly name: string;
   readonly text: string;
   readonly region: Region;
+  /** Whose functions have to go by it. */
+  readonly regions: readonly Region[];
   readonly waitMs: number;
   /** Tells a person how it goes on; programs are told at the end. */
   readonly tell: (line: string) => void;
@@ -31,7 +33,7 @@ export interface Turning {
 }
 
 /**
- * Puts a value into the store of one region, as any tool would do it, and follows it until it is accepted or refused and both
+ * Puts a value into the store of one region, as any tool would do it, and follows it until it is accepted or refused and the
  * regions go by it.
  *
  * @throws the client's error if the store or the arbiter does not answer
@@ -86,13 +88,13 @@ function refusal(
 /** Waits until the functions of each region go by the switch, and says when. */
 async function snapshots(
   system: SwitchSystem,
-  { waitMs, tell, terminal }: Turning,
+  { regions, waitMs, tell, terminal }: Turning,
   step: number,
   sinceMs: () => number,
 ): Promise<Partial<Record<Region, number>>> {
   const found: Partial<Record<Region, number>> = {};
   await Promise.all(
-    REGIONS.map(async (region) => {
+    regions.map(async (region) => {
       const isThere = await until(
         waitMs - sinceMs(),
         async () => ((await system.snapshotStep(region)) ?? 0) >= step || undefined,

@@ -12,6 +12,11 @@ export interface Replays {
   /** How far the replay of a unit's epoch has come, as it was saved last. */
   load(unit: string, epoch: number): Promise<unknown>;
   save(unit: string, epoch: number, progress: unknown): Promise<void>;
+  /** All that were saved of a unit, strongly consistent. */
+  list(unit: string): Promise<unknown[]>;
+  /** How far what was kept aside of a returned writer has been read; `id` as RDS calls it. */
+  loadKept(id: string): Promise<unknown>;
+  saveKept(id: string, progress: unknown): Promise<void>;
   /** Keeps what a cache says was under way: the cache may be lost before the replay has ended. Repeatable. */
   keepInFlight(unit: string, epoch: number, operations: readonly InFlight[]): Promise<void>;
   inFlight(unit: string, epoch: number): Promise<InFlight[]>;
@@ -21,23 +26,44 @@ function inFlightPartition(unit: string, epoch: number): string {
   return `inflight#${unit}#${epoch}`;
 }
 
+function progressIn(item: Item): unknown {
+  return JSON.parse(readText(item, 'progress')) as unknown;
+}
+
 export function createReplays(table: ItemTable): Replays {
   const progressKey = (unit: string, epoch: number): Item => ({
     partition: text(`replay#${unit}`),
     sort: text(String(epoch)),
   });
+  const keptKey = (id: string): Item => ({ partition: text(`kept#${id}`), sort: text('progress') });
+
+  async function load(key: Item): Promise<unknown> {
+    const item = await table.get(key, true);
+    return item === undefined ? undefined : progressIn(item);
+  }
+
+  async function save(key: Item, progress: unknown): Promise<void> {
+    await table.write(key, {
+      update: 'SET #progress = :progress',
+      values: { ':progress': text(JSON.stringify(progress)) },
+    });
+  }
+
   return {
-    async load(unit, epoch) {
-      const item = await table.get(progressKey(unit, epoch), true);
-      return item === undefined ? undefined : (JSON.parse(readText(item, 'progress')) as unknown);
+    load: (unit, epoch) => load(progressKey(unit, epoch)),
+    save: (unit, epoch, progress) => save(progressKey(unit, epoch), progress),
+
+    async list(unit) {
+      const items = await table.query({
+        keys: '#partition = :partition',
+        values: { ':partition': text(`replay#${unit}`) },
+        consistent: true,
+      });
+      return items.map(progressIn);
     },
 
-    async save(unit, epoch, progress) {
-      await table.write(progressKey(unit, epoch), {
-        update: 'SET #progress = :progress',
-        values: { ':progress': text(JSON.stringify(progress)) },
-      });
-    },
+    loadKept: (id) => load(keptKey(id)),
+    saveKept: (id, progress) => save(keptKey(id), progress),
 
     async keepInFlight(unit, epoch, operations) {
       const partition = text(inFlightPartition(unit, epoch));

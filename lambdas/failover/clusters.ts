@@ -1,4 +1,5 @@
 import {
+  DescribeDBClusterSnapshotsCommand,
   DescribeGlobalClustersCommand,
   FailoverGlobalClusterCommand,
   type GlobalCluster,
@@ -7,7 +8,15 @@ import {
   RDSServiceException,
   SwitchoverGlobalClusterCommand,
 } from '@aws-sdk/client-rds';
-import { AWS_REGIONS, globalClusterIdentifier, otherRegion, REGIONS, type Region } from '../../topology';
+import {
+  AWS_REGIONS,
+  clusterIdentifier,
+  globalClusterIdentifier,
+  otherRegion,
+  REGIONS,
+  type Region,
+  UNITS,
+} from '../../topology';
 import { unavailable } from '../core';
 
 /** A global cluster as RDS sees it now. */
@@ -30,7 +39,16 @@ export interface Clusters {
   switchOver(cluster: string, to: Region): Promise<void>;
   /** An unplanned change, which loses what had not arrived at `to`. @throws MoveRefused */
   failOver(cluster: string, to: Region): Promise<void>;
+  /** What was kept in a region of writers that were replaced before everything of them had arrived. */
+  kept(region: Region): Promise<readonly KeptSnapshot[]>;
   close(): void;
+}
+
+/** The data of a replaced writer, as RDS keeps it when it comes back. */
+export interface KeptSnapshot {
+  readonly id: string;
+  readonly cluster: string;
+  readonly region: Region;
 }
 
 /** RDS will not do this as things stand; the message says why. */
@@ -64,6 +82,9 @@ interface Described {
   readonly isMoving: boolean;
 }
 
+const CLUSTERS = UNITS.flatMap(({ clusters }) => clusters);
+/** As Aurora names what it keeps of a writer that was replaced unplanned. */
+const KEPT_PREFIX = 'rds:unplanned-global-failover-';
 /** Enough for a region that is well; one that is lost must not hold up the question to the other. */
 const ATTEMPT_TIMEOUT_MS = 3000;
 
@@ -113,6 +134,20 @@ class RdsClusters implements Clusters {
       const command = new FailoverGlobalClusterCommand({ ...this.#named(cluster, target), AllowDataLoss: true });
       // An unplanned one is asked of the region that takes it over: the other may be lost.
       return this.#ask(to, (client, abortSignal) => client.send(command, { abortSignal }));
+    });
+  }
+
+  /** Each region tells of its own; the first answer that is a page long has all that there ever are. */
+  async kept(region: Region): Promise<readonly KeptSnapshot[]> {
+    const command = new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'automated' });
+    const abortSignal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
+    const answer = await this.#clients[region].send(command, { abortSignal }).catch((error: Error) => {
+      throw unavailable(`RDS does not tell what was kept in region ${region}`, error);
+    });
+    return (answer.DBClusterSnapshots ?? []).flatMap(({ DBClusterSnapshotIdentifier: id, DBClusterIdentifier: of }) => {
+      const cluster = CLUSTERS.find((name) => clusterIdentifier(this.#stage, region, name) === of);
+      const isKept = id?.startsWith(KEPT_PREFIX) === true;
+      return isKept && cluster !== undefined ? [{ id, cluster, region }] : [];
     });
   }
 

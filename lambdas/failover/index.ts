@@ -26,6 +26,7 @@ export {
 export { createDrain, type DrainParts, type DrainReport, sweepCommands } from './drain';
 export { beat, type KnownUnit, renewLease } from './heartbeat';
 export type { UnitRequest } from './judgement';
+export { isKeptRead, type Kept, type KeptParts, type KeptProgress, reconcileKept } from './kept';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';
 export { type FailoverMessage, type FailoverOrder, readFailoverMessage } from './messages';
 export { probe } from './probe';

@@ -1,6 +1,6 @@
 import { AWS_REGIONS } from '../../topology';
 import { type Arbiter, createArbiter } from '../arbiter';
-import { type Cache, createCache } from '../cache';
+import { type Cache, type CacheOptions, createCache } from '../cache';
 import { type Clock, type Config, createLog, type Log, systemClock } from '../core';
 import { createShards, type Shards } from '../shards';
 import { SNAPSHOT_KEY, Switches } from '../switches';
@@ -28,9 +28,18 @@ export function openArbiter({ config, clock, log }: Environment): Arbiter {
   });
 }
 
-export function openCache({ config, clock, log }: Environment): Cache {
+/** @param timeoutsMs for who waits longer than a request would */
+export function openCache({ config, clock, log }: Environment, timeoutsMs?: CacheOptions['timeoutsMs']): Cache {
   const { caches } = config.endpoints;
-  return createCache({ region: config.region, endpoints: caches, account: config.secrets.cache, clock, log });
+  const patience = timeoutsMs === undefined ? {} : { timeoutsMs };
+  return createCache({
+    region: config.region,
+    endpoints: caches,
+    account: config.secrets.cache,
+    clock,
+    log,
+    ...patience,
+  });
 }
 
 /** @param connections most connections to each database server */

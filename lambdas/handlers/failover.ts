@@ -12,12 +12,18 @@ import { openReadmission } from './readmission';
 import { openReplay } from './replay';
 import { openUnits } from './units';
 
+/**
+ * A replay asks the region's cache what was under way, placement by placement; one late answer must not make all of it
+ * unknown. The other region's may be lost, and is waited for as by a request.
+ */
+const CACHE_TIMEOUTS_MS = { local: 1000, other: 150 };
+
 /** What takes its time and is done step by step: turned switches, and whatever moves a unit. */
 export const { handler, stop, close } = defineFunction((environment) => {
   const { config, log } = environment;
   const { region, stage, endpoints } = config;
   const arbiter = openArbiter(environment);
-  const cache = openCache(environment);
+  const cache = openCache(environment, CACHE_TIMEOUTS_MS);
   const switches = openSwitches(environment, arbiter, cache);
   const domains = openDomains(environment);
   const queue = openFailoverQueue(environment);

@@ -1,10 +1,11 @@
 import { DOMAINS } from '../../topology';
-import { applyByEpoch, consume, DeadLetters, type QueueBatch } from '../sync';
+import type { MemberEvent } from '../core';
+import { applyByEpoch, consume, DeadLetters, encodeBundle, type QueueBatch, WorkQueue } from '../sync';
 import { openDomain } from './domains';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
 import { defineFunction } from './function';
 
-/** Writes arrived events into one search domain. */
+/** Writes arrived events into one search domain; what a failover left behind is given to who brings it into its row. */
 export const { handler, close } = defineFunction((environment) => {
   const { config, log } = environment;
   const arbiter = openArbiter(environment);
@@ -13,15 +14,19 @@ export const { handler, close } = defineFunction((environment) => {
   const switches = openSwitches(environment, arbiter, cache);
   const target = targetOf(config.functionName);
   const domain = openDomain(environment, target.name);
-  const deadLetters = new DeadLetters({ queue: target.queue, region: config.region, endpoints: config.endpoints });
+  const { region, endpoints } = config;
+  const deadLetters = new DeadLetters({ queue: target.queue, region, endpoints });
+  const settling = new WorkQueue({ queue: `invalidate-${region}`, region, endpoints });
+  const handOver = (event: MemberEvent) => settling.put(encodeBundle([event]));
 
   return {
     handler: (batch: QueueBatch) =>
       consume({ deadLetters, log }, batch, (events) =>
-        applyByEpoch({ switches, shards }, events, (applied) => domain.write(applied)),
+        applyByEpoch({ switches, shards, handOver }, events, (applied) => domain.write(applied)),
       ),
     async close() {
       deadLetters.close();
+      settling.close();
       await Promise.all([cache.close(), shards.close(), domain.close()]);
       arbiter.close();
     },

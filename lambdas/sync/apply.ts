@@ -1,4 +1,4 @@
-import { type MemberEvent, unavailable } from '../core';
+import { isInHistory, type MemberEvent, type MemberRow, unavailable } from '../core';
 import type { Shards } from '../shards';
 import type { Switches, UnitState } from '../switches';
 import { eventOfRow, isOutdated } from './epochs';
@@ -12,12 +12,19 @@ export interface EpochRule {
   readonly switches: Switches;
   readonly shards: Shards;
   /**
-   * Brings an event that is not in its row's history into the row. One consumer of each region does; all others only
-   * apply the row as it is.
+   * Brings an event that is not in its row's history into the row. One consumer of each region does; all others apply the
+   * row as it is.
    *
    * @throws where it has to be tried again
    */
   readonly settle?: (event: MemberEvent, unit: UnitState) => Promise<unknown>;
+  /**
+   * Gives an event that is not in its row's history to the consumer that settles such: that one may have seen its own copy
+   * before the failover, when there was nothing to settle.
+   *
+   * @throws where it has to be tried again
+   */
+  readonly handOver?: (event: MemberEvent) => Promise<unknown>;
 }
 
 /** Applies events to a target, one outcome for each. @throws if the target does not answer */
@@ -68,14 +75,23 @@ interface Replaced {
 }
 
 /** One writer that is away holds up its own unit's events, and not those that came in the same batch. */
-async function replace({ shards, settle }: EpochRule, event: MemberEvent, unit: UnitState): Promise<Replaced> {
+async function replace(
+  { shards, settle, handOver }: EpochRule,
+  event: MemberEvent,
+  unit: UnitState,
+): Promise<Replaced> {
   try {
     if (settle !== undefined) await settle(event, unit);
     const { row } = await shards.members.read(event.memberId, unit.writer, ROW_TIMEOUT_MS);
+    if (handOver !== undefined && !isContained(event, row)) await handOver(event);
     return row === undefined ? {} : { event: eventOfRow(event, row) };
   } catch (error) {
     return { outcome: { ok: false, retriable: true, reason: (error as Error).message } };
   }
+}
+
+function isContained({ version }: MemberEvent, row: MemberRow | undefined): boolean {
+  return row !== undefined && isInHistory(version, { version: row.document.version, forks: row.forks });
 }
 
 async function knownUnits(switches: Switches, events: readonly MemberEvent[]): Promise<Map<string, UnitState>> {

@@ -117,7 +117,7 @@ function restMs(tookMs: number): number {
 export class Publisher {
   readonly #topics: Readonly<Record<Region, Topic>>;
 
-  constructor(options: { endpoints: Endpoints; clock: Clock; log: Log }) {
+  constructor(options: { endpoints: Pick<Endpoints, 'aws' | 'topics'>; clock: Clock; log: Log }) {
     const topic = (region: Region) =>
       new Topic({
         region,

@@ -43,6 +43,8 @@ interface HandlerRights {
   readonly movesUnits?: true;
   /** Stops and starts the consumers of its region. */
   readonly stopsConsumers?: true;
+  /** Gives events to the consumer of its region that settles what a failover left behind. */
+  readonly handsOver?: true;
   /** Gives work to the controller: of its own region, or of both. */
   readonly wakes?: 'own' | 'all';
   /** Asks which region's databases are the writer of their global cluster; or has others made the writer as well. */
@@ -62,6 +64,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   },
   'index-events': {
     tables: { decisions: READ },
+    handsOver: true,
     // Before it writes, it looks whether the indices are those that were made for it.
     searches: { domains: 'own', paths: { Get: '*/_mapping', Post: '_bulk' } },
   },
@@ -139,6 +142,7 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.keepsSwitches ? [switchStatement(stack)] : []),
     ...(rights.movesUnits ? moveStatements(stack, keys) : []),
     ...(rights.stopsConsumers ? consumerStatements(stack) : []),
+    ...(rights.handsOver ? [allow(['sqs:SendMessage'], [stack.queueArn(`invalidate-${stack.home}`, stack.home)])] : []),
     ...(rights.wakes ? wakeStatements(stack, rights.wakes, keys) : []),
     ...(rights.writers ? clusterStatements(stack, rights.writers) : []),
     ...(rights.redrives ? redriveStatements(stack, keys) : []),

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PORTS_TAKEN } from '../engines/ports';
 
-const COMMANDS = ['start', 'stop', 'status', 'restart', 'lose', 'links', 'cut', 'slow', 'heal'] as const;
+const COMMANDS = ['start', 'stop', 'status', 'restart', 'lose', 'restore', 'links', 'cut', 'slow', 'heal'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface LocalArguments {
   readonly command: CommandName;
-  /** Engine or region to restart, or region to lose. */
+  /** Engine or region to restart, region to lose, or database server whose kept data is to be read. */
   readonly engine?: string;
   /** Links to cut, slow or heal. */
   readonly links: readonly string[];
@@ -57,6 +57,7 @@ export const HELP = `Two regions on this machine, on real engines.
   npm run local -- restart <engine>       end an engine or a process of functions if it runs, and start it with its data
   npm run local -- lose <region>          kill every process of a region at once; none of it comes back by itself
   npm run local -- restart <region>       start all of it again, with its data
+  npm run local -- restore <server>       have what was kept aside of a returned writer be read, until the system ends
   npm run local -- stop                   stop what runs
 
 Of a system that was started with --faults
@@ -103,7 +104,7 @@ function commandOf(word: string): CommandName {
   throw new WrongUsage(`There is no command "${word}". There are: ${COMMANDS.join(', ')}.`);
 }
 
-const NAMING_ONE: readonly CommandName[] = ['restart', 'lose'];
+const NAMING_ONE: readonly CommandName[] = ['restart', 'lose', 'restore'];
 const LINK_COMMANDS: readonly CommandName[] = ['cut', 'slow', 'heal'];
 
 /** @throws WrongUsage for names that are missing, or too many */
@@ -112,6 +113,9 @@ function checkNames(command: CommandName, names: readonly string[]): void {
     throw new WrongUsage('restart takes the name of an engine; `npm run local -- status` lists them.');
   }
   if (command === 'lose' && names.length === 0) throw new WrongUsage('lose takes the name of a region, A or B.');
+  if (command === 'restore' && names.length === 0) {
+    throw new WrongUsage('restore takes the name of a database server; `npm run local -- status` says what was kept.');
+  }
   if ((command === 'cut' || command === 'slow') && names.length === 0) {
     throw new WrongUsage(`${command} takes what to ${command}; \`npm run local -- links\` lists it.`);
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LinkReport, LinkState } from '../faults';
-import type { ClusterStatus, PartReport } from '../system';
+import type { ClusterStatus, KeptServer, PartReport } from '../system';
 
 /** What a running system can be asked, over a socket in its directory. */
 export type ControlRequest =
@@ -14,6 +14,7 @@ export type ControlRequest =
   /** An engine, a process of functions, or a region. */
   | { readonly command: 'restart'; readonly engine: string }
   | { readonly command: 'lose'; readonly region: string }
+  | { readonly command: 'restore'; readonly engine: string }
   | { readonly command: 'links' }
   /** All links where none are named. */
   | { readonly command: 'set-links'; readonly links: readonly string[]; readonly state: LinkState };
@@ -27,7 +28,12 @@ export interface StatusReport {
 }
 
 export type ControlAnswer =
-  | { readonly done: true; readonly status?: StatusReport; readonly links?: readonly LinkReport[] }
+  | {
+      readonly done: true;
+      readonly status?: StatusReport;
+      readonly links?: readonly LinkReport[];
+      readonly kept?: KeptServer;
+    }
   | { readonly done: false; readonly reason: string };
 
 const CONNECT_TIMEOUT_MS = 3000;

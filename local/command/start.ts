@@ -121,6 +121,8 @@ class Foreground {
         if (this.phase !== 'running') return { done: false, reason: `The system is ${this.phase}.` };
         await system.lose(request.region);
         return { done: true };
+      case 'restore':
+        return { done: true, kept: await system.openKept(request.engine) };
       case 'links':
         return { done: true, links: system.links.report };
       case 'set-links':

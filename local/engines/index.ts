@@ -15,7 +15,7 @@ export type { AwsIdentity } from './aws-identity';
 export type { EngineDefinition, EngineKind, Launch } from './definition';
 export { elasticmqEngine, OWED_QUEUE, queueNames } from './elasticmq';
 export * from './install';
-export { databaseDirectory, type MariadbAccounts, type ServerKeeper } from './mariadb';
+export { databaseDirectory, keptMariadbEngine, type MariadbAccounts, type ServerKeeper } from './mariadb';
 export { opensearchEngine } from './opensearch';
 export { type PortPlan, planPorts } from './ports';
 

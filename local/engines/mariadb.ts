@@ -213,3 +213,8 @@ export function mariadbEngine(
     },
   };
 }
+
+/** What a server held when it was kept aside, for whoever reads it: it follows nobody, and takes no writes. */
+export function keptMariadbEngine(server: MariadbServer, accounts: MariadbAccounts, tools: Tools): EngineDefinition {
+  return mariadbEngine(server, accounts, tools, { isOpen: () => true, settle: async () => undefined });
+}

@@ -5,12 +5,13 @@ import type { ClusterReport, Clusters, ServerProcess, Snapshot } from '../cluste
 import { type EngineDefinition, NotPossible, type OnProgress, type PortPlan } from '../engines';
 import { Links } from '../faults';
 import type { Layout } from './directory';
+import { type KeptServer, KeptServers } from './kept-servers';
 import { enginePart, type Part } from './part';
 import { frontPart, functionPart } from './process-parts';
 import { type PlanSettings, planProcesses } from './process-plan';
 import { ProcessRegistry } from './process-registry';
 import { provision } from './provisioning';
-import { RunningPart } from './running-part';
+import { type PartSurroundings, RunningPart } from './running-part';
 import type { LocalSecrets } from './secrets';
 import { describeState, type LocalState, removeState, writeState } from './state';
 
@@ -48,6 +49,7 @@ export class RunningSystem {
   private readonly lifetime = new AbortController();
   private stopping: Promise<void> | undefined;
   private clusters: Clusters | undefined;
+  private kept: KeptServers | undefined;
   private published = false;
   /** Nothing of them is started until somebody restarts them. */
   private readonly lost = new Set<string>();
@@ -64,7 +66,12 @@ export class RunningSystem {
 
   /** The same as in `state.json`. */
   get state(): LocalState {
-    const settings = { ports: this.ports, secrets: this.secrets, accountId: ACCOUNT_ID };
+    const settings = {
+      ports: this.ports,
+      secrets: this.secrets,
+      accountId: ACCOUNT_ID,
+      kept: this.kept?.list ?? [],
+    };
     return describeState(settings, this.parts, (part) => this.roleOf(part));
   }
 
@@ -151,9 +158,22 @@ export class RunningSystem {
     return this.parts.every(({ part, pid }) => part.region !== region || pid === undefined);
   }
 
-  /** From now on roles are those that the clusters have. */
-  keep(clusters: Clusters): void {
+  /**
+   * From now on roles are those that the clusters have.
+   *
+   * @param keptEngine a server on data that was kept aside
+   */
+  keep(clusters: Clusters, keptEngine: ConstructorParameters<typeof KeptServers>[0]): void {
     this.clusters = clusters;
+    this.kept = new KeptServers(keptEngine, this.surroundings);
+  }
+
+  /** Has what was kept aside of a server be read. @throws NotPossible if nothing was */
+  async openKept(server: string): Promise<KeptServer> {
+    if (this.kept === undefined) throw new NotPossible('The system has no clusters yet');
+    const opened = await this.kept.open(server, this.clusters?.snapshots ?? [], this.lifetime.signal);
+    this.onChange();
+    return opened;
   }
 
   async startEngines(definitions: readonly EngineDefinition[], signal: AbortSignal): Promise<void> {
@@ -205,12 +225,12 @@ export class RunningSystem {
     };
   }
 
+  private get surroundings(): PartSurroundings {
+    return { logDirectory: this.layout.logs, registry: this.registry, onChange: () => this.onChange() };
+  }
+
   private runningPart(part: Part): RunningPart {
-    return new RunningPart(part, {
-      logDirectory: this.layout.logs,
-      registry: this.registry,
-      onChange: () => this.onChange(),
-    });
+    return new RunningPart(part, this.surroundings);
   }
 
   private async startAll(parts: readonly Part[], signal: AbortSignal): Promise<void> {
@@ -247,7 +267,7 @@ export class RunningSystem {
     await this.clusters?.stop();
     const callers = this.parts.filter(({ part }) => part.revives);
     await Promise.all(callers.map((one) => one.stop()));
-    await Promise.all(this.parts.map((one) => one.stop()));
+    await Promise.all([...this.parts.map((one) => one.stop()), this.kept?.stop()]);
     this.links.close();
     await rm(this.layout.processes, { force: true });
     await rm(this.layout.lock, { force: true });

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AWS_REGIONS, type Region, type TrafficClass } from '../../topology';
 import type { PortPlan } from '../engines';
+import type { KeptServer } from './kept-servers';
 import type { Part } from './part';
 import type { RunningPart } from './running-part';
 import { apiKey, CALLERS, type LocalSecrets } from './secrets';
@@ -34,6 +35,8 @@ export interface LocalState {
   }[];
   readonly console: string;
   readonly engines: readonly EngineState[];
+  /** Servers on data that was kept aside; none unless somebody asked for one. */
+  readonly kept: readonly KeptServer[];
 }
 
 export function localUrl(port: number): string {
@@ -41,7 +44,7 @@ export function localUrl(port: number): string {
 }
 
 export function describeState(
-  settings: { ports: PortPlan; secrets: LocalSecrets; accountId: string },
+  settings: { ports: PortPlan; secrets: LocalSecrets; accountId: string; kept: readonly KeptServer[] },
   parts: readonly RunningPart[],
   roleOf: (part: Part) => string,
 ): LocalState {
@@ -66,6 +69,7 @@ export function describeState(
       port: part.port,
       pid: pid ?? null,
     })),
+    kept: settings.kept,
   };
 }
 

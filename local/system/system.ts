@@ -4,6 +4,7 @@ import {
   type EngineDefinition,
   engineDefinitions,
   ensureTools,
+  keptMariadbEngine,
   type MariadbAccounts,
   NotPossible,
   type OnProgress,
@@ -19,6 +20,9 @@ import { openClusters, type Surroundings } from './open-clusters';
 import { endLeftovers } from './process-registry';
 import { ACCOUNT_ID, DATABASE_USER, RunningSystem, STAGE, TABLE_PREFIX } from './running-system';
 import { keptSecrets, type LocalSecrets } from './secrets';
+
+/** It takes no part in any replication. */
+const KEPT_SERVER_ID = 1000;
 
 export interface SystemOptions {
   /** Where data, logs, secrets and `state.json` stand. */
@@ -125,7 +129,14 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       { stage: STAGE, accountId: ACCOUNT_ID, layout, ports, accounts, tools },
       surroundingsOf(system),
     );
-    system.keep(clusters);
+    system.keep(clusters, ({ cluster, region, directory }, port) => {
+      const name = `${cluster}-${region}-kept`;
+      return keptMariadbEngine(
+        { name, region, port, serverId: KEPT_SERVER_ID, dataDirectory: directory },
+        accounts,
+        tools,
+      );
+    });
     const definitions = engineDefinitions(
       {
         ports,

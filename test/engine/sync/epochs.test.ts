@@ -95,6 +95,23 @@ test('race 42: an event that cannot be reconciled yet comes back, and the others
   expect(await Promise.all([waiting, settled].map(indexed))).toEqual([undefined, [versionOf(EPOCH, 1), 'replicated']]);
 });
 
+test('race 42: who does not settle hands over what is not in a row: its own copy may have been taken before the failover', async () => {
+  const [memberId, unknown] = [await registered(), newMemberId()];
+  await unit.failOver();
+  const handOver = jest.fn(async (_: MemberEvent) => undefined);
+  const rule = { switches: unit.switches(), shards: unit.shards, handOver };
+  const contained = eventOf(documentAt(memberId, EPOCH, 1, 'replicated'));
+  const lost = [documentAt(memberId, EPOCH, 2, 'lost'), documentAt(unknown, EPOCH, 1, 'lost')].map((one) =>
+    eventOf(one),
+  );
+  expect(await applyByEpoch(rule, [contained, ...lost], write)).toEqual([{ ok: true }, { ok: true }, { ok: true }]);
+  expect(handOver.mock.calls.map(([event]) => event)).toEqual(lost);
+  handOver.mockRejectedValueOnce(new Error('the queue is away'));
+  expect(await applyByEpoch(rule, lost.slice(0, 1), write)).toEqual([
+    { ok: false, retriable: true, reason: 'the queue is away' },
+  ]);
+});
+
 test('race 50: every event of an older epoch is settled with its row, however high the row stands', async () => {
   const memberId = await registered();
   await unit.failOver();

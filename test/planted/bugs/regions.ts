@@ -6,6 +6,14 @@ const seen = (test: string) => ({ file: 'test/unit/cli/region.test.ts', test });
 /** What keeps a region that was lost from serving before everything in it is caught up, and a lost one lost. */
 export const REGION_BUGS: readonly PlantedBug[] = [
   {
+    name: 'region-believed-by-a-report-of-before-its-loss',
+    races: [],
+    file: 'cli/regions/system.ts',
+    from: 'last.count > reports',
+    to: 'last.count > 0',
+    caughtBy: { file: 'test/region/region-loss.test.ts', test: 'a region that was lost costs the other one' },
+  },
+  {
     name: 'region-readmitted-with-a-database-that-does-not-follow',
     races: [5],
     file: CHECKS,
@@ -20,6 +28,14 @@ export const REGION_BUGS: readonly PlantedBug[] = [
     from: 'if (heartbeatAgeMs <= MOST_HEARTBEAT_AGE_MS) return [];',
     to: 'if (heartbeatAgeMs >= 0) return [];',
     caughtBy: seen('is a database that does not follow'),
+  },
+  {
+    name: 'region-readmitted-before-what-was-kept-is-read',
+    races: [25],
+    file: CHECKS,
+    from: "    ...sentences('kept', keptIn(seen)),\n",
+    to: '',
+    caughtBy: seen('until it has been read'),
   },
   {
     name: 'region-readmitted-with-events-waiting',
@@ -46,11 +62,35 @@ export const REGION_BUGS: readonly PlantedBug[] = [
     caughtBy: seen('is a search domain that is out'),
   },
   {
+    name: 'kept-data-taken-over-without-looking',
+    races: [25],
+    file: 'lambdas/failover/kept/index.ts',
+    from: '      : await settleCandidate(parts, { document: row.document }, { unit, needsLease: true });',
+    to: "      : 'adopt';",
+    caughtBy: { file: 'test/engine/failover/kept.test.ts', test: 'what only a returned writer has is taken over' },
+  },
+  {
+    name: 'kept-data-settled-without-a-lease',
+    races: [20],
+    file: 'lambdas/failover/kept/index.ts',
+    from: 'needsLease: true }',
+    to: 'needsLease: false }',
+    caughtBy: { file: 'test/engine/failover/kept.test.ts', test: 'begins only while the unit takes writes' },
+  },
+  {
+    name: 'kept-data-taken-for-read-when-interrupted',
+    races: [],
+    file: 'lambdas/failover/kept/index.ts',
+    from: 'if (options.signal?.aborted === true) return progress;',
+    to: 'if (options.signal?.aborted === true) break;',
+    caughtBy: { file: 'test/engine/failover/kept.test.ts', test: 'it goes on where it was interrupted' },
+  },
+  {
     name: 'lost-process-revived',
     races: [],
     file: 'local/system/running-part.ts',
-    from: 'this.lifetime.abort(new NotPossible(`${this.part.name} was lost`));',
-    to: '',
+    from: 'if (this.pid !== undefined) killGroup(this.pid);',
+    to: 'if (this.pid !== undefined) killGroup(this.pid); this.lifetime = new AbortController();',
     caughtBy: { file: 'test/unit/local-engines/running-part.test.ts', test: 'comes back when it is restarted' },
   },
 ];

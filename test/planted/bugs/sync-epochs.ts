@@ -27,6 +27,14 @@ export const SYNC_EPOCH_BUGS: readonly PlantedBug[] = [
     caughtBy: epochs('race 42: an event that cannot be reconciled yet comes back'),
   },
   {
+    name: 'event-that-only-a-domain-still-waits-for-is-dropped',
+    races: [42],
+    file: APPLY,
+    from: 'if (handOver !== undefined && !isContained(event, row)) {',
+    to: 'if (handOver !== undefined && isContained(event, row)) {',
+    caughtBy: epochs('race 42: who does not settle hands over what is not in a row'),
+  },
+  {
     name: 'version-ahead-of-its-row-is-contained',
     races: [42],
     file: VERSIONS,

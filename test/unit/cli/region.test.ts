@@ -12,6 +12,7 @@ const WELL: Seen = {
     { cluster: 'a1', isInStep: true, heartbeatAgeMs: 2900 },
     { cluster: 'b1', isInStep: true, heartbeatAgeMs: 3100 },
   ],
+  unreadKept: [],
   differingSwitches: [],
   queues: [{ name: 'invalidate-A', waiting: NO_BACKLOG }],
   owedFences: 0,
@@ -50,6 +51,11 @@ describe('what is missing in a region that is to serve again', () => {
     expect(database({ isInStep: undefined })).toEqual(['a1-A is not in step with its writer']);
     expect(database({ heartbeatAgeMs: undefined })).toEqual(['a1-A does not say how old it is']);
     expect(database({ heartbeatAgeMs: 65_000 })).toEqual(['a1-A is 65 s behind its writer']);
+  });
+
+  it('is what a former writer had kept, until it has been read', () => {
+    expect(saidOf({ unreadKept: ['a1-A'] })).toEqual([expect.stringContaining('twinkeep reconcile kept a1-A')]);
+    expect(saidOf({ unreadKept: undefined })).toEqual([expect.stringContaining('RDS does not tell')]);
   });
 
   it('is a switch store that holds something else, events that wait, and fences that are owed', () => {

@@ -49,7 +49,7 @@ test.each([
   ['--members -1', /--members/],
   ['--members 1e9', /whole number/],
   ['--members', /--members/],
-  ['launch', /no command "launch".*start, stop, status, restart, lose, links, cut, slow, heal/],
+  ['launch', /no command "launch".*start, stop, status, restart, lose, restore, links, cut, slow, heal/],
   ['cut', /cut takes what to cut/],
   ['links regions', /links takes no "regions"/],
   ['slow order --delay-ms 0', /from 1 to/],

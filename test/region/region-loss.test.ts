@@ -1,0 +1,72 @@
+import { dirname } from 'node:path';
+import { commands } from '../../cli/commands';
+import { run } from '../../cli/run';
+import { askControl, controlPath } from '../../local/command/control';
+import { untilStoresAgree } from './support/agreement';
+import { call, register, send, unique } from './support/client';
+import { eventually, readState, restart, STATE_FILE } from './support/system';
+
+// Starting all engines of a region takes its time on a busy machine.
+jest.setTimeout(300_000);
+
+const DIRECTORY = dirname(STATE_FILE);
+const RUNS_IN_A = () => readState().engines.filter(({ region, pid }) => region === 'A' && pid !== null);
+
+async function twinkeep(...words: string[]) {
+  let said = '';
+  const out = (text: string) => {
+    said += text;
+  };
+  const code = await run(commands, [...words, '--directory', DIRECTORY], { out, error: out, environment: {} });
+  return { code, said };
+}
+
+async function lose(region: 'A'): Promise<void> {
+  const answer = await askControl(controlPath(DIRECTORY), { command: 'lose', region });
+  if (!answer?.done) throw new Error(answer?.reason ?? 'the system under test does not answer');
+}
+
+afterAll(async () => {
+  if (RUNS_IN_A().length < 2) await restart('A');
+  await twinkeep('switch', 'set', 'regions/A', 'active', '--region', 'B');
+});
+
+test('a region that was lost costs the other one no registration and no read, and serves again on command only', async () => {
+  const inA = await register([`app:${unique('lost')}`], { region: 'A' });
+  const inB = await register([`app:${unique('lost')}`], { region: 'B' });
+  await call('GET', `/members/${inA.memberId}`, { region: 'B' });
+  await lose('A');
+  const lostAtMs = performance.now();
+  expect(RUNS_IN_A()).toEqual([]);
+  await eventually(async () => {
+    const body = {
+      profile: { name: 'In the other region' },
+      accounts: [{ platform: 'app', account: unique('other') }],
+    };
+    return (await call('POST', '/members', { region: 'B', body })).status === 201;
+  });
+  expect(performance.now() - lostAtMs).toBeLessThan(2000);
+  for (const { memberId } of [inA, inB]) {
+    expect(await call('GET', `/members/${memberId}`, { region: 'B' })).toMatchObject({ status: 200 });
+  }
+  const patched = await call('PATCH', `/members/${inB.memberId}`, { region: 'B', body: { city: 'meanwhile' } });
+  expect(patched.status).toBe(200);
+
+  expect(await twinkeep('switch', 'set', 'regions/A', 'fenced', '--region', 'B', '--alone')).toMatchObject({ code: 0 });
+  expect(await twinkeep('region', 'readmit', 'A', '--check')).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('no new heartbeat'),
+  });
+  await restart('A');
+  const health = () => send('GET', `${readState().regions.A.api}/v1/order/health`);
+  await eventually(async () => (await health()).status === 503);
+  expect(await call('GET', `/members/${inA.memberId}`)).toMatchObject({ status: 503, body: { code: 'STOPPED' } });
+  expect(await twinkeep('region', 'readmit', 'A')).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/order: \d+ members compared[\s\S]*serves again/),
+  });
+  expect((await health()).status).toBe(200);
+  // What was cached before the loss is not believed, and what was written meanwhile is there.
+  expect((await call('GET', `/members/${inB.memberId}`)).body.profile.city).toBe('meanwhile');
+  await untilStoresAgree();
+});
