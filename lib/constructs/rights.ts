@@ -21,10 +21,17 @@ import type { RegionStack } from './region-stack';
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem'];
 const WRITE = [...READ, 'dynamodb:UpdateItem'];
 
-/** Paths of a domain by method; searches are sent by POST, as writes are, so the path tells them apart. */
-type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', string | readonly string[]>>;
-/** Every path of a domain. */
-const ANY = '*';
+/**
+ * Paths of a domain by method; searches are sent by POST, as writes are, so the path tells them apart. What is asked of both
+ * indices at once is open, because it lists them.
+ */
+type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', readonly string[]>>;
+const DOCUMENT = 'members/_doc/*';
+const HEALTH = '_cluster/health/*';
+const SEARCHES = ['members/_search', 'lookups/_search'];
+/** What makes the indices, or gives them what they lack, asks and does. */
+const LOOKS = ['*/_mapping', '_nodes/*'];
+const MAKES = ['_cluster/settings', 'members', 'members/_mapping', 'lookups', 'lookups/_mapping'];
 
 type TableRights = Partial<Record<'claims' | 'decisions' | 'journal' | 'callers', readonly string[]>>;
 
@@ -55,12 +62,12 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:UpdateItem'], callers: READ },
     publishes: true,
     forwards: true,
-    searches: { domains: 'all', paths: { Get: ANY, Post: '*/_search' } },
+    searches: { domains: 'all', paths: { Get: [DOCUMENT, HEALTH], Post: SEARCHES } },
   },
   'index-events': {
     tables: { decisions: READ },
     // Before it writes, it looks whether the indices are those that were made for it.
-    searches: { domains: 'own', paths: { Get: '*/_mapping', Post: '_bulk' } },
+    searches: { domains: 'own', paths: { Get: ['*/_mapping'], Post: ['_bulk'] } },
   },
   invalidate: {
     tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:Query', 'dynamodb:UpdateItem'] },
@@ -80,13 +87,17 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     // It makes what a domain has lost, compares it and fills it.
     searches: {
       domains: 'all',
-      paths: { Get: ANY, Post: ['*/_search', '*/_mget', '*/_refresh', '_bulk'], Put: ANY },
+      paths: {
+        Get: [DOCUMENT, HEALTH, ...LOOKS],
+        Post: ['*/_search', 'members/_mget', '*/_refresh', '_bulk'],
+        Put: MAKES,
+      },
     },
   },
   heartbeat: {
     tables: { decisions: WRITE },
     wakes: 'own',
-    searches: { domains: 'all', paths: { Get: '_cluster/health/*' } },
+    searches: { domains: 'all', paths: { Get: [HEALTH] } },
   },
   relay: { tables: { decisions: READ }, publishes: true },
   sweep: {
@@ -103,7 +114,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   },
   provision: {
     tables: { decisions: WRITE, callers: WRITE },
-    searches: { domains: 'all', paths: { Get: ANY, Put: ANY } },
+    searches: { domains: 'all', paths: { Get: LOOKS, Put: MAKES } },
   },
 };
 
@@ -113,10 +124,9 @@ export interface KeyArns {
   readonly away: string;
 }
 
-/** What a function may do, and on what. @throws Error if nobody has said what its handler needs */
+/** What a function may do, and on what, but in search domains. @throws Error if nobody has said what its handler needs */
 export function statementsFor(stack: RegionStack, definition: FunctionDefinition, keys: KeyArns): PolicyStatement[] {
-  const rights = RIGHTS[definition.handler];
-  if (rights === undefined) throw new Error(`lib/constructs/rights.ts does not say what ${definition.handler} may do`);
+  const rights = rightsOf(definition);
   return [
     allow(['ssm:GetParametersByPath'], [stack.arn('ssm', `parameter${stack.names.endpointsPath}`)]),
     ...secretStatements(stack, definition, keys),
@@ -132,9 +142,23 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.wakes ? wakeStatements(stack, rights.wakes, keys) : []),
     ...(rights.writers ? clusterStatements(stack, rights.writers) : []),
     ...(rights.redrives ? redriveStatements(stack, keys) : []),
-    ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
     ...queueStatements(stack, definition, keys),
   ];
+}
+
+/**
+ * What a function may do in search domains; none if it has no business there. It is much text, because paths are named,
+ * and the policies inside a role have room for 10,240 characters.
+ */
+export function searchStatementsFor(stack: RegionStack, definition: FunctionDefinition): PolicyStatement[] {
+  const { searches } = rightsOf(definition);
+  return searches ? searchStatements(stack, definition, searches) : [];
+}
+
+function rightsOf({ handler }: FunctionDefinition): HandlerRights {
+  const rights = RIGHTS[handler];
+  if (rights === undefined) throw new Error(`lib/constructs/rights.ts does not say what ${handler} may do`);
+  return rights;
 }
 
 export function secretNames(stage: StageConfiguration, { handler }: FunctionDefinition): readonly string[] {
@@ -230,7 +254,7 @@ function searchStatements(
   const meant = DOMAIN_NAMES.filter(isMeant);
   return Object.entries(paths).map(([method, path]) => {
     const arns = meant.flatMap((name) =>
-      [path].flat().map((one) => stack.arn('es', `domain/${stack.names.of(name)}/${one}`, DOMAINS[name].region)),
+      path.map((one) => stack.arn('es', `domain/${stack.names.of(name)}/${one}`, DOMAINS[name].region)),
     );
     return allow([`es:ESHttp${method}`], arns);
   });
