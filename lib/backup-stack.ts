@@ -13,7 +13,8 @@ export interface BackupStackProps extends RegionStackProps {
   readonly keys: KeysStack;
 }
 
-const POLICIES = ['AWSBackupServiceRolePolicyForBackup', 'AWSBackupServiceRolePolicyForRestores'];
+/** It makes copies. Whoever brings one back does that by a role that may, which nothing here has to hold all the time. */
+const POLICIES = ['AWSBackupServiceRolePolicyForBackup'];
 /** Of the day, in UTC; the regions one after another. */
 const HOUR = { A: '3', B: '4' } as const;
 
@@ -72,7 +73,7 @@ export class BackupStack extends RegionStack {
       Object.fromEntries(
         POLICIES.map((name) => [
           `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${name}]`,
-          'The rights that AWS keeps for its backups; a restored copy has no name before it is there.',
+          'The rights that AWS keeps for its backups.',
         ]),
       ),
     );

@@ -1,4 +1,4 @@
-import { CfnOutput, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   FlowLogTrafficType,
@@ -12,6 +12,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { accept } from './constructs/accept';
@@ -66,7 +67,8 @@ export class NetworkStack extends RegionStack {
     // A proxy connects to its database; both are in one group.
     const { databases } = this.groups;
     databases.addIngressRule(databases, Port.tcp(PORTS.databases), 'The proxies of this region');
-    this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
+    const tables = this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
+    tables.addToPolicy(forOwnAccount());
     this.interfaces = Object.fromEntries(
       Object.entries(INTERFACES).map(([name, service]) => [name, this.makeInterface(name, service, services)]),
     ) as Record<keyof typeof INTERFACES, InterfaceVpcEndpoint>;
@@ -125,14 +127,29 @@ export class NetworkStack extends RegionStack {
   }
 
   private makeInterface(name: string, service: InterfaceVpcEndpointAwsService, group: SecurityGroup) {
-    return new InterfaceVpcEndpoint(this, `Interface-${name}`, {
+    const endpoint = new InterfaceVpcEndpoint(this, `Interface-${name}`, {
       vpc: this.vpc,
       service,
       subnets: { subnetGroupName: FUNCTION_SUBNETS },
       securityGroups: [group],
       open: false,
     });
+    endpoint.addToPolicy(forOwnAccount());
+    return endpoint;
   }
+}
+
+/**
+ * An endpoint is the only way out of the VPC, and by default lets anybody's credentials pass: those of another account could
+ * carry members away. What the own ones may do is said by their roles.
+ */
+function forOwnAccount(): PolicyStatement {
+  return new PolicyStatement({
+    principals: [new AnyPrincipal()],
+    actions: ['*'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
+  });
 }
 
 /** Names of the outputs that tell where a service's interface is. */

@@ -31,10 +31,7 @@ function queue(name: string, region: Region, kind: Queue['kind'], visibilityTime
 export const QUEUES: readonly Queue[] = [
   ...Object.values(DOMAINS).map((domain) => queue(domain.queue, domain.region, 'events')),
   ...REGIONS.map((region) => queue(`invalidate-${region}`, region, 'events')),
-  ...REGIONS.flatMap((region) => [
-    queue(`tasks-${region}`, region, 'work'),
-    queue(`failover-${region}`, region, 'work', FAILOVER_VISIBILITY_TIMEOUT_S),
-  ]),
+  ...REGIONS.map((region) => queue(`failover-${region}`, region, 'work', FAILOVER_VISIBILITY_TIMEOUT_S)),
 ];
 
 /** Where a topic's messages go that AWS could not deliver to a queue for days; one in each region. */

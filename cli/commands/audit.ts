@@ -45,7 +45,12 @@ ${AUDIT_OPTIONS_HELP}`,
     if (subject === undefined || others.length > 0 || !SUBJECTS.includes(subject)) {
       throw new UsageError(`Name one subject: ${SUBJECTS.join(', ')}.`);
     }
-    return tellAudit({ subjects: [subject], values, terminal, nothing: `Nothing has been decided about ${subject} yet.` });
+    return tellAudit({
+      subjects: [subject],
+      values,
+      terminal,
+      nothing: `Nothing has been decided about ${subject} yet.`,
+    });
   },
 };
 

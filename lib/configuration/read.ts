@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { adviceFor } from './advice';
 import { type StageConfiguration, stageSchema } from './schema';
 import { STAGES, type StageName } from './stages';
 
@@ -29,7 +30,7 @@ export function readStage(stage: string = DEFAULT_STAGE): StageConfiguration {
 
 /** @throws WrongConfiguration with every value that is wrong, and why */
 export function checkStage(stage: string, value: unknown): StageConfiguration {
-  const parsed = stageSchema.safeParse(value);
+  const parsed = stageSchema.safeParse(value, { error: adviceFor });
   if (parsed.success) return parsed.data;
   throw wrongStage(
     stage,

@@ -97,7 +97,7 @@ const functions = z.strictObject({
   /** Environments of class order that are kept warm in each region; 0 for none. */
   warmOrder: count(0, 10_000),
   canary: z.enum(['10-percent-5-minutes', '10-percent-30-minutes', 'linear-10-percent-every-minute', 'all-at-once']),
-  logRetentionDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(90), z.literal(365)]),
+  logRetentionDays: z.literal([7, 14, 30, 90, 365]),
 });
 
 const dns = z.strictObject({
@@ -165,9 +165,14 @@ const load = z.strictObject({
   internal: z.number().min(0).max(1),
 });
 
-const CONCURRENCY_THAT_STAYS = 100;
+export const CONCURRENCY_THAT_STAYS = 100;
 
-function reservedBy({ reservedConcurrency }: z.infer<typeof functions>): number {
+/** Invocations that the functions of one region keep for themselves. */
+export function reservedBy({
+  functions: { reservedConcurrency },
+}: {
+  readonly functions: z.infer<typeof functions>;
+}): number {
   const ofClasses = Object.values(reservedConcurrency).reduce((sum, one) => sum + one, 0);
   const others = FUNCTIONS.filter(({ trigger }) => trigger.kind !== 'api');
   return ofClasses + others.reduce((sum, one) => sum + one.reservedConcurrency, 0);
@@ -226,9 +231,11 @@ export const stageSchema = z
     message: 'must be at most what is reserved for class order',
     path: ['functions', 'warmOrder'],
   })
-  .refine((stage) => reservedBy(stage.functions) + CONCURRENCY_THAT_STAYS <= stage.functions.accountConcurrency, {
-    message: `the reserved invocations, those of consumers and schedules among them, and the ${CONCURRENCY_THAT_STAYS} that AWS keeps unreserved must fit`,
-    path: ['functions', 'accountConcurrency'],
+  .superRefine((stage, context) => {
+    const needed = reservedBy(stage) + CONCURRENCY_THAT_STAYS;
+    if (needed <= stage.functions.accountConcurrency) return;
+    const message = `must be at least ${needed}: what functions reserve, those of consumers and schedules among them, and the ${CONCURRENCY_THAT_STAYS} that AWS keeps unreserved`;
+    context.addIssue({ code: 'custom', path: ['functions', 'accountConcurrency'], message });
   });
 
 /** One deployment of the system: what it is called, where it stands, and how large its parts are. */

@@ -23,10 +23,18 @@ const WRITE = [...READ, 'dynamodb:UpdateItem'];
 /** Commands of a fallback leave it once they have been replayed. */
 const JOURNAL = ['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 
-/** Paths of a domain by method; searches are sent by POST, as writes are, so the path tells them apart. */
-type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', string | readonly string[]>>;
-/** Every path of a domain. */
-const ANY = '*';
+/**
+ * Paths of a domain by method; searches are sent by POST, as writes are, so the path tells them apart. What is asked of both
+ * indices at once is open, because it lists them.
+ */
+type SearchRights = Partial<Record<'Get' | 'Post' | 'Put', readonly string[]>>;
+const DOCUMENT = 'members/_doc/*';
+const HEALTH = '_cluster/health/*';
+const SEARCHES = ['members/_search', 'lookups/_search'];
+/** What makes the indices, or gives them what they lack, asks and does. */
+const MAPPINGS = '*/_mapping';
+const LOOKS = [MAPPINGS, '_nodes/*'];
+const MAKES = ['_cluster/settings', 'members', 'members/_mapping', 'lookups', 'lookups/_mapping'];
 
 type TableRights = Partial<Record<'claims' | 'decisions' | 'journal' | 'callers', readonly string[]>>;
 
@@ -60,13 +68,13 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     publishes: true,
     forwards: true,
     // In fallback it shows what it accepts in every domain.
-    searches: { domains: 'all', paths: { Get: ANY, Post: ['*/_search', '_bulk'] } },
+    searches: { domains: 'all', paths: { Get: [DOCUMENT, HEALTH, MAPPINGS], Post: [...SEARCHES, '_bulk'] } },
   },
   'index-events': {
     tables: { decisions: READ },
     handsOver: true,
     // Before it writes, it looks whether the indices are those that were made for it.
-    searches: { domains: 'own', paths: { Get: '*/_mapping', Post: '_bulk' } },
+    searches: { domains: 'own', paths: { Get: [MAPPINGS], Post: ['_bulk'] } },
   },
   invalidate: {
     tables: { claims: WRITE, decisions: READ, journal: ['dynamodb:Query', 'dynamodb:UpdateItem'] },
@@ -86,13 +94,17 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     // It makes what a domain has lost, compares it and fills it.
     searches: {
       domains: 'all',
-      paths: { Get: ANY, Post: ['*/_search', '*/_mget', '*/_refresh', '_bulk'], Put: ANY },
+      paths: {
+        Get: [DOCUMENT, HEALTH, ...LOOKS],
+        Post: ['*/_search', 'members/_mget', '*/_refresh', '_bulk'],
+        Put: MAKES,
+      },
     },
   },
   heartbeat: {
     tables: { decisions: WRITE },
     wakes: 'own',
-    searches: { domains: 'all', paths: { Get: '_cluster/health/*' } },
+    searches: { domains: 'all', paths: { Get: [HEALTH] } },
   },
   relay: { tables: { decisions: READ }, publishes: true },
   sweep: {
@@ -104,7 +116,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   canary: {
     tables: { claims: WRITE, decisions: READ, journal: JOURNAL },
     publishes: true,
-    searches: { domains: 'all', paths: { Get: ANY, Post: '_bulk' } },
+    searches: { domains: 'all', paths: { Get: [DOCUMENT, MAPPINGS], Post: ['_bulk'] } },
   },
   switches: {
     tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
@@ -116,7 +128,7 @@ const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   },
   provision: {
     tables: { decisions: WRITE, callers: WRITE },
-    searches: { domains: 'all', paths: { Get: ANY, Put: ANY } },
+    searches: { domains: 'all', paths: { Get: LOOKS, Put: MAKES } },
   },
 };
 
@@ -126,10 +138,9 @@ export interface KeyArns {
   readonly away: string;
 }
 
-/** What a function may do, and on what. @throws Error if nobody has said what its handler needs */
+/** What a function may do, and on what, but in search domains. @throws Error if nobody has said what its handler needs */
 export function statementsFor(stack: RegionStack, definition: FunctionDefinition, keys: KeyArns): PolicyStatement[] {
-  const rights = RIGHTS[definition.handler];
-  if (rights === undefined) throw new Error(`lib/constructs/rights.ts does not say what ${definition.handler} may do`);
+  const rights = rightsOf(definition);
   return [
     allow(['ssm:GetParametersByPath'], [stack.arn('ssm', `parameter${stack.names.endpointsPath}`)]),
     ...secretStatements(stack, definition, keys),
@@ -146,9 +157,23 @@ export function statementsFor(stack: RegionStack, definition: FunctionDefinition
     ...(rights.wakes ? wakeStatements(stack, rights.wakes, keys) : []),
     ...(rights.writers ? clusterStatements(stack, rights.writers) : []),
     ...(rights.redrives ? redriveStatements(stack, keys) : []),
-    ...(rights.searches ? searchStatements(stack, definition, rights.searches) : []),
     ...queueStatements(stack, definition, keys),
   ];
+}
+
+/**
+ * What a function may do in search domains; none if it has no business there. It is much text, because paths are named,
+ * and the policies inside a role have room for 10,240 characters.
+ */
+export function searchStatementsFor(stack: RegionStack, definition: FunctionDefinition): PolicyStatement[] {
+  const { searches } = rightsOf(definition);
+  return searches ? searchStatements(stack, definition, searches) : [];
+}
+
+function rightsOf({ handler }: FunctionDefinition): HandlerRights {
+  const rights = RIGHTS[handler];
+  if (rights === undefined) throw new Error(`lib/constructs/rights.ts does not say what ${handler} may do`);
+  return rights;
 }
 
 export function secretNames(stage: StageConfiguration, { handler }: FunctionDefinition): readonly string[] {
@@ -244,7 +269,7 @@ function searchStatements(
   const meant = DOMAIN_NAMES.filter(isMeant);
   return Object.entries(paths).map(([method, path]) => {
     const arns = meant.flatMap((name) =>
-      [path].flat().map((one) => stack.arn('es', `domain/${stack.names.of(name)}/${one}`, DOMAINS[name].region)),
+      path.map((one) => stack.arn('es', `domain/${stack.names.of(name)}/${one}`, DOMAINS[name].region)),
     );
     return allow([`es:ESHttp${method}`], arns);
   });

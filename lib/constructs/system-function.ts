@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, ManagedPolicy, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -10,7 +10,7 @@ import { FUNCTION_SUBNETS, type NetworkStack } from '../network-stack';
 import { accept } from './accept';
 import { functionEnvironment } from './function-environment';
 import type { RegionStack } from './region-stack';
-import { ALIAS, clusterPatterns, type KeyArns, statementsFor } from './rights';
+import { ALIAS, clusterPatterns, type KeyArns, searchStatementsFor, statementsFor } from './rights';
 
 export interface SystemFunctionProps {
   readonly definition: FunctionDefinition;
@@ -56,7 +56,7 @@ export class SystemFunction extends Construct {
       ],
     });
     logGroup.grantWrite(role);
-    this.function.node.addDependency(this.makeRights(stack, props, role));
+    this.function.node.addDependency(...this.makeRights(stack, props, role));
     const isOrder = definition.trigger.kind === 'api' && definition.trigger.trafficClass === 'order';
     this.alias = new Alias(this, 'Alias', {
       aliasName: ALIAS,
@@ -74,35 +74,53 @@ export class SystemFunction extends Construct {
   }
 
   /** To be there before the function: Lambda enters the VPC by them while it makes it. */
-  private makeRights(stack: RegionStack, { definition, keys }: SystemFunctionProps, role: Role): Policy {
-    const policy = new Policy(this, 'Rights', {
-      policyName: 'rights',
-      statements: [...statementsFor(stack, definition, keys), NETWORK_INTERFACES],
-      roles: [role],
-    });
-    acceptRights(policy, stack);
-    return policy;
+  private makeRights(stack: RegionStack, { definition, keys }: SystemFunctionProps, role: Role): Construct[] {
+    const policies: Construct[] = [
+      new Policy(this, 'Rights', {
+        policyName: 'rights',
+        statements: [...statementsFor(stack, definition, keys), ...networkStatements(stack, definition)],
+        roles: [role],
+      }),
+    ];
+    const searches = searchStatementsFor(stack, definition);
+    if (searches.length > 0) {
+      policies.push(
+        new ManagedPolicy(this, 'Searches', {
+          managedPolicyName: `${stack.names.inRegion(stack.home, definition.name)}-searches`,
+          description: `What ${definition.name} may ask of search domains in region ${stack.home}`,
+          statements: searches,
+          roles: [role],
+        }),
+      );
+    }
+    for (const policy of policies) acceptRights(policy, stack);
+    return policies;
   }
 }
 
 /** Lambda makes the function's network interfaces with the function's own rights, before any resource has a name. */
-const NETWORK_INTERFACES = new PolicyStatement({
-  effect: Effect.ALLOW,
-  actions: [
-    'ec2:CreateNetworkInterface',
-    'ec2:DescribeNetworkInterfaces',
-    'ec2:DescribeSubnets',
-    'ec2:DeleteNetworkInterface',
-    'ec2:AssignPrivateIpAddresses',
-    'ec2:UnassignPrivateIpAddresses',
-  ],
-  resources: ['*'],
-});
+const NETWORK_INTERFACES = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
-function acceptRights(policy: Policy, stack: RegionStack): void {
+/** Lambda enters the VPC by them; the code of the function, which has the same role, does not get them. */
+function networkStatements(stack: RegionStack, { name }: FunctionDefinition): PolicyStatement[] {
+  const fromCode = new PolicyStatement({ effect: Effect.DENY, actions: NETWORK_INTERFACES, resources: ['*'] });
+  fromCode.addCondition('ArnEquals', {
+    'lambda:SourceFunctionArn': stack.arn('lambda', `function:${stack.names.of(name)}`),
+  });
+  return [new PolicyStatement({ actions: NETWORK_INTERFACES, resources: ['*'] }), fromCode];
+}
+
+function acceptRights(policy: Construct, stack: RegionStack): void {
   const { stage, names } = stack;
   const documents = Object.values(DOMAINS).flatMap(({ name, region }) =>
-    ['*', '*/_search', '*/_mapping', '*/_mget', '*/_refresh', '_cluster/health/*'].map((path) => [
+    ['members/_doc/*', '*/_search', '*/_mapping', '*/_refresh', '_cluster/health/*', '_nodes/*'].map((path) => [
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:es:${stage.regions[region]}:<AWS::AccountId>:domain/${names.of(name)}/${path}]`,
       'What stands in a domain is addressed by paths; the indices are the system’s own.',
     ]),

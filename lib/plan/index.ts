@@ -66,5 +66,6 @@ function totalOf(costs: readonly Cost[]): number {
   return costs.reduce((sum, { usd }) => sum + (usd ?? 0), 0);
 }
 
+export { costsText, replaceCosts } from './document';
 export { type Prices, readPrices } from './prices';
 export { printPlan } from './print';

@@ -1,5 +1,10 @@
 import { TRAFFIC_CLASSES } from '../../topology';
-import type { DomainConfiguration, StageConfiguration } from '../configuration';
+import {
+  CONCURRENCY_THAT_STAYS,
+  type DomainConfiguration,
+  reservedBy,
+  type StageConfiguration,
+} from '../configuration';
 import { clustersOf } from '../constructs/names';
 import { ASSUMED, CACHE_GIB, CONNECTIONS, GB, SERVERLESS_CONNECTIONS, VCPUS, VCPUS_PER_ACU } from './assumptions';
 import { internalPart } from './costs';
@@ -27,6 +32,7 @@ export function sizesOf(stage: StageConfiguration): readonly Sizing[] {
     databaseWrites(stage),
     databaseConnections(stage),
     ...TRAFFIC_CLASSES.map((trafficClass) => concurrency(stage, trafficClass)),
+    accountConcurrency(stage),
     gatewayRate(stage),
   ].map((one) => ({ ...one, verdict: verdictOn(one) }));
 }
@@ -118,6 +124,17 @@ function concurrency({ load, functions }: StageConfiguration, trafficClass: keyo
     given: functions.reservedConcurrency[trafficClass],
     unit: 'invocations',
     reckoning: `${share * 100} % of ${load.peakTps} requests a second, ${ASSUMED.requestMs} ms each`,
+  };
+}
+
+function accountConcurrency(stage: StageConfiguration): Reckoned {
+  const reserved = reservedBy(stage);
+  return {
+    what: 'concurrency of the account, in each region',
+    needed: reserved + CONCURRENCY_THAT_STAYS,
+    given: stage.functions.accountConcurrency,
+    unit: 'invocations',
+    reckoning: `${reserved} reserved, and ${CONCURRENCY_THAT_STAYS} that AWS keeps unreserved`,
   };
 }
 

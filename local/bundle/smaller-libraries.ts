@@ -27,19 +27,16 @@ const REPLACEMENTS: readonly Replacement[] = [
     contents: () => 'module.exports = {};',
   },
   { file: /[\\/]mysql2[\\/]lib[\\/]constants[\\/]errors\.js$/, contents: packedErrorNames },
-  { file: /[\\/]@ioredis[\\/]commands[\\/]built[\\/]commands\.json$/, contents: packed },
-  { file: /[\\/]lambdas[\\/]handlers[\\/]http[\\/]openapi\.json$/, contents: packed },
+  { file: /[\\/]@ioredis[\\/]commands[\\/]built[\\/]commands\.json$/, contents: commandsInUse },
+  { file: /[\\/]ioredis[\\/]built[\\/]constants[\\/]TLSProfiles\.js$/, contents: withoutCertificates },
+  { file: /[\\/]lambdas[\\/]handlers[\\/]http[\\/]openapi\.json$/, contents: packedUntilAsked },
   {
     file: /[\\/]mysql2[\\/]lib[\\/]constants[\\/]ssl_profiles\.js$/,
     contents: () => `Object.defineProperty(exports, 'Amazon RDS', {
       get() { throw new Error("Certificates are not in the bundle: pass ssl.ca, or NODE_EXTRA_CA_CERTS"); },
     });`,
   },
-  // Each error of a service is a class and a schema. We ask for none by its class, and one that is not known keeps its name.
-  {
-    file: /[\\/]client-(lambda|secrets-manager|sns|ssm)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
-    contents: (path) => readFileSync(path, 'utf8').replaceAll(ERROR_SCHEMA, ''),
-  },
+  { file: /[\\/]client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/, contents: schemasThatFallAway },
   {
     file: /[\\/]opensearch[\\/]api[\\/]\w+[\\/]_api\.js$/,
     contents: (path) => (SEARCH_GROUPS.includes(basename(dirname(path))) ? undefined : 'module.exports = class {};'),
@@ -70,21 +67,61 @@ const REPLACEMENTS: readonly Replacement[] = [
 
 const load = createRequire(__filename);
 
-/** A table that is data alone, compressed: together they would be an eighth of a bundle. */
-function packed(path: string): string {
-  return `module.exports = ${packedValue(load(path))};`;
+/** Profiles of one hosting company's certificates. */
+function withoutCertificates(path: string): string {
+  const names = Object.keys(load(path).default);
+  return `const get = () => { throw new Error('Certificates are not in the bundle: pass tls.ca'); };
+    exports.default = Object.defineProperties({}, { ${names.map((name) => `${name}: { get }`).join()} });`;
 }
 
-/** The two-way table of server errors, from its names alone. */
+/** Clients whose errors we ask for by no class: one that is not known keeps its name. */
+const WITHOUT_ERRORS = /[\\/]client-(lambda|secrets-manager|ssm)[\\/]/;
+const KEY_BY_NAME = /\[(_\w+)\]: /g;
+
+/**
+ * Schemas of a service, each of which falls away where no command in use leads to it. As they are published all stay,
+ * because a key that is a variable may be anything to whoever looks for effects: here it is the text itself.
+ */
+function schemasThatFallAway(path: string): string {
+  const source = readFileSync(path, 'utf8');
+  const names = new Map([...source.matchAll(/^const (_\w+) = ("[^"\n]*");$/gm)].map(([, name, text]) => [name, text]));
+  const literal = source.replaceAll(KEY_BY_NAME, (key, name) => (names.has(name) ? `${names.get(name)}: ` : key));
+  return WITHOUT_ERRORS.test(path) ? literal.replaceAll(ERROR_SCHEMA, '') : literal;
+}
+
+/** What the cache asks for, and what the client asks for by itself. The client makes a method of each. */
+export const COMMANDS: readonly string[] = [
+  ...['get', 'set', 'zrem', 'zrange', 'ping', 'eval', 'evalsha'],
+  ...['auth', 'hello', 'client', 'cluster', 'asking', 'info', 'readonly', 'readwrite', 'select', 'quit'],
+  ...['subscribe', 'unsubscribe', 'psubscribe', 'punsubscribe', 'ssubscribe', 'sunsubscribe', 'multi', 'exec'],
+];
+
+function commandsInUse(path: string): string {
+  const all = load(path) as Readonly<Record<string, unknown>>;
+  return `module.exports = ${JSON.stringify(Object.fromEntries(COMMANDS.map((name) => [name, all[name]])))};`;
+}
+
+/** Data alone, compressed until it is asked for. */
+function packedUntilAsked(path: string): string {
+  return `let value;
+    exports.__esModule = true;
+    Object.defineProperty(exports, 'default', { enumerable: true, get: () => (value ??= ${packedValue(load(path))}) });`;
+}
+
+/** The two-way table of server errors, from its names alone; unpacked when the first error is met. */
 function packedErrorNames(path: string): string {
   const table = load(path) as Readonly<Record<string, string | number>>;
   const names = Object.entries(table).filter(([, value]) => typeof value === 'string');
   const numbers = Object.entries(table).filter(
     ([name, number]) => typeof number === 'number' && table[number] !== name,
   );
-  return `Object.assign(exports, ${packedValue(Object.fromEntries(names))});
-    for (const number of Object.keys(exports)) exports[exports[number]] = Number(number);
-    Object.assign(exports, ${JSON.stringify(Object.fromEntries(numbers))});`;
+  return `let table;
+    const unpacked = () => {
+      table = ${packedValue(Object.fromEntries(names))};
+      for (const number of Object.keys(table)) table[table[number]] = Number(number);
+      return Object.assign(table, ${JSON.stringify(Object.fromEntries(numbers))});
+    };
+    module.exports = new Proxy({}, { get: (_none, key) => (table ?? unpacked())[key] });`;
 }
 
 function packedValue(value: unknown): string {

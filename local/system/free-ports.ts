@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { NotPossible } from '../engines';
@@ -13,14 +14,23 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port that nobody listens on at this moment. */
+/**
+ * Below those that the kernel gives to connections on their way out, any of which could take a port between the look at it
+ * and the start of its engine; and beside those that whole systems take.
+ */
+const SINGLE_PORTS = { first: 20_000, end: 30_000 } as const;
+
+let nextSinglePort: number | undefined;
+
+/** A port that nobody listens on at this moment, and that this process has not been given before. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given');
-  return address.port;
+  const { first, end } = SINGLE_PORTS;
+  for (let tried = first; tried < end; tried += 1) {
+    const port = nextSinglePort ?? randomInt(first, end);
+    nextSinglePort = port + 1 < end ? port + 1 : first;
+    if (await isFree(port)) return port;
+  }
+  throw new NotPossible(`No port is free from ${first} to ${end}.`);
 }
 
 const PORTS_APART = 100;

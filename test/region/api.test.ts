@@ -182,8 +182,12 @@ describe.each(REGION_NAMES)('region %s', (region) => {
     expect((await send('GET', `${api}/v1/order/health`)).body).toEqual({ status: 'ok' });
     expect((await send('GET', `${api}/openapi.json`)).body.openapi).toMatch(/^3\.1/);
     expect((await send('GET', `${api}/health?deep=1`)).status).toBe(401);
-    const deep = await send('GET', `${api}/health?deep=1`, { headers: { 'x-api-key': apiKey('backoffice') } });
-    expect(deep.body.status).toBe('ok');
+    // What did not answer in time once, as on a machine that is busy, does so the next time.
+    await eventually(async () => {
+      const deep = await send('GET', `${api}/health?deep=1`, { headers: { 'x-api-key': apiKey('backoffice') } });
+      expect([deep.status, deep.body]).toEqual([200, expect.objectContaining({ status: 'ok' })]);
+      return true;
+    });
   });
 });
 

@@ -168,10 +168,26 @@ test('an internal entry is one whole, whatever the stage before it has', () => {
   expect(readStage(file({ extends: 'large', name: 'acme', internalEntry })).internalEntry).toEqual(internalEntry);
 });
 
-test('a field that does not exist is named', () => {
-  expect(complaint({ extends: 'small', name: 'acme', cache: { shard: 2 } })).toContain(
-    'cache: Unrecognized key: "shard"',
-  );
+test.each([
+  [{ databse: {} }, 'the file: does not know "databse"; there are: name, regions,'],
+  [{ cache: { shard: 2 } }, 'cache: does not know "shard"; there are: nodeType, shards, replicasPerShard'],
+  [{ cache: { shards: 'two' } }, 'cache.shards: must be a number, not text'],
+  [{ cache: { shards: 0 } }, 'cache.shards: must be at least 1'],
+  [{ cache: null }, 'cache: must be an object of its own fields, not nothing'],
+  [{ load: { writes: 1.5 } }, 'load.writes: must be at most 1'],
+  [{ functions: { canary: 'never' } }, 'functions.canary: must be "'],
+  [{ alarms: { email: 'nobody' } }, 'alarms.email: must be an e-mail address'],
+  [{ internalEntry: { kind: 'alb', cidrs: [] } }, 'internalEntry.accessLogDays: must be said: a number'],
+  [{ functions: { accountConcurrency: 500 } }, 'functions.accountConcurrency: must be at least '],
+])('whoever wrote %j is told what to write instead', (changes, advice) => {
+  expect(complaint({ extends: 'small', name: 'acme', ...changes })).toContain(`\n  ${advice}`);
+});
+
+test('no complaint is the validator’s own', () => {
+  const complaints = WRONG.map(([, changes]) => complaint({ extends: 'small', name: 'acme', ...changes }));
+  expect(
+    complaints.filter((one) => /Invalid (input|option)|expected|received|Too (small|big)|Unrecognized/.test(one)),
+  ).toEqual([]);
 });
 
 test('everything that is wrong is said at once', () => {

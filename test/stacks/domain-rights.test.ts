@@ -8,6 +8,7 @@ import { testedStages } from './support/synthesis';
 const stages = testedStages();
 
 const TIMEOUT_MS = 5000;
+const WRITES = (domain: Domain) => domain.write([eventOf(memberOf())]);
 const READS: readonly ((domain: Domain) => Promise<unknown>)[] = [
   (domain) => domain.getMember('1', TIMEOUT_MS),
   (domain) => domain.lookup({ kind: 'phone', value: '+491511234567' }, TIMEOUT_MS),
@@ -59,11 +60,9 @@ function permits(right: string, domain: (typeof DOMAIN_NAMES)[number], request: 
 test.each([
   ['provision', 'A', DOMAIN_NAMES, [(domain: Domain) => domain.provision()]],
   ['failover-B', 'B', DOMAIN_NAMES, BRINGS_BACK],
-  ...TRAFFIC_CLASSES.map((name) => [`members-${name}`, 'B', DOMAIN_NAMES, READS] as const),
-  ...Object.values(DOMAINS).map(
-    ({ name, queue, region }) =>
-      [queue, region, [name], [(domain: Domain) => domain.write([eventOf(memberOf())])]] as const,
-  ),
+  ['canary', 'B', DOMAIN_NAMES, [WRITES, (domain: Domain) => domain.getMember('1', TIMEOUT_MS)]],
+  ...TRAFFIC_CLASSES.map((name) => [`members-${name}`, 'B', DOMAIN_NAMES, [...READS, WRITES]] as const),
+  ...Object.values(DOMAINS).map(({ name, queue, region }) => [queue, region, [name], [WRITES]] as const),
 ] as const)('%s in %s may ask of a domain what its code asks', async (name, home, domains, work) => {
   const rights = rightsOf(stages.small, home, name);
   const requests = await asked(work);

@@ -1,7 +1,8 @@
+import type { StageConfiguration } from '../../lib/configuration';
 import { SWITCHES, TRAFFIC_CLASSES } from '../../topology';
 import { systemFunctions } from './support/facts';
 import { grants, policiesOf, rightsOf } from './support/grants';
-import { list, object, ofType, TESTED_STAGES, testedStages, text } from './support/synthesis';
+import { type Json, list, object, ofType, type Resource, TESTED_STAGES, testedStages, text } from './support/synthesis';
 
 const stages = testedStages();
 
@@ -16,6 +17,34 @@ const FOR_EVERYTHING: Readonly<Record<string, string>> = {
   'secretsmanager:BatchGetSecretValue': 'names no resource; each secret of a batch needs GetSecretValue, too',
   'lambda:ListEventSourceMappings': 'names no resource',
 };
+
+/** What IAM takes: all policies inside a role together, and one beside it. */
+const INLINE_CHARACTERS = 10_240;
+const MANAGED_CHARACTERS = 6144;
+const LONGEST_REGION = 'ap-southeast-2';
+const LONGEST_STAGE = 'ninechars';
+const LONGEST_ARN = 100;
+
+/** A document as it is sent, with what only a deployment knows in angle brackets. */
+function told(value: Json | undefined): string {
+  const within = (one: Json): Json => {
+    if (Array.isArray(one)) return one.map(within);
+    if (typeof one !== 'object' || one === null) return one;
+    const [name = ''] = Object.keys(one);
+    if (name === 'Ref' || name.startsWith('Fn::')) return text(one);
+    return Object.fromEntries(Object.entries(one).map(([key, part]) => [key, within(part)]));
+  };
+  return JSON.stringify(within(value ?? null));
+}
+
+function longest(document: string, { name, regions }: StageConfiguration): string {
+  const named = document.replaceAll(new RegExp(`twinkeep([-/])${name}`, 'g'), `twinkeep$1${LONGEST_STAGE}`);
+  return Object.values(regions)
+    .reduce((all, region) => all.replaceAll(region, LONGEST_REGION), named)
+    .replaceAll('<AWS.Partition>', 'aws')
+    .replaceAll('<AWS.AccountId>', '1'.repeat(12))
+    .replaceAll(/<[^<>]*>/g, 'x'.repeat(LONGEST_ARN));
+}
 
 describe.each(TESTED_STAGES)('stage %s', (name) => {
   test('no right is for every action', () => {
@@ -35,7 +64,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     const prefix = `twinkeep-${stages[name].stage.name}`;
     const allowed = [
       new RegExp(
-        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(\\*|\\*/_(search|mapping|mget|refresh)|_cluster/health/\\*)$`,
+        `^arn:<AWS.Partition>:es:[a-z0-9-]+:<AWS.AccountId>:domain/${prefix}-(order|standby|marketing)/(members/_doc/\\*|\\*/_(search|mapping|refresh)|_(cluster/health|nodes)/\\*)$`,
       ),
       new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
       new RegExp(`:function:${prefix}-provision:live:\\*$`),
@@ -43,6 +72,64 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
       new RegExp(`:rds:[a-z0-9-]*:<AWS.AccountId>:(global-)?cluster:${prefix}-([ab]-)?[ab]1-\\*$`),
     ];
     expect(open.filter(({ resource }) => !allowed.some((one) => one.test(resource)))).toEqual([]);
+  });
+
+  test('the code of a function does not get the rights by which Lambda enters the VPC', () => {
+    const functions = systemFunctions(stages[name]);
+    for (const made of functions) {
+      const role = text(made.properties.Role).slice(1).split('.')[0];
+      const denials = ofType(stages[name], 'AWS::IAM::Policy')
+        .filter(({ stack, properties }) => stack === made.stack && text(list(properties.Roles)[0]) === `<${role}>`)
+        .flatMap(({ properties }) => list(object(properties.PolicyDocument).Statement).map(object))
+        .filter(({ Effect }) => Effect === 'Deny');
+      const entering = Object.keys(FOR_EVERYTHING).filter((action) => action.startsWith('ec2:'));
+      expect(denials.flatMap(({ Action }) => list(Action).map(text)).sort()).toEqual(entering.sort());
+      const code = denials.map(({ Condition }) =>
+        text(object(object(Condition).ArnEquals)['lambda:SourceFunctionArn']),
+      );
+      expect(code).toEqual([expect.stringMatching(`:function:${text(made.properties.FunctionName)}$`)]);
+    }
+  });
+
+  test('policies fit into a role, whatever the regions and the stage are called', () => {
+    const { stage } = stages[name];
+    const sizeOf = ({ properties }: Resource) => longest(told(properties.PolicyDocument), stage).length;
+    const inside = new Map<string, number>();
+    for (const policy of ofType(stages[name], 'AWS::IAM::Policy')) {
+      for (const role of list(policy.properties.Roles)) {
+        const key = `${policy.stack} ${text(role)}`;
+        inside.set(key, (inside.get(key) ?? 0) + sizeOf(policy));
+      }
+    }
+    expect(inside.size).toBeGreaterThan(20);
+    expect([...inside].filter(([, size]) => size > INLINE_CHARACTERS)).toEqual([]);
+    const beside = ofType(stages[name], 'AWS::IAM::ManagedPolicy').map(
+      (policy) => [policy.id, sizeOf(policy)] as const,
+    );
+    expect(beside.length).toBeGreaterThan(10);
+    expect(beside.filter(([, size]) => size > MANAGED_CHARACTERS)).toEqual([]);
+  });
+
+  test('endpoints of AWS let the own account’s credentials pass, and no others', () => {
+    const isOwn = ({ properties }: Resource) => {
+      const statements = list(object(properties.PolicyDocument).Statement).map(object);
+      return (
+        statements.length === 1 &&
+        text(object(object(statements[0]?.Condition).StringEquals)['aws:PrincipalAccount']) === '<AWS.AccountId>'
+      );
+    };
+    const endpoints = ofType(stages[name], 'AWS::EC2::VPCEndpoint');
+    expect(endpoints.length).toBeGreaterThan(10);
+    expect(endpoints.filter((endpoint) => !isOwn(endpoint))).toEqual([]);
+  });
+
+  test('what makes copies can bring none back', () => {
+    const roles = ofType(stages[name], 'AWS::IAM::Role').filter(({ stack }) => stack.endsWith('-backup'));
+    expect(roles).toHaveLength(2);
+    for (const { properties } of roles) {
+      const policies = list(properties.ManagedPolicyArns).map((one) => text(one).split('/').at(-1));
+      expect(policies).toEqual(['AWSBackupServiceRolePolicyForBackup']);
+    }
   });
 
   test('everyone who may assume a role is a service of AWS', () => {
@@ -80,8 +167,9 @@ test('a consumer reads its own queue, fills its own dead letters and writes its 
 test('the API reads domains, writes documents into them, and can do nothing else there', () => {
   for (const trafficClass of TRAFFIC_CLASSES) {
     const rights = rightsOf(stages.small, 'A', `members-${trafficClass}`).filter((right) => right.startsWith('es:'));
-    expect(rights).toHaveLength(9);
-    const allowed = /^es:ESHttpGet \S+\/\*$|^es:ESHttpPost \S+\/(\*\/_search|_bulk)$/;
+    expect(rights).toHaveLength(18);
+    const allowed =
+      /^es:ESHttpGet \S+\/((members\/_doc|_cluster\/health)\/\*|\*\/_mapping)$|^es:ESHttpPost \S+\/((members|lookups)\/_search|_bulk)$/;
     for (const right of rights) expect(right).toMatch(allowed);
   }
 });

@@ -1,28 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EngineDefinition } from '../../local/engines';
+
+export { freePort } from '../../local/system/free-ports';
 
 /** An engine of one test file, with data of its own. */
 export interface ScratchEngine {
   readonly definition: EngineDefinition;
   readonly pid: number;
   stop(): Promise<void>;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }
 
 export async function startScratchEngine(define: (dataDirectory: string) => EngineDefinition): Promise<ScratchEngine> {

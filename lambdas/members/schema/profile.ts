@@ -73,6 +73,10 @@ export function applyPatch(profile: Profile, patch: ProfilePatch): Profile {
 
 /** The fields that have a value, in their order: equal profiles are equal as JSON. */
 export function orderedProfile(source: { readonly [F in keyof Profile]?: Profile[F] | null }): Profile {
-  const given = PROFILE_FIELDS.map((field) => [field, source[field]] as const);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null)) as unknown as Profile;
+  const profile: Record<string, unknown> = {};
+  for (const field of PROFILE_FIELDS) {
+    const value = source[field];
+    if (value !== undefined && value !== null) profile[field] = value;
+  }
+  return profile as unknown as Profile;
 }

@@ -116,7 +116,7 @@ describe('what is wrong is named', () => {
     ['databases/a1', '{"A":{"host":"hidden","port":1,"tls":"hidden"}}', 'databases/a1: A.tls: '],
     ['domains/marketing', '"hidden"', 'domains/marketing: '],
     ['domains', '{"order":"https://hidden"}', 'domains: standby: '],
-    ['queues/tasks-A', '7', 'queues/tasks-A: '],
+    ['queues/failover-A', '7', 'queues/failover-A: '],
   ])('a parameter: %s as %s', async (name, value, expected) => {
     await stores.put('A', { [`${PATH}/${name}`]: value });
     try {

@@ -5,8 +5,7 @@ import { lookupId, nameWhole } from '../../../lambdas/search/lookup-names';
 import { encodeMemberId, rangeOf } from '../../../lambdas/shards';
 import { ask, openDomain, type TestDomain } from '../search/domains';
 import { eventOf, memberOf } from '../search/members';
-import type { Database } from '../shards/database';
-import { startDatabaseAtLast } from '../sync/one-unit';
+import { type Database, startDatabase } from '../shards/database';
 
 const START_MS = Date.UTC(2026, 0, 1);
 export const SETTLE_MS = 300;
@@ -49,7 +48,7 @@ export interface Compared {
 
 export async function startCompared(rows: readonly MemberDocument[]): Promise<Compared> {
   const [database, whole, masked] = await Promise.all([
-    startDatabaseAtLast(),
+    startDatabase(),
     openDomain(),
     openDomain({ name: 'marketing', holds: 'masked' }),
   ]);

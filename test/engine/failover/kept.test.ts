@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isoTime, type MemberDocument, versionOf } from '../../../lambdas/core';
 import { isKeptRead, type Kept, reconcileKept } from '../../../lambdas/failover';
 import { rangeOf } from '../../../lambdas/shards';
-import type { Database } from '../shards/database';
-import { EPOCH } from '../shards/database';
-import { documentAt, newMemberId, startDatabaseAtLast } from '../sync/one-unit';
+import { type Database, EPOCH, startDatabase } from '../shards/database';
+import { documentAt, newMemberId } from '../sync/one-unit';
 import { eventAfter, inCity, lostAfter, NEXT, Promoted } from './promoted';
 
 // Nothing here is quick on a busy machine.
@@ -15,7 +14,7 @@ let promoted: Promoted;
 let old: Database;
 let kept: Kept;
 beforeAll(async () => {
-  [promoted, old] = await Promise.all([Promoted.start(), startDatabaseAtLast()]);
+  [promoted, old] = await Promise.all([Promoted.start(), startDatabase()]);
   await old.grantLease(600_000);
 });
 beforeEach(async () => {

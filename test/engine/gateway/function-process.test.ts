@@ -52,7 +52,7 @@ async function run(config: Pick<FunctionProcessConfig, 'kind' | 'functions'> & {
     invokePort,
     awsEndpoint: 'http://127.0.0.1:9',
     awsRegion: 'us-east-1',
-    queueUrls: { 'tasks-A': 'http://127.0.0.1:9/000000000000/tasks-A' },
+    queueUrls: { 'failover-A': 'http://127.0.0.1:9/000000000000/failover-A' },
     ...config,
   };
   const child = spawn(process.execPath, [processBundle(bundles, 'function-process')], {

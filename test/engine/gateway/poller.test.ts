@@ -8,7 +8,7 @@ import { ACCOUNT_ID, frontConfig, frontRegion, IDENTITY, RegionQueues } from '..
 
 jest.setTimeout(60_000);
 
-const QUEUE = 'tasks-A';
+const QUEUE = 'failover-A';
 let queues: RegionQueues;
 let front: Front;
 let client: SQSClient;
@@ -105,7 +105,7 @@ test('messages arrive as events of an event source mapping, and are deleted once
     attributes: { ApproximateReceiveCount: expect.stringMatching(/^[1-9]$/) },
     messageAttributes: { kind: { dataType: 'String', stringValue: 'test' } },
     eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:tasks-A',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:failover-A',
     awsRegion: 'us-east-1',
   });
   await until(async () => (await left()) === 0);

@@ -13,9 +13,6 @@ import { type ArbiterTables, startArbiterTables } from '../arbiter/tables';
 import { silent } from '../cache/two-regions';
 import { type Database, EPOCH, startDatabase } from '../shards/database';
 
-/** On a busy machine somebody may have taken the port before the engine listens: then it is started on another one. */
-export const startDatabaseAtLast = (): Promise<Database> => startDatabase().catch(() => startDatabase());
-
 /** A unit's writer and its decision at the arbiter, which a test fails over at the moment that it chooses. */
 export class OneUnit {
   readonly database: Database;
@@ -32,7 +29,7 @@ export class OneUnit {
   }
 
   static async start(): Promise<OneUnit> {
-    const [database, tables] = await Promise.all([startDatabaseAtLast(), startArbiterTables()]);
+    const [database, tables] = await Promise.all([startDatabase(), startArbiterTables()]);
     const [found] = await database.query('SELECT @@port AS port');
     const { decisions } = tables.arbiter();
     await decisions.foundUnit('a1', 'A');

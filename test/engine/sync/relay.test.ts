@@ -4,8 +4,8 @@ import { rangeOf, type SchemaPlace, schemasOfUnit } from '../../../lambdas/shard
 import { type Publisher, relay } from '../../../lambdas/sync';
 import type { Region } from '../../../topology';
 import { silent } from '../cache/two-regions';
-import { type Database, EPOCH } from '../shards/database';
-import { documentAt, eventOf, newMemberId, startDatabaseAtLast } from './one-unit';
+import { type Database, EPOCH, startDatabase } from '../shards/database';
+import { documentAt, eventOf, newMemberId } from './one-unit';
 import { StandInTopics } from './topics';
 
 // Nothing here is quick on a busy machine.
@@ -15,7 +15,7 @@ let database: Database;
 let topics: StandInTopics;
 let publisher: Publisher;
 beforeAll(async () => {
-  [database, topics] = await Promise.all([startDatabaseAtLast(), StandInTopics.start()]);
+  [database, topics] = await Promise.all([startDatabase(), StandInTopics.start()]);
 });
 beforeEach(async () => {
   topics.reset();

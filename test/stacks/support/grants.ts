@@ -39,7 +39,8 @@ export function rightsOf(synthesis: Synthesis, home: string, functionName: strin
   );
   if (made === undefined) throw new Error(`there is no ${functionName} in ${home}`);
   const role = text(made.properties.Role).slice(1).split('.')[0];
-  return ofType(synthesis, 'AWS::IAM::Policy')
+  return ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => ofType(synthesis, type))
     .filter(
       ({ stack, properties }) =>
         stack === made.stack && list(properties.Roles).some((one) => text(one) === `<${role}>`),
