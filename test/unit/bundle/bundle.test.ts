@@ -91,7 +91,7 @@ test('the Redis client has every command that the cache asks for', () => {
   const cache = join(ROOT, 'lambdas', 'cache');
   const called = readdirSync(cache).flatMap((file) => {
     const source = readFileSync(join(cache, file), 'utf8');
-    return [...source.matchAll(/#cluster\)?\.(\w+)\(/g)].map(([, name = '']) => name);
+    return [...source.matchAll(/#(?:cluster|nearest)\.(\w+)\(/g)].map(([, name = '']) => name);
   });
   const commands: readonly string[] = list;
   const asked = [...new Set(called)].filter((name) => commands.includes(name));
