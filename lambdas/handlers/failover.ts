@@ -56,9 +56,15 @@ export const { handler, stop, close } = defineFunction((environment) => {
 
   /** Requests go by the snapshot; what operators see goes by the unit once it has arrived. */
   async function announce({ unit, writer, mode, transition }: UnitDecision): Promise<void> {
-    await switches.publish();
-    if (transition !== undefined) return;
-    await keeper.reached(unit, { writer, mode }, { actor: 'failover', because: `Unit ${unit} has got there.` });
+    const published = switches.publish();
+    // Operators see it whether or not a cache can be told.
+    if (transition === undefined) {
+      const because = `Unit ${unit} has got there.`;
+      await keeper
+        .reached(unit, { writer, mode }, { actor: 'failover', because })
+        .catch((error: Error) => log.warn('what a unit has reached is recorded by the next check', { unit, error }));
+    }
+    await published;
   }
 
   return {

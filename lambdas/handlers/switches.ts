@@ -19,7 +19,8 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const rounds = new Rounds({ clock, log });
 
   async function round(): Promise<void> {
-    for (const step of await Promise.allSettled([keeper.check(config.region), sources.follow()])) {
+    const steps = [keeper.check(config.region), keeper.followUnits(), sources.follow()];
+    for (const step of await Promise.allSettled(steps)) {
       if (step.status === 'rejected')
         log.warn('what was decided could not be compared', { error: step.reason as Error });
     }

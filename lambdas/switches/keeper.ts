@@ -101,6 +101,24 @@ export class Keeper {
     return this.#turn(`units/${unit}`, value, order, async () => []);
   }
 
+  /**
+   * Records where units stand that have got there while nobody could record it: whoever moved them has died, or nothing
+   * answered. Else nobody could send them back, because asking for what a switch says already is no order.
+   */
+  async followUnits(): Promise<void> {
+    const { decisions } = this.#parts;
+    // In this order: whoever is asked for meanwhile is in transition by now, or has a later revision.
+    const book = await decisions.switchBook();
+    for (const { unit, writer, mode, transition } of await decisions.units()) {
+      const { text, revision } = recordIn(book, `units/${unit}`);
+      const stands = { writer, mode };
+      if (transition !== undefined || hashOf(text) === hashOf(JSON.stringify(stands))) continue;
+      const because = `Unit ${unit} stands there.`;
+      const order = { actor: 'failover', because, expectedRevision: revision };
+      await this.#turn(`units/${unit}`, stands, order, async () => []);
+    }
+  }
+
   /** Compares the store of a region with what was accepted: turns that nobody was told of, and losses. */
   async check(region: Region): Promise<void> {
     const { decisions, stores, clock } = this.#parts;

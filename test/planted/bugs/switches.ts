@@ -161,4 +161,15 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
     to: 'generation < 1',
     caughtBy: { file: CATALOGUE, test: 'a cache is not taken back to what it held' },
   },
+  {
+    name: 'where-a-unit-stands-recorded-over-an-order',
+    races: [],
+    file: 'lambdas/switches/keeper.ts',
+    from: 'if (transition !== undefined || hashOf(text)',
+    to: 'if (hashOf(text)',
+    caughtBy: {
+      file: 'test/unit/switches/orders.test.ts',
+      test: 'that has got somewhere without anybody recording it',
+    },
+  },
 ];

@@ -19,7 +19,10 @@ const version = fc.record({ epoch: fc.nat(3), counter: fc.nat(5) }).map((one) =>
 describe('places', () => {
   test('hold every id above a cursor once, where its row stands, and none that was compared', () => {
     fc.assert(
-      fc.property(fc.oneof(id, fc.constant(BEFORE_ALL)), id, (cursor, looked) => {
+      fc.property(fc.oneof(id, fc.constant(BEFORE_ALL)), id, fc.option(fc.bigInt(0n, 2n)), (cursor, far, near) => {
+        // The ids at the cursor itself are the ones that are missed, and nobody draws them by chance.
+        const looked = near === null ? far : cursor + near;
+        fc.pre(looked < 2n ** 63n);
         const holding = placesAbove(cursor).filter(({ ids }) => ids.first <= looked && looked <= ids.last);
         expect(holding.map(({ range }) => range)).toEqual(looked > cursor ? [rangeOf(String(looked))] : []);
       }),

@@ -50,6 +50,18 @@ describe('a unit', () => {
     expect(told(world)[0]?.reason).toMatch(/^Its replica is late\. /);
   });
 
+  test('that has got somewhere without anybody recording it is recorded by a check, unless it is under way or asked for', async () => {
+    const world = await seeded(UNIT, HERE);
+    const there = { unit: 'a1', epoch: 3, writer: 'B', mode: 'database', renewals: 0, grantedMs: 0 } as const;
+    world.units = [{ ...there, transition: {} as never }];
+    await world.keepers.A.followUnits();
+    expect([texts(world), world.record.revision]).toEqual([[HERE, HERE], 1]);
+    world.units = [there];
+    await Promise.all([world.keepers.A.followUnits(), world.keepers.B.followUnits()]);
+    await world.keepers.A.followUnits();
+    expect([texts(world), world.record.revision]).toEqual([[THERE, THERE], 2]);
+  });
+
   test('that is moved is asked for by name, and what it reached cannot be refused', async () => {
     const world = await seeded(UNIT, HERE);
     const asked: unknown[] = [];

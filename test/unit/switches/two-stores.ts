@@ -1,4 +1,4 @@
-import type { Audit, AuditEntry, Decisions, SwitchBook, SwitchRecord } from '../../../lambdas/arbiter';
+import type { Audit, AuditEntry, Decisions, SwitchBook, SwitchRecord, UnitDecision } from '../../../lambdas/arbiter';
 import { Keeper, type ParameterStore, type RequestUnit } from '../../../lambdas/switches';
 import { REGIONS, type Region, SWITCHES } from '../../../topology';
 
@@ -57,6 +57,8 @@ export class TwoStores {
     return record;
   }
 
+  units: readonly UnitDecision[] = [];
+
   /** Someone changes the parameter; nobody has been told yet. */
   turn(region: Region, text: string): void {
     this.stores[region].write(text, 'operator', this.nowMs);
@@ -82,7 +84,7 @@ export class TwoStores {
         this.book = JSON.parse(JSON.stringify({ step: from.step + 1, records })) as SwitchBook;
         return true;
       },
-      units: async () => [],
+      units: async () => this.units,
     } as unknown as Decisions;
     const audit = {
       append: async (entry: AuditEntry, once: { atMs: number; name: string }) => {
