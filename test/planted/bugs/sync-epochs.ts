@@ -30,8 +30,8 @@ export const SYNC_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'event-that-only-a-domain-still-waits-for-is-dropped',
     races: [42],
     file: APPLY,
-    from: 'if (handOver !== undefined && !isContained(event, row)) {',
-    to: 'if (handOver !== undefined && isContained(event, row)) {',
+    from: 'if (handOver !== undefined && !isContained(event, row)) await handOver(event);',
+    to: '',
     caughtBy: epochs('race 42: who does not settle hands over what is not in a row'),
   },
   {
