@@ -128,6 +128,9 @@ test('an epoch is not taken once somebody has renewed, and a step is taken once'
   expect(await there.replaceUnit(promoted('A/1'), opened)).toBe(true);
   expect(await here.replaceUnit(promoted('A/1'), opened)).toBe(true);
   expect(await here.unit(unit)).toEqual(opened);
+  // Somebody who was frozen meanwhile still holds what stood at first.
+  expect(await there.replaceUnit(founded, { ...begun, transition: { ...BEGUN, by: 'B/2' } })).toBe(false);
+  expect(await here.unit(unit)).toEqual(opened);
 });
 
 test('a switch is seeded once, with any JSON value', async () => {
@@ -149,6 +152,8 @@ test('a switch is seeded once, with any JSON value', async () => {
 });
 
 test('race 22: the book of switches goes on by one step at a time, whoever turns a page', async () => {
+  // The first page of all is turned under another condition.
+  await here.seedSwitch('failover/auto', 'off');
   const book = await here.switchBook();
   const changed = { ...book.records, 'regions/A': seededRecord('draining', book.step + 1) };
   const others = { ...book.records, 'regions/B': seededRecord('draining', book.step + 1) };

@@ -150,6 +150,27 @@ describe.each([
     expect(await owedTo('B')).toEqual([]);
   });
 
+  it('race 49: is still owed what it answered with an error when it was told', async () => {
+    const caches = await environments(PROMPT);
+    const [one, other] = [freshKey(), freshKey()];
+    await lose('B');
+    try {
+      for (const key of [one, other]) await caches.A.fence([{ key, version: 7 }]);
+      await until(async () => (await owedTo('B')).length === 4);
+    } finally {
+      await bring('B');
+    }
+    await regions.B.untilServing();
+    // Nothing that a fence could be compared with.
+    await regions.B.inside.del(floorKey(one));
+    await regions.B.inside.lpush(floorKey(one), 'a list');
+    await until(async () => (await caches.A.replayUnfenced()) > 0);
+    expect(await owedTo('B')).toEqual([one, '7']);
+    await regions.B.inside.del(floorKey(one));
+    expect(await caches.A.replayUnfenced()).toBe(1);
+    expect(await floorIn('B', one)).toBe('7');
+  });
+
   it('costs a write in the other region little, and never fails it', async () => {
     const caches = await environments(PROMPT);
     await lose('B');

@@ -139,7 +139,7 @@ export const CACHE_BUGS: readonly PlantedBug[] = [
     file: 'lambdas/cache/invalidation.ts',
     from: 'await Promise.all(taken.map((fence) => this.#local.settle(region, fence)));',
     to: 'await Promise.all(owed.map((fence) => this.#local.settle(region, fence)));',
-    caughtBy: regions('race 49: is kept what it is owed, and told the highest version once it answers'),
+    caughtBy: regions('race 49: is still owed what it answered with an error'),
   },
   {
     name: 'own-cache-is-owed-nothing',

@@ -28,7 +28,7 @@ export const READMISSION_BUGS: readonly PlantedBug[] = [
     file: `${READMISSION}readmission.ts`,
     from: 'BigInt(event.pass.cursor) >= BigInt(pass.cursor)',
     to: 'BigInt(event.pass.cursor) >= -1n',
-    caughtBy: inMind('what belongs to another run or pass'),
+    caughtBy: inMind('of two who work on one pass'),
   },
   {
     name: 'list-remembered-as-it-was-later',

@@ -37,8 +37,8 @@ export const TRANSITION_BUGS: readonly PlantedBug[] = [
     name: 'epoch-taken-twice',
     races: [22],
     file: ITEM,
-    from: "? 'attribute_not_exists(#transition)'",
-    to: "? '#epoch >= :seenEpoch'",
+    from: '#epoch = :seenEpoch AND #renewals = :seenRenewals AND',
+    to: '#epoch >= :seenEpoch AND #renewals = :seenRenewals AND',
     caughtBy: { file: DECISIONS, test: 'a step is taken once' },
   },
   {
