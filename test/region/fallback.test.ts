@@ -167,7 +167,9 @@ test('a canary goes the way of a fallback while its unit is well, is met by no c
   expect(await parts.arbiter.commands.ofMember('a1', memberId)).toEqual([]);
 
   const nowhere = domainsAt(() => `http://${NOBODY.host}:${NOBODY.port}`);
-  await expect(sing({ ...parts, announcer, domains: nowhere }, 'a1', unit)).rejects.toThrow('no search domain shows');
+  // The system's own canary may be on its way at the same time.
+  const failure = () => sing({ ...parts, announcer, domains: nowhere }, 'a1', unit).catch(({ message }) => message);
+  expect(await eventually(failure)).toBe('no search domain shows what was journaled');
   // What it has left is brought to its end by the next one.
   await sing({ ...parts, announcer, domains }, 'a1', unit);
   expect(await parts.arbiter.commands.ofMember('a1', memberId)).toEqual([]);
