@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { askControl, type ControlRequest, controlPath } from '../../local/command/control';
-import { UNITS } from '../../topology';
-import { engine, eventually, restart, STATE_FILE } from '../region/support/system';
+import { type Region, UNITS } from '../../topology';
+import { engine, eventually, readState, restart, STATE_FILE } from '../region/support/system';
 import { awaited, isTurnedTo, withArbiter } from './awaited';
 import type { Act, Drill } from './drill';
 import { commandsUnder, type Executed, execute, readRunbook } from './runbook';
@@ -24,6 +24,8 @@ export async function perform(act: Act, drill: Drill, onExecuted: (executed: Exe
       return;
     case 'restart':
       return restart(act.engine);
+    case 'lose':
+      return control({ command: 'lose', region: act.region });
     case 'cut':
       return control({ command: 'set-links', links: act.ways, state: { kind: 'cut' } });
     case 'heal':
@@ -60,6 +62,7 @@ export async function putRight(drill: Drill): Promise<void> {
 }
 
 async function giveBack(drill: Drill): Promise<void> {
+  for (const { act } of drill.steps) if (act.kind === 'lose') await bringBack(act.region);
   if (drill.steps.some(({ act }) => 'ways' in act)) {
     await control({ command: 'set-links', links: [], state: { kind: 'open' } });
   }
@@ -67,6 +70,16 @@ async function giveBack(drill: Drill): Promise<void> {
     if (act.kind === 'freeze' && engine(act.engine).pid !== null) process.kill(pidOf(act.engine), 'SIGCONT');
     if (act.kind === 'kill' && engine(act.engine).pid === null) await restart(act.engine);
   }
+}
+
+/** Nothing where the drill has done it. */
+async function bringBack(region: Region): Promise<void> {
+  const isGone = readState().engines.some(
+    (one) => one.region === region && one.kind !== 'functions' && one.pid === null,
+  );
+  if (isGone) await restart(region);
+  const isServing = await withArbiter((arbiter) => isTurnedTo(arbiter, `regions/${region}`, 'active'));
+  if (!isServing) await execute([`npx twinkeep region readmit ${region}`], DIRECTORY, () => undefined);
 }
 
 async function turnBack(name: string, value: unknown): Promise<void> {

@@ -5,6 +5,8 @@ import type { CallName } from '../support/load';
 export type Act =
   /** `kill` is SIGKILL, `freeze` SIGSTOP, `thaw` SIGCONT, `restart` what an operator would do. */
   | { readonly kind: 'kill' | 'freeze' | 'thaw' | 'restart'; readonly engine: string }
+  /** Every process of a region at once, as `npm run local -- lose` does it. */
+  | { readonly kind: 'lose'; readonly region: Region }
   /** Ways as `npm run local -- cut` takes them. */
   | { readonly kind: 'cut' | 'heal'; readonly ways: readonly string[] }
   | { readonly kind: 'slow'; readonly ways: readonly string[]; readonly delayMs: number }
@@ -94,6 +96,8 @@ export function actText(act: Act): string {
       return `slow ${act.ways.join(', ')} by ${act.delayMs} ms`;
     case 'runbook':
       return `runbook: ${act.heading}`;
+    case 'lose':
+      return `lose region ${act.region}`;
     case 'await-unit':
       return `unit ${act.unit} is written in ${act.writer}`;
     case 'await-replica':

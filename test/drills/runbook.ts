@@ -12,7 +12,7 @@ export interface Executed {
   readonly exitCode: number;
 }
 
-const COMMAND_TIMEOUT_MS = 120_000;
+const COMMAND_TIMEOUT_MS = 300_000;
 const MOST_OUTPUT = 4000;
 
 /**

@@ -1,8 +1,62 @@
-import type { Drill } from '../drill';
+import type { Act, Drill, Expectation } from '../drill';
 
 const memberWrites = ['patch', 'bind', 'unbind'] as const;
+const MOVED_WITHIN_S = 90;
+
+/** What a region sees of the loss of the other one. */
+const inB = { regions: ['B'] } as const;
+const goesOn: readonly Expectation[] = [
+  { kind: 'errors-end', scope: { ...inB, calls: ['register'] }, withinS: 2 },
+  { kind: 'errors-end', scope: { ...inB, calls: ['get', 'batch', 'phone'] }, withinS: 2 },
+  // Binding asks the row of whoever holds the account: that may be a member of a1.
+  { kind: 'errors-end', scope: { ...inB, calls: ['patch', 'unbind'], units: ['b1'] }, withinS: 2 },
+  {
+    kind: 'served',
+    scope: { ...inB, calls: ['get', 'batch', 'find', 'phone', 'patch', 'bind', 'unbind', 'register'] },
+  },
+  { kind: 'not-slow', scope: { ...inB, calls: ['get', 'register'] }, afterS: 5, slowMs: 1000, mostPercent: 3 },
+  { kind: 'turned', subject: 'writer of a1', least: 1, most: 1 },
+  { kind: 'turned', subject: 'writer of b1', least: 0, most: 0 },
+  // Fenced when it was lost, and active on command.
+  { kind: 'turned', subject: 'switch regions/A', least: 2, most: 2 },
+  { kind: 'fresh', withinS: 5 },
+];
+const moved: Act = { kind: 'await-unit', unit: 'a1', writer: 'B', withinS: MOVED_WITHIN_S };
+const wayBack: Drill['steps'] = [
+  { afterS: 5, act: { kind: 'runbook', heading: 'Bring it back' } },
+  { afterS: 0, act: { kind: 'runbook', heading: 'Let it serve again' } },
+];
 
 export const REGION_DRILLS: readonly Drill[] = [
+  {
+    name: 'lose-region',
+    shows:
+      'Every process of region A is killed at once. Region B registers and reads on, takes unit a1 over by itself, and A comes back on command.',
+    runbook: 'region.md',
+    before: [{ kind: 'runbook', heading: 'Let a lost region be taken care of' }],
+    steps: [{ afterS: 0, act: { kind: 'lose', region: 'A' } }, { afterS: 0, act: moved }, ...wayBack],
+    failsOver: ['a1'],
+    expects: [
+      { kind: 'errors-end', scope: { ...inB, calls: memberWrites, units: ['a1'] }, withinS: 45 },
+      { kind: 'turned', subject: 'switch cache/A', least: 2, most: 4 },
+      ...goesOn,
+    ],
+  },
+  {
+    name: 'lose-region-by-hand',
+    shows:
+      'The same while nobody promotes by itself: an operator fences region A, has unit a1 taken over by region B, and lets A serve again.',
+    runbook: 'region.md',
+    before: [{ kind: 'runbook', heading: 'Let people decide' }],
+    steps: [
+      { afterS: 0, act: { kind: 'lose', region: 'A' } },
+      { afterS: 5, act: { kind: 'runbook', heading: 'Fail over by hand' } },
+      { afterS: 0, act: moved },
+      ...wayBack,
+    ],
+    failsOver: ['a1'],
+    expects: goesOn,
+  },
   {
     name: 'cut-regions',
     shows:
