@@ -77,6 +77,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   scheduled('sweep', 70_000, 2),
   scheduled('switches', 70_000, 2),
   scheduled('canary', 30_000, 2),
+  scheduled('staleness', 70_000, 2),
   {
     name: 'provision',
     handler: 'provision',

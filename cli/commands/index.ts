@@ -6,6 +6,9 @@ import { deadLettersRedrive } from './dead-letters-redrive';
 import { deadLettersShow } from './dead-letters-show';
 import { idCommand } from './id';
 import { importCommand } from './import';
+import { lostList } from './lost-list';
+import { lostSettle } from './lost-settle';
+import { lostShow } from './lost-show';
 import { reconcileCommand } from './reconcile';
 import { reconcileKeptCommand } from './reconcile-kept';
 import { regionReadmit } from './region-readmit';
@@ -28,4 +31,7 @@ export const commands: readonly Command[] = [
   reconcileCommand,
   reconcileKeptCommand,
   regionReadmit,
+  lostList,
+  lostShow,
+  lostSettle,
 ];

@@ -5,9 +5,20 @@ interface Output {
   write(text: string): unknown;
 }
 
-/** Shows how far a comparison has come. */
+/** How far something has come. */
+export interface Shown {
+  /** From 0 to 1. */
+  readonly share: number;
+  readonly done: number;
+  /** What was done: `compared`, `read`. */
+  readonly verb: string;
+  /** What else is to be said. */
+  readonly also?: readonly string[];
+}
+
+/** Shows how far something has come. */
 export interface Bar {
-  update(progress: Progress): void;
+  update(shown: Shown): void;
   close(): void;
 }
 
@@ -22,15 +33,15 @@ export function createBar(output: Output, nowMs: () => number): Bar {
   const everyMs = isTerminal ? BAR_EVERY_MS : LINE_EVERY_MS;
   const beganAtMs = nowMs();
   let shownAtMs = isTerminal ? Number.NEGATIVE_INFINITY : beganAtMs;
-  let comparedBefore: number | undefined;
+  let doneBefore: number | undefined;
   return {
-    update(progress) {
-      comparedBefore ??= progress.tally.compared;
+    update(shown) {
+      doneBefore ??= shown.done;
       if (nowMs() - shownAtMs < everyMs) return;
       shownAtMs = nowMs();
-      const perS = (progress.tally.compared - comparedBefore) / Math.max(0.001, (nowMs() - beganAtMs) / 1000);
-      const text = describe(progress, perS);
-      output.write(isTerminal ? `${CLEAR_LINE}${cells(progress.share)} ${text}` : `${text}\n`);
+      const perS = (shown.done - doneBefore) / Math.max(0.001, (nowMs() - beganAtMs) / 1000);
+      const text = describe(shown, perS);
+      output.write(isTerminal ? `${CLEAR_LINE}${cells(shown.share)} ${text}` : `${text}\n`);
     },
     close() {
       if (isTerminal) output.write(CLEAR_LINE);
@@ -43,13 +54,16 @@ function cells(share: number): string {
   return '█'.repeat(filled) + '░'.repeat(CELLS - filled);
 }
 
-function describe({ share, tally }: Progress, perS: number): string {
+function describe({ share, done, verb, also = [] }: Shown, perS: number): string {
+  return [`${Math.floor(share * 100)} %`, `${done} ${verb}`, ...also, `${Math.round(perS)}/s`].join(', ');
+}
+
+/** How far the comparison of a domain has come. */
+export function shownOf({ share, tally }: Progress): Shown {
   const differing = differencesIn(tally);
-  return [
-    `${Math.floor(share * 100)} %`,
-    `${tally.compared} compared`,
+  const also = [
     ...(differing > 0 ? [`${differing} differing`] : []),
     ...(tally.written > 0 ? [`${tally.written} written`] : []),
-    `${Math.round(perS)}/s`,
-  ].join(', ');
+  ];
+  return { share, done: tally.compared, verb: 'compared', also };
 }

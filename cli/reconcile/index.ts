@@ -1,4 +1,13 @@
-/** Comparing a search domain of the running system with the rows, and mending it. */
-export { createBar } from './bar';
-export { PositionFile } from './position-file';
-export { DATABASE_USER, databasesOf, engineOf, openComparison, readSecrets } from './system';
+/** Bringing a store of the running system together with the rows: a search domain, a cache. */
+export { createBar, shownOf } from './bar';
+export { comparisonPosition, PositionFile } from './position-file';
+export {
+  cacheAddress,
+  DATABASE_USER,
+  databasesOf,
+  engineOf,
+  openComparison,
+  openStores,
+  readSecrets,
+  writersOf,
+} from './system';

@@ -1,51 +1,54 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Progress } from '../../lambdas/failover';
 
 const count = z.number().int().nonnegative();
-const positionSchema = z.strictObject({
-  /** Only the same comparison goes on where this one ended. */
-  how: z.string(),
+
+/** Where a comparison of a domain was. */
+export const comparisonPosition = z.strictObject({
   cursor: z.string().regex(/^-?\d+$/),
   tally: z.strictObject({
     compared: count,
     written: count,
     refused: count,
+    settled: count,
     found: z.strictObject({
       missing: count,
       lower: count,
       altered: count,
       misled: count,
       ahead: count,
+      forked: count,
       unknown: count,
     }),
   }),
 });
 
-/** Where a comparison that was interrupted goes on. */
-export class PositionFile {
+/** Where something that was interrupted goes on. */
+export class PositionFile<T> {
   readonly #path: string;
   readonly #how: string;
+  readonly #schema: z.ZodType<T>;
 
-  /** @param how what is compared with what, and whether it is mended */
-  constructor(path: string, how: string) {
+  /** @param how only the same thing, done in the same way, goes on where this one ended */
+  constructor(path: string, how: string, schema: z.ZodType<T>) {
     this.#path = path;
     this.#how = how;
+    this.#schema = schema;
   }
 
-  /** @returns undefined if there is none, or none of the same comparison */
-  async read(): Promise<Pick<Progress, 'cursor' | 'tally'> | undefined> {
+  /** @returns undefined if there is none, or none of the same */
+  async read(): Promise<T | undefined> {
     try {
-      const { how, cursor, tally } = positionSchema.parse(JSON.parse(await readFile(this.#path, 'utf8')));
-      return how === this.#how ? { cursor: BigInt(cursor), tally } : undefined;
+      const { how, position } = JSON.parse(await readFile(this.#path, 'utf8')) as { how: unknown; position: unknown };
+      return how === this.#how ? this.#schema.parse(position) : undefined;
     } catch {
       return undefined;
     }
   }
 
-  async write({ cursor, tally }: Pick<Progress, 'cursor' | 'tally'>): Promise<void> {
+  async write(position: T): Promise<void> {
     const draft = `${this.#path}.new`;
-    await writeFile(draft, JSON.stringify({ how: this.#how, cursor: String(cursor), tally }));
+    await writeFile(draft, JSON.stringify({ how: this.#how, position }));
     await rename(draft, this.#path);
   }
 

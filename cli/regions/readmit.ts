@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { compare, differencesIn } from '../../lambdas/failover';
+import { compare, countSettled, differencesIn } from '../../lambdas/failover';
 import { type DomainName, otherRegion, REGIONS, type Region } from '../../topology';
 import type { Terminal } from '../commands/command';
-import { createBar, openComparison } from '../reconcile';
+import { createBar, openComparison, shownOf } from '../reconcile';
 import type { SystemState } from '../state';
 import { turn } from '../switches';
 import { type Missing, missingIn, type Seen } from './checks';
@@ -122,7 +122,8 @@ class Readmittance {
         const { tally } = await compare(comparison.parts, {
           mode,
           signal,
-          onProgress: (progress) => bar.update(progress),
+          settle: async (found) => countSettled(await comparison.settle(name, found)),
+          onProgress: (progress) => bar.update(shownOf(progress)),
         });
         const differing = differencesIn(tally);
         bar.close();

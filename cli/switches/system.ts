@@ -1,18 +1,16 @@
-import { type Arbiter, createArbiter } from '../../lambdas/arbiter';
+import type { Arbiter } from '../../lambdas/arbiter';
 import { type Cache, createCache } from '../../lambdas/cache';
-import { type Log, systemClock } from '../../lambdas/core';
+import { systemClock } from '../../lambdas/core';
 import { openParameterStore, type ParameterStore, readSnapshot, SNAPSHOT_KEY } from '../../lambdas/switches';
 import { REGIONS, type Region } from '../../topology';
+import { lendCredentials, openArbiter, SILENT } from '../arbiter';
 import type { SystemState } from '../state';
 import { UsageError } from '../usage';
 
-/** Stage of the local system, and the prefix of its tables. */
+/** Stage of the local system. */
 const STAGE = 'local';
-const TABLE_PREFIX = `twinkeep-${STAGE}`;
 /** A person waits; a region that is slow is not yet away. */
 const SNAPSHOT_TIMEOUT_MS = 1000;
-
-const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What the commands about switches ask. */
 export interface SwitchSystem {
@@ -23,10 +21,10 @@ export interface SwitchSystem {
   close(): Promise<void>;
 }
 
-export function openSwitchSystem({ aws, engines }: SystemState): SwitchSystem {
-  // The clients take their credentials from where functions have them.
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: aws.accessKeyId, AWS_SECRET_ACCESS_KEY: aws.secretAccessKey });
-  const { endpoint } = aws;
+export function openSwitchSystem(state: SystemState): SwitchSystem {
+  lendCredentials(state);
+  const { engines } = state;
+  const { endpoint } = state.aws;
   const store = (region: Region) => openParameterStore({ region, stage: STAGE, endpoint });
   const address = (region: Region) => {
     const found = engines.find(({ name }) => name === `redis-${region}`);
@@ -39,14 +37,7 @@ export function openSwitchSystem({ aws, engines }: SystemState): SwitchSystem {
     REGIONS.map((region) => [region, createCache({ region, endpoints, clock: systemClock, log: SILENT, timeoutsMs })]),
   ) as Record<Region, Cache>;
   const stores = { A: store('A'), B: store('B') };
-  const arbiter = createArbiter({
-    region: 'A',
-    awsRegion: aws.regions.A,
-    endpoint,
-    tablePrefix: TABLE_PREFIX,
-    clock: systemClock,
-    log: SILENT,
-  });
+  const arbiter = openArbiter(state);
   return {
     arbiter,
     stores,

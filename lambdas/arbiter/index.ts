@@ -25,7 +25,7 @@ export { COMMAND_SLICES, type Commands, type JournaledCommand } from './commands
 export type { Decisions } from './decisions';
 export type { DomainDecisions, DomainRecord } from './domain-decisions';
 export type { ClaimMove, Journal } from './journal';
-export type { LostEntry, LostValues } from './lost-values';
+export type { Handled, LostEntry, LostValues } from './lost-values';
 export type { Observations, StoredMemory, StoredReport } from './observations';
 export type { InFlight, Replays } from './replays';
 export {

@@ -1,5 +1,5 @@
 import type { Version } from '../core';
-import { type Item, number, readNumber, readText, text } from './item';
+import { type Item, number, readNumber, readOptionalText, readText, text } from './item';
 import type { ItemTable } from './table';
 
 /** A value that one epoch wrote and a later one does not have: an operator decides. Values are any JSON. */
@@ -19,16 +19,33 @@ export interface LostEntry {
   readonly operationId: string;
   /** ISO 8601. */
   readonly listedAt: string;
+  /** Who has decided about it, and when; absent while nobody has. */
+  readonly handled?: Handled;
+}
+
+export interface Handled {
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** Every call throws Problem UNAVAILABLE where the arbiter does not answer. */
 export interface LostValues {
-  /** One entry for each member, epoch and field: that of the highest version. Repeatable. */
-  put(unit: string, entry: LostEntry): Promise<void>;
+  /**
+   * One entry for each member, epoch and field: that of the highest version. Repeatable; what somebody has handled is open
+   * again only for a later version.
+   */
+  put(unit: string, entry: Omit<LostEntry, 'handled'>): Promise<void>;
   /** Takes entries of a member and epoch off the list that a later version of the same epoch has settled. */
   settle(unit: string, settled: { memberId: string; epoch: number; below: Version }): Promise<void>;
-  /** What is to be decided in a unit, strongly consistent, member by member. */
-  list(unit: string): Promise<LostEntry[]>;
+  /** Says who has decided about an entry, as it was seen. False if a later version has replaced it, or it is gone. */
+  handle(unit: string, seen: LostEntry, handled: Handled): Promise<boolean>;
+  /**
+   * What is to be decided in a unit, strongly consistent, member by member.
+   *
+   * @param also `handled`: with what somebody has decided about
+   */
+  list(unit: string, also?: 'handled'): Promise<LostEntry[]>;
 }
 
 const partitionOf = (unit: string) => text(`reconcile#${unit}`);
@@ -55,7 +72,13 @@ function entryOf(item: Item): LostEntry {
     reason: readText(item, 'reason'),
     operationId: readText(item, 'operationId'),
     listedAt: readText(item, 'listedAt'),
+    ...handledIn(item),
   };
+}
+
+function handledIn(item: Item): Pick<LostEntry, 'handled'> {
+  const by = readOptionalText(item, 'handledBy');
+  return by === undefined ? {} : { handled: { by, at: readText(item, 'handledAt') } };
 }
 
 export function createLostValues(table: ItemTable): LostValues {
@@ -66,8 +89,10 @@ export function createLostValues(table: ItemTable): LostValues {
         update:
           'SET #memberId = :memberId, #epoch = :epoch, #version = :version, #field = :field, #value = :value, ' +
           '#kept = :kept, #base = :base, #reason = :reason, #operationId = :operationId, #listedAt = :listedAt ' +
-          'REMOVE #settledBy',
-        condition: 'attribute_not_exists(#version) OR #version <= :version',
+          'REMOVE #settledBy, #handledBy, #handledAt',
+        condition:
+          'attribute_not_exists(#version) OR #version < :version OR ' +
+          '(#version = :version AND attribute_not_exists(#handledBy))',
         values: {
           ':memberId': text(entry.memberId),
           ':epoch': number(entry.epoch),
@@ -103,10 +128,19 @@ export function createLostValues(table: ItemTable): LostValues {
       }
     },
 
-    async list(unit) {
+    async handle(unit, seen, { by, at }) {
+      const outcome = await table.update(keyOf(unit, seen), {
+        update: 'SET #handledBy = :by, #handledAt = :at',
+        condition: '#version = :version AND attribute_not_exists(#settledBy)',
+        values: { ':by': text(by), ':at': text(at), ':version': number(seen.version) },
+      });
+      return outcome.applied;
+    },
+
+    async list(unit, also) {
       const items = await table.query({
         keys: '#partition = :partition',
-        filter: 'attribute_not_exists(#settledBy)',
+        filter: `attribute_not_exists(#settledBy)${also === undefined ? ' AND attribute_not_exists(#handledBy)' : ''}`,
         values: { ':partition': partitionOf(unit) },
         consistent: true,
       });

@@ -212,7 +212,8 @@ export class CacheServer {
   }
 }
 
-function connect(
+/** Every connection to a cache is made so; `error` events are nobody's business. */
+export function connect(
   { host, port, tls }: Endpoints['caches'][Region],
   account: Account | undefined,
 ): Cluster & FunctionCommands {

@@ -3,8 +3,8 @@ import { type Arbiter, COMMAND_SLICES, type JournaledCommand, type UnitDecision 
 import type { MemberDocument } from '../core';
 import { replayCommands, type Settling } from '../members';
 import type { Snapshot } from '../switches';
+import { inParallel } from './in-parallel';
 import { type ReconcileParts, settleCandidate } from './reconcile';
-import { inParallel } from './replay/parts';
 
 export interface DrainParts extends Omit<ReconcileParts, 'arbiter'> {
   readonly arbiter: Pick<Arbiter, 'claims' | 'commands' | 'lost' | 'audit'>;

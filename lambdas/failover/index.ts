@@ -1,5 +1,6 @@
 /** Beside the requests: keeps each unit's writer entitled to write, and moves a unit to another writer or mode. */
 export { type CanaryParts, canaryOf, sing } from './canary';
+export { type CensusOptions, type CensusParts, type CensusTally, type StaleEntry, takeCensus } from './census';
 export { type ClusterState, type Clusters, createClusters, MoveRefused } from './clusters';
 export {
   type ComparisonOptions,
@@ -8,6 +9,7 @@ export {
   type Difference,
   differencesIn,
   isRowsToDecide,
+  leftIn,
   NOTHING_YET,
   type Progress,
   type Tally,
@@ -40,9 +42,17 @@ export {
   readmissionOf,
   readmit,
 } from './readmission';
-export { type ReconcileParts, reconcileEvent } from './reconcile';
+export {
+  countSettled,
+  type FoundParts,
+  type ReconcileParts,
+  reconcileEvent,
+  type Settled,
+  settleFound,
+} from './reconcile';
 export { createReplay, type ReplayParts, type ReplayReport } from './replay';
 export { endUndecided } from './replay/end-undecided';
 export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
+export { StalenessWatch, type WatchParts } from './staleness';
 export { type RunParts, TransitionRun } from './transition-run';
 export { carriedVisibly, orderToCarryOn, worksUnderWay } from './works';

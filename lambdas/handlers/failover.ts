@@ -29,10 +29,15 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const queue = openFailoverQueue(environment);
   const units = openUnits(environment, arbiter);
   const { keeper, ...kept } = openKeeper(environment, arbiter, switches, units.requestUnit);
-  const { drain, replay, ...replaying } = openReplay(environment, { arbiter, cache, shards: units.shards, domains });
+  const { drain, replay, announcer, ...replaying } = openReplay(environment, {
+    arbiter,
+    cache,
+    shards: units.shards,
+    domains,
+  });
   const sources = openEventSources(environment, arbiter);
   const look = openController(environment, { arbiter, keeper, queue, moveUnit: units.moveUnit });
-  const readmission = openReadmission(environment, { arbiter, keeper, domains, queue });
+  const readmission = openReadmission(environment, { arbiter, cache, announcer, keeper, domains, queue });
   const deadLetters = new DeadLetters({ queue: `failover-${region}`, region, endpoints });
 
   async function act(message: FailoverMessage): Promise<void> {

@@ -1,6 +1,8 @@
 import { DOMAINS, type DomainName, QUEUES, type Region } from '../../topology';
 import type { Arbiter } from '../arbiter';
-import { CONTROLLER, type Difference, readmit } from '../failover';
+import type { Cache } from '../cache';
+import { CONTROLLER, countSettled, readmit, settleFound } from '../failover';
+import type { Announcer } from '../members';
 import type { Keeper } from '../switches';
 import { DeadLetterQueue } from '../sync';
 import type { Domains } from './domains';
@@ -19,6 +21,9 @@ export interface OpenReadmission {
 
 interface ReadmissionRooms {
   readonly arbiter: Arbiter;
+  readonly cache: Cache;
+  /** Tells of rows that take over what a domain has ahead of them. */
+  readonly announcer: Announcer;
   readonly keeper: Keeper;
   readonly domains: Domains;
   /** Is told to go on where one invocation's time is not enough. */
@@ -28,7 +33,7 @@ interface ReadmissionRooms {
 /** Its connections to databases are its own: comparing a domain must not delay the moving of a unit. */
 export function openReadmission(
   environment: Environment,
-  { arbiter, keeper, domains, queue: work }: ReadmissionRooms,
+  { arbiter, cache, announcer, keeper, domains, queue: work }: ReadmissionRooms,
 ): OpenReadmission {
   const { config, clock, log } = environment;
   const { region, endpoints } = config;
@@ -38,13 +43,6 @@ export function openReadmission(
   async function writers(): Promise<(unit: string) => Region> {
     const units = new Map((await arbiter.decisions.units()).map(({ unit, writer }) => [unit, writer]));
     return (unit) => units.get(unit) ?? region;
-  }
-
-  /** Nobody decides about them yet, and the domain stays out until somebody has. */
-  async function tellAhead(name: DomainName, differences: readonly Difference[]): Promise<void> {
-    for (const { memberId, kind } of differences) {
-      log.error('a search domain is ahead of a row', { domain: name, memberId, kind });
-    }
   }
 
   function queueOf(name: DomainName): DeadLetterQueue {
@@ -59,6 +57,16 @@ export function openReadmission(
 
   return {
     async bring(name) {
+      const settle = settleFound({
+        arbiter,
+        cache,
+        shards,
+        announcer,
+        units: () => arbiter.decisions.units(),
+        domains,
+        clock,
+        log,
+      });
       const outcome = await readmit(
         {
           decisions: arbiter.decisions,
@@ -67,7 +75,7 @@ export function openReadmission(
           domain: domains[name],
           queue: queueOf(name),
           comparison: { ranges: shards.ranges, region, writers },
-          onAhead: (differences) => tellAhead(name, differences),
+          settle: async (found) => countSettled(await settle(name, found)),
           clock,
           log,
         },

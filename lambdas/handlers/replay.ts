@@ -20,6 +20,7 @@ export function openReplay({ config, clock, log }: Environment, rooms: ReplayRoo
   const publisher = new Publisher({ endpoints, clock, log });
   const announcer = createAnnouncer({ region, cache: rooms.cache, publisher, log });
   return {
+    announcer,
     drain: createDrain({ ...rooms, announcer, clock, log }),
     replay: createReplay({ ...rooms, announcer, clock, log }),
     close: () => publisher.close(),

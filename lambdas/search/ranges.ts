@@ -6,7 +6,7 @@ import { within } from './deadline';
 import { operationsOf, type Writing } from './operations';
 import { lookupsQuery, MOST_HITS, sumQuery, versionsQuery } from './range-queries';
 import type { RestoreOutcome } from './types';
-import { eventOfRow, type LiveLookup, restoreMembers } from './writer';
+import { eventOfRow, type LiveLookup, removeMembers, restoreMembers } from './writer';
 
 /** What the documents of a range add up to. */
 export interface DomainSum {
@@ -94,7 +94,7 @@ export class DomainRanges {
 
   /** Who of these members is found by other keys than the document says, as of the last refresh. */
   async misled(documents: readonly MemberDocument[]): Promise<string[]> {
-    const live = await this.#liveLookups(documents);
+    const live = await this.#liveLookups(documents.map(({ memberId }) => memberId));
     return documents
       .filter((document) => {
         const [, ...expected] = operationsOf(eventOfRow(document), this.#writing);
@@ -113,11 +113,24 @@ export class DomainRanges {
    */
   async restore(documents: readonly MemberDocument[], { isEmpty = false } = {}): Promise<readonly RestoreOutcome[]> {
     if (documents.length === 0) return [];
-    const live = isEmpty ? new Map<string, LiveLookup[]>() : await this.#liveLookups(documents);
+    const live = isEmpty
+      ? new Map<string, LiveLookup[]>()
+      : await this.#liveLookups(documents.map(({ memberId }) => memberId));
     return within(TIMEOUT_MS, async (signal) => {
       await this.#requireProvisioned(signal);
       return restoreMembers(this.#connection, this.#writing, { documents, live }, signal);
     });
+  }
+
+  /**
+   * Takes members out of the domain, with their look-ups, as far as they stand at these versions or below. The engine
+   * keeps the version of a deletion for a minute; an event that comes after it brings the member back. Look-ups are
+   * those of the last refresh.
+   */
+  async remove(members: readonly Pick<StoredVersion, 'memberId' | 'version'>[]): Promise<void> {
+    if (members.length === 0) return;
+    const live = await this.#liveLookups(members.map(({ memberId }) => memberId));
+    await within(TIMEOUT_MS, (signal) => removeMembers(this.#connection, this.#writing, { members, live }, signal));
   }
 
   /** Those that there are, as of now. */
@@ -134,9 +147,8 @@ export class DomainRanges {
     return docs.filter(({ found }) => found);
   }
 
-  async #liveLookups(documents: readonly MemberDocument[]): Promise<ReadonlyMap<string, LiveLookup[]>> {
+  async #liveLookups(memberIds: readonly string[]): Promise<ReadonlyMap<string, LiveLookup[]>> {
     const found = new Map<string, LiveLookup[]>();
-    const memberIds = documents.map(({ memberId }) => memberId);
     let page: readonly RangeHit[];
     let last: LiveLookup | undefined;
     do {

@@ -1,4 +1,4 @@
-import type { MemberDocument, MemberEvent } from '../core';
+import { type MemberDocument, type MemberEvent, unavailable, type Version } from '../core';
 import { type BulkAnswer, type BulkItem, errorType } from './answers';
 import type { DomainConnection } from './connection';
 import { reasonAgainstEvent } from './event-shape';
@@ -62,6 +62,36 @@ export async function restoreMembers(
   });
   const answered = await writeGroups(connection, groups, 'external_gte', signal);
   return answered.map((items, index) => restoreOutcomeOf(groups[index] ?? [], items));
+}
+
+/** Takes members and their look-ups out; what has a higher version by now stays. @throws Problem UNAVAILABLE */
+export async function removeMembers(
+  connection: DomainConnection,
+  { indices }: Writing,
+  gone: {
+    members: readonly { memberId: string; version: Version }[];
+    live: ReadonlyMap<string, readonly LiveLookup[]>;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const lines = gone.members.flatMap(({ memberId, version }) => [
+    deletion({ _index: indices.members, _id: memberId }, version),
+    ...(gone.live.get(memberId) ?? []).map(({ id, routing }) =>
+      deletion({ _index: indices.lookups, _id: id, routing }, version),
+    ),
+  ]);
+  const { status, body } = await connection.send(
+    { method: 'POST', path: '/_bulk', query: { timeout: SHARD_TIMEOUT }, body: lines.join(''), lines: true },
+    signal,
+  );
+  const answered = status === 200 ? (body as BulkAnswer).items.flatMap((item) => Object.values(item)) : [];
+  const isDone =
+    answered.length === lines.length && answered.every((item) => item.status === 404 || isWritten(item.status));
+  if (!isDone) throw unavailable(`members could not be taken out (${status})`);
+}
+
+function deletion(at: { _index: string; _id: string; routing?: string }, version: Version): string {
+  return `${JSON.stringify({ delete: { ...at, version, version_type: 'external_gte' } })}\n`;
 }
 
 /** The event that would bring a row as it is; what the member lost before is not in it. */

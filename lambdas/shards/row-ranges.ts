@@ -1,8 +1,8 @@
 import { PROFILE_KEYS, type Region } from '../../topology';
-import type { IdRange, MemberDocument, Version } from '../core';
+import type { Fork, IdRange, MemberRow, Version } from '../core';
 import type { SchemaPlace } from './outbox';
 import { rangeOf } from './placement';
-import { parse } from './rows';
+import { memberRow, parse } from './rows';
 import type { Role, Servers } from './servers';
 import type { Statement } from './statements';
 
@@ -54,29 +54,31 @@ export class RowRanges {
   }
 
   /** The first `most` members of a range in the order of their ids, closed ones too, as the server of `region` has them. */
-  async documents(place: SchemaPlace, ids: IdRange, most: number, region: Region): Promise<MemberDocument[]> {
-    const sql = `SELECT document FROM \`${place.schema}\`.member WHERE member_id BETWEEN ? AND ?
+  async rows(place: SchemaPlace, ids: IdRange, most: number, region: Region): Promise<MemberRow[]> {
+    const sql = `SELECT document, forks FROM \`${place.schema}\`.member WHERE member_id BETWEEN ? AND ?
       ORDER BY member_id LIMIT ?`;
     const rows = await this.#read(place, { sql, values: [ids.first, ids.last, most] }, region, 'replica');
-    return rows.map(({ document }) => parse<MemberDocument>(document));
+    return rows.flatMap((row) => memberRow(row) ?? []);
   }
 
   /**
-   * Versions as the writers have them now; members without a row are missing.
+   * Versions as the writers have them now, and where their epochs began; members without a row are missing.
    *
    * @param writerOf the region of a unit's writer
    */
-  async versionsAtWriters(
+  async historiesAtWriters(
     memberIds: readonly string[],
     writerOf: (unit: string) => Region,
-  ): Promise<ReadonlyMap<string, Version>> {
-    const found = new Map<string, Version>();
+  ): Promise<ReadonlyMap<string, { readonly version: Version; readonly forks: readonly Fork[] }>> {
+    const found = new Map<string, { version: Version; forks: readonly Fork[] }>();
     for (const { schema, cluster, unit, ids } of bySchema(memberIds)) {
       for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
-        const sql = `SELECT member_id, version FROM \`${schema}\`.member WHERE member_id IN (?)`;
+        const sql = `SELECT member_id, version, forks FROM \`${schema}\`.member WHERE member_id IN (?)`;
         const statement = { sql, values: [ids.slice(from, from + IDS_AT_ONCE)] };
         const rows = await this.#read({ cluster, schema }, statement, writerOf(unit), 'writer');
-        for (const row of rows) found.set(String(row.member_id), Number(row.version));
+        for (const row of rows) {
+          found.set(String(row.member_id), { version: Number(row.version), forks: parse<readonly Fork[]>(row.forks) });
+        }
       }
     }
     return found;

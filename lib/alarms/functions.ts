@@ -146,12 +146,18 @@ export function entryAlarms({ stage, names, home, region }: RegionStack): AlarmD
 interface Line {
   readonly loss: Loss;
   readonly name: string;
+  /** A function, or the first part of the name of one that each region has for itself. */
   readonly of: string;
+  readonly isRegional?: true;
+  /** Nothing that passes by itself: it is told at once. */
+  readonly isOneEnough?: true;
   readonly message: string;
   readonly says: string;
   /** Most lines a minute that are no reason to tell anybody; a few by default. */
   readonly most?: number;
 }
+
+const LISTED = 'a change that a failover left behind could not be merged; it is listed';
 
 export const LINES: readonly Line[] = [
   {
@@ -183,6 +189,32 @@ export const LINES: readonly Line[] = [
     says: 'Environments of class order cannot read the switches.',
   },
   {
+    loss: 'events',
+    name: 'copy-stale',
+    of: 'staleness',
+    isOneEnough: true,
+    message: 'a copy is stale',
+    says: 'A search domain or a cache of this region answers what its rows do not say.',
+  },
+  {
+    loss: 'unit',
+    name: 'values-listed',
+    of: 'failover',
+    isRegional: true,
+    isOneEnough: true,
+    message: LISTED,
+    says: 'A replay or a comparison found values that could not be ordered: someone has to decide.',
+  },
+  {
+    loss: 'unit',
+    name: 'late-values-listed',
+    of: 'invalidate',
+    isRegional: true,
+    isOneEnough: true,
+    message: LISTED,
+    says: 'A late event brought values that could not be ordered: someone has to decide.',
+  },
+  {
     loss: 'arbiter',
     name: 'leases-not-renewed',
     of: 'heartbeat',
@@ -203,22 +235,29 @@ export const LINES: readonly Line[] = [
 const LINES_THAT_COUNT = 5;
 
 export function lineAlarms(stack: RegionStack): AlarmDefinition[] {
-  return LINES.map(({ loss, name, of, message, says, most = LINES_THAT_COUNT }): AlarmDefinition => {
-    const filter = new MetricFilter(stack, `Line-${name}`, {
-      logGroup: LogGroup.fromLogGroupName(stack, `Log-${name}`, `/twinkeep/${stack.stage.name}/functions/${of}`),
-      filterPattern: FilterPattern.stringValue('$.message', '=', message),
-      metricNamespace: `Twinkeep/${stack.stage.name}`,
-      metricName: name,
-    });
-    return {
-      loss,
-      name,
-      says,
-      metric: filter.metric({ statistic: 'Sum', period: MINUTE }),
-      threshold: most,
-      when: 'above',
-      periods: 2,
-      silence: 'good',
-    };
-  });
+  return LINES.map(
+    ({ loss, name, of, isRegional, isOneEnough, message, says, most = LINES_THAT_COUNT }): AlarmDefinition => {
+      const functionName = isRegional ? `${of}-${stack.home}` : of;
+      const filter = new MetricFilter(stack, `Line-${name}`, {
+        logGroup: LogGroup.fromLogGroupName(
+          stack,
+          `Log-${name}`,
+          `/twinkeep/${stack.stage.name}/functions/${functionName}`,
+        ),
+        filterPattern: FilterPattern.stringValue('$.message', '=', message),
+        metricNamespace: `Twinkeep/${stack.stage.name}`,
+        metricName: name,
+      });
+      return {
+        loss,
+        name,
+        says,
+        metric: filter.metric({ statistic: 'Sum', period: MINUTE }),
+        threshold: isOneEnough ? 0 : most,
+        when: 'above',
+        periods: isOneEnough ? 1 : 2,
+        silence: 'good',
+      };
+    },
+  );
 }

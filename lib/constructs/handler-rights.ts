@@ -107,6 +107,10 @@ export const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     // A unit's request is refused where its clusters could not follow.
     writers: 'sees',
   },
+  staleness: {
+    tables: { decisions: READ },
+    searches: { domains: 'all', paths: { Post: ['*/_search', 'members/_mget', '*/_refresh'] } },
+  },
   provision: {
     tables: { decisions: WRITE, callers: WRITE },
     searches: { domains: 'all', paths: { Get: LOOKS, Put: MAKES } },

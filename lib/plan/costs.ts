@@ -29,8 +29,8 @@ const MILLION = 1e6;
 const LEAST_PROXY_ACU = 8;
 const RULES_PER_ACL = 4;
 
-/** Heartbeats run for 190 s and start every 60; relay, sweep and the comparison of the switches run for 55. */
-const STEADY_ENVIRONMENTS = (190 + 55 + 55 + 55) / 60;
+/** Heartbeats run for 190 s and start every 60; relay, sweep and the comparisons of switches and of copies run for 55. */
+const STEADY_ENVIRONMENTS = (190 + 55 + 55 + 55 + 55) / 60;
 
 /** What a month costs in both regions, at the load that the stage names. */
 export function costsOf(stage: StageConfiguration, created: CreatedCounts, prices: Prices): readonly Cost[] {

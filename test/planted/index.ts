@@ -4,8 +4,10 @@ import { CACHE_BUGS } from './bugs/cache';
 import { CLUSTER_BUGS } from './bugs/clusters';
 import { COMPARISON_BUGS } from './bugs/comparison';
 import { CONTROLLER_BUGS } from './bugs/controller';
+import { COPY_BUGS } from './bugs/copies';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { FALLBACK_BUGS } from './bugs/fallback';
+import { FOUND_BUGS } from './bugs/found';
 import { MEMBER_BUGS } from './bugs/members';
 import { REACTION_BUGS } from './bugs/reactions';
 import { READMISSION_BUGS } from './bugs/readmission';
@@ -36,6 +38,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CLUSTER_BUGS,
   ...TRANSITION_BUGS,
   ...RECONCILE_BUGS,
+  ...FOUND_BUGS,
+  ...COPY_BUGS,
   ...COMPARISON_BUGS,
   ...REPLAY_BUGS,
   ...FALLBACK_BUGS,

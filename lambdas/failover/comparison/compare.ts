@@ -2,7 +2,7 @@ import type { Region, ShardRange } from '../../../topology';
 import { above, type IdRange, isEmpty, type MemberDocument, upTo } from '../../core';
 import { type DomainSum, MOST_HITS } from '../../search';
 import type { RowSum, Shards } from '../../shards';
-import { type Difference, differencesOf, isRowsToDecide, isSame } from './differences';
+import { type Difference, differencesOf, isRowsToDecide, isSame, versionedOf } from './differences';
 import { Pace } from './pace';
 import { BEFORE_ALL, placesAbove, shareUpTo } from './places';
 import { Restoring } from './restoring';
@@ -41,6 +41,8 @@ export interface ComparisonOptions {
   readonly onProgress?: (progress: Progress) => void | Promise<void>;
   /** Differences that were confirmed; in `mend` only those that rows do not decide, the others having been mended. */
   readonly onFound?: (differences: readonly Difference[]) => void | Promise<void>;
+  /** Decides in `mend` about those that rows do not decide; the same ones may come again. @returns how many it settled */
+  readonly settle?: (differences: readonly Difference[]) => Promise<number>;
 }
 
 const SETTLE_MS = 5000;
@@ -133,12 +135,13 @@ class Comparison {
     for (let rest = ids; !isEmpty(rest) && !this.#isEnded; ) {
       const first = rest;
       const { ranges, region } = this.#parts;
-      const read = await this.#pace.take(() => ranges.documents(range, first, PAGE_ROWS, region));
-      const full = read.length < PAGE_ROWS ? rest : upTo(rest, idOf(read.at(-1)));
+      const read = await this.#pace.take(() => ranges.rows(range, first, PAGE_ROWS, region));
+      const full = read.length < PAGE_ROWS ? rest : upTo(rest, idOf(read.at(-1)?.document));
       const stored = domain.isEmpty ? [] : await this.#parts.domain.ranges.versions(full);
       const page = stored.length < MOST_HITS ? full : upTo(full, idOf(stored.at(-1)));
-      const documents = read.filter((document) => idOf(document) <= page.last);
-      const differences = differencesOf(documents, stored);
+      const rows = read.filter(({ document }) => idOf(document) <= page.last);
+      const documents = rows.map(({ document }) => document);
+      const differences = differencesOf(rows.map(versionedOf), stored);
       if (!domain.isEmpty) differences.push(...(await this.#inside(documents, differences, domain.wantsLookups)));
       await this.#settle(documents, differences, domain);
       rest = above(rest, page.last);
@@ -188,6 +191,8 @@ class Comparison {
     if (found.length === 0) return;
     this.#tally = plus(this.#tally, {}, found);
     await this.#options.onFound?.(found);
+    const open = this.#options.mode === 'mend' ? found.filter((one) => !isRowsToDecide(one)) : [];
+    if (open.length > 0) this.#tally = plus(this.#tally, { settled: (await this.#options.settle?.(open)) ?? 0 });
   }
 
   async #tell(): Promise<void> {

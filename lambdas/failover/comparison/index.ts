@@ -1,4 +1,4 @@
 export { type ComparisonOptions, type ComparisonParts, compare, type Progress } from './compare';
 export { type Difference, isRowsToDecide } from './differences';
 export { BEFORE_ALL } from './places';
-export { differencesIn, NOTHING_YET, type Tally } from './tally';
+export { differencesIn, leftIn, NOTHING_YET, type Tally } from './tally';

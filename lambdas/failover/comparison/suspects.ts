@@ -6,7 +6,7 @@ import type { Shards } from '../../shards';
 import { confirmed, type Difference, isInside, isRowsToDecide, persisting } from './differences';
 
 export interface SuspectParts {
-  readonly ranges: Pick<Shards['ranges'], 'versionsAtWriters'>;
+  readonly ranges: Pick<Shards['ranges'], 'historiesAtWriters'>;
   readonly domain: Pick<Domain, 'ranges' | 'refresh'>;
   /** Regions of the units' writers, strongly read. */
   readonly writers: () => Promise<(unit: string) => Region>;
@@ -53,7 +53,7 @@ export class Suspects {
     const { ranges, domain, writers, clock, settleMs } = this.#parts;
     const ids = suspected.map(({ memberId }) => memberId);
     const stored = await domain.ranges.versionsNow(ids);
-    const rows = await ranges.versionsAtWriters(ids, await writers());
+    const rows = await ranges.historiesAtWriters(ids, await writers());
     const found = confirmed(suspected, stored, rows);
     const behind = found.filter(isRowsToDecide);
     if (behind.length > 0) {

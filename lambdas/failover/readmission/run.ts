@@ -6,7 +6,7 @@ import { type Clock, isProblem, type Log } from '../../core';
 import type { Domain } from '../../search';
 import type { Keeper } from '../../switches';
 import type { DeadLetterQueue } from '../../sync';
-import { type ComparisonParts, compare, type Difference, isRowsToDecide } from '../comparison';
+import { type ComparisonParts, compare, type Difference } from '../comparison';
 import { CONTROLLER } from '../controller';
 import { withBack } from './lists';
 import { isUnderWay, type Pass, type Readmission } from './readmission';
@@ -19,8 +19,8 @@ export interface ReadmissionParts {
   readonly domain: Pick<Domain, 'name' | 'provision' | 'ranges' | 'refresh'>;
   readonly queue: Pick<DeadLetterQueue, 'redrive' | 'countWaiting'>;
   readonly comparison: Omit<ComparisonParts, 'domain' | 'clock'>;
-  /** Is given what is ahead of the rows, or without one; it may come again. */
-  readonly onAhead: (differences: readonly Difference[]) => Promise<void>;
+  /** Decides about what rows do not decide; the same may come again. @returns how many differences it settled */
+  readonly settle: (differences: readonly Difference[]) => Promise<number>;
   readonly clock: Clock;
   readonly log: Log;
   /** How often at most it writes down how far a comparison has come; every 2 s by default. */
@@ -42,7 +42,7 @@ const NO_BACKLOG = 50;
 const MOST_DEAD_LETTERS = 100_000;
 const LOOK_EVERY_MS = 1000;
 const WRITE_DOWN_EVERY_MS = 2000;
-/** Between passes that found something: what was handed on has to be decided, and a deletion to be forgotten. */
+/** Between passes that found something: what was settled has to arrive, and a deletion to be forgotten. */
 const BETWEEN_PASSES_MS = 15_000;
 /** A store that does not answer for so long has fallen again. */
 const PATIENCE_MS = 60_000;
@@ -153,11 +153,11 @@ class ReadmissionRun {
     if (pass === undefined) throw new Error('a comparison without a pass');
     const ended = await this.#onePass(state, pass);
     if (ended === undefined) return this.#record.readmission;
-    const { found, compared, written } = ended.tally;
+    const { found, compared, written, settled } = ended.tally;
     const next = await this.#go(
       { kind: 'passed', run, pass: ended },
       `${pass.mode === 'mend' ? 'mended' : 'checked'} ${compared} members: ${written} written`,
-      { pass: pass.number, found },
+      { pass: pass.number, found, settled },
     );
     const isAgain = next.step === 'comparing' && pass.mode === 'check';
     if (isAgain) await this.#wait(BETWEEN_PASSES_MS);
@@ -166,7 +166,7 @@ class ReadmissionRun {
 
   /** Undefined if it was ended before its end. */
   async #onePass(state: Readmission, pass: Pass): Promise<Pass | undefined> {
-    const { domain, clock, comparison, onAhead, writeDownEveryMs = WRITE_DOWN_EVERY_MS } = this.#parts;
+    const { domain, clock, comparison, settle, writeDownEveryMs = WRITE_DOWN_EVERY_MS } = this.#parts;
     const ending = new AbortController();
     let writtenDownAtMs = clock.monotonicMs();
     let latest = pass;
@@ -186,7 +186,7 @@ class ReadmissionRun {
           if (this.#isOutOfTime) ending.abort();
           if (clock.monotonicMs() - writtenDownAtMs >= writeDownEveryMs) await writeDown();
         },
-        onFound: (found) => (pass.mode === 'mend' ? onAhead(found.filter((one) => !isRowsToDecide(one))) : undefined),
+        settle,
       },
     );
     if (!ending.signal.aborted) return { ...latest, cursor: String(end.cursor), tally: end.tally };

@@ -3,7 +3,8 @@ import type { UnitState } from '../../switches';
 import { type Reconciled, type ReconcileParts, settleCandidate } from './apply';
 
 export { type Candidate, type Reconciled, type ReconcileParts, settleCandidate, UNKNOWN_VERSION } from './apply';
-export { claimOfField, documentOf } from './next-row';
+export { dropClaim, leadRow } from './change-row';
+export { countSettled, type FoundParts, type Settled, settleFound } from './found';
 
 /** Settles events of older epochs as they arrive, under the lease of their unit. */
 export function reconcileEvent(parts: ReconcileParts): (event: MemberEvent, unit: UnitState) => Promise<Reconciled> {

@@ -1,4 +1,4 @@
-import { epochOf, isoTime } from '../../core';
+import { epochOf, isoTime, type MemberDocument, type Version } from '../../core';
 import { rangeOf } from '../../shards';
 import type { Candidate, ReconcileParts } from './apply';
 import type { LostValue } from './decide';
@@ -18,7 +18,7 @@ export async function listLost(parts: Parts, candidate: Candidate, lost: readonl
   }
   await note(
     parts,
-    candidate,
+    candidate.document,
     lost.map(({ field }) => field),
   );
 }
@@ -39,12 +39,42 @@ export async function listGivenUp(parts: Parts, candidate: Candidate): Promise<v
     operationId: event?.operationId ?? '',
     listedAt: isoTime(parts.clock.nowMs()),
   });
-  await note(parts, candidate, ['*']);
+  await note(parts, document, ['*']);
+}
+
+/** What a copy has, whole, where nobody can say what has become of it. */
+export async function listFound(
+  parts: Parts,
+  found: {
+    readonly memberId: string;
+    readonly version: Version;
+    readonly document: MemberDocument | undefined;
+    readonly isWhole: boolean;
+    readonly kept: MemberDocument | undefined;
+  },
+): Promise<void> {
+  const { memberId, version, document, isWhole, kept } = found;
+  await parts.arbiter.lost.put(rangeOf(memberId).unit, {
+    memberId,
+    epoch: epochOf(version),
+    version,
+    field: '*',
+    value: document ?? null,
+    kept: kept ?? null,
+    base: null,
+    reason: isWhole ? 'unknown to its writer' : 'only a masked copy is left',
+    operationId: '',
+    listedAt: isoTime(parts.clock.nowMs()),
+  });
+  await note(parts, { memberId, version, updatedAt: document?.updatedAt ?? isoTime(0) }, ['*']);
 }
 
 /** Once for each version, however often it comes. */
-async function note({ arbiter, log }: Parts, { document }: Candidate, fields: readonly string[]): Promise<void> {
-  const { memberId, version, updatedAt } = document;
+async function note(
+  { arbiter, log }: Parts,
+  { memberId, version, updatedAt }: Pick<MemberDocument, 'memberId' | 'version' | 'updatedAt'>,
+  fields: readonly string[],
+): Promise<void> {
   const unit = rangeOf(memberId).unit;
   log.error('a change that a failover left behind could not be merged; it is listed', {
     memberId,

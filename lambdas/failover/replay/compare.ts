@@ -2,9 +2,9 @@ import { DOMAIN_NAMES, DOMAINS, type DomainName } from '../../../topology';
 import { isInHistory, isoTime, type MemberRow } from '../../core';
 import type { SearchHit } from '../../search';
 import { rangeOf } from '../../shards';
-import { settleCandidate } from '../reconcile';
-import { inParallel, type ReplayParts, type Run } from './parts';
-import { followRow } from './rows';
+import { inParallel } from '../in-parallel';
+import { leadRow, settleCandidate } from '../reconcile';
+import type { ReplayParts, Run } from './parts';
 
 const PING_TIMEOUT_MS = 2000;
 
@@ -74,7 +74,9 @@ async function comparePage(
     return;
   }
   const ahead = missing.filter((hit) => hit.version > (rows.get(hit.memberId)?.document.version ?? Infinity));
-  const followed = await inParallel(ahead, ({ memberId, version }) => followRow(parts, unit, memberId, version));
+  const followed = await inParallel(ahead, ({ memberId, version }) =>
+    leadRow(parts, { unit, needsLease: false }, memberId, version),
+  );
   progress.count({ followed: followed.filter(Boolean).length });
 }
 

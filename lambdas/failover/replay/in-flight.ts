@@ -1,7 +1,8 @@
 import { SHARD_MAP } from '../../../topology';
 import type { InFlight } from '../../arbiter';
 import { flightPlacement, operationOfFlight } from '../../members';
-import { inParallel, type ReplayParts, type Run } from './parts';
+import { inParallel } from '../in-parallel';
+import type { ReplayParts, Run } from './parts';
 
 /** Pending claims of a unit that are looked at: more are not under way at once. */
 const CLAIMS_AT_ONCE = 10_000;

@@ -1,7 +1,8 @@
 import type { ClaimMove } from '../../arbiter';
 import { holdsClaim } from '../../members';
-import { inParallel, type ReplayParts, type Run } from './parts';
-import { dropClaim } from './rows';
+import { inParallel } from '../in-parallel';
+import { dropClaim } from '../reconcile';
+import type { ReplayParts, Run } from './parts';
 
 const MINUTE_MS = 60_000;
 
@@ -19,7 +20,7 @@ export async function dropMoved(parts: ReplayParts, run: Run): Promise<void> {
   const held = moves.filter((move) => holdsClaim(rows.get(move.memberId)?.document, move));
   const dropped = await inParallel(held, async (move) => {
     if (await stillNames(parts, move)) return false;
-    return dropClaim(parts, unit, move.memberId, move);
+    return dropClaim(parts, { unit, needsLease: false }, move.memberId, move);
   });
   progress.count({ dropped: dropped.filter(Boolean).length });
   await progress.save({ areMovesRead: true });

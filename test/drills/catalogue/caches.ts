@@ -22,6 +22,7 @@ export const CACHE_DRILLS: readonly Drill[] = [
     steps: [
       { afterS: 0, act: { kind: 'kill', engine: 'redis-A' } },
       { afterS: 15, act: { kind: 'runbook', heading: 'Bring it back' } },
+      { afterS: 5, act: { kind: 'runbook', heading: 'See that it is well' } },
     ],
     expects,
   },

@@ -22,6 +22,7 @@ export const SEARCH_DRILLS: readonly Drill[] = [
     steps: [
       { afterS: 0, act: { kind: 'kill', engine: 'order' } },
       { afterS: 15, act: { kind: 'runbook', heading: 'Bring it back' } },
+      { afterS: 5, act: { kind: 'runbook', heading: 'Compare it with the rows' } },
     ],
     expects: [
       { kind: 'errors-end', scope: lookups, withinS: 1 },

@@ -40,6 +40,32 @@ test('a minute of moves that fills several pages is read whole', async () => {
   expect(moves.map((move) => move.generation).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
+test('a lost value that somebody has handled is off the list, and back only for a later version', async () => {
+  const { lost } = arbiter;
+  const entry = {
+    memberId: '12',
+    epoch: 1,
+    version: 7,
+    field: 'profile.city',
+    value: 'Bern',
+    kept: 'Basel',
+    base: null,
+    reason: 'changed since',
+    operationId: 'o1',
+    listedAt: '2026-01-01T00:00:00.000Z',
+  };
+  const handled = { by: 'ada', at: '2026-01-02T00:00:00.000Z' };
+  await lost.put('handled', entry);
+  expect(await lost.handle('handled', { ...entry, version: 6 }, handled)).toBe(false);
+  expect(await lost.handle('handled', entry, handled)).toBe(true);
+  await lost.put('handled', { ...entry, listedAt: '2026-01-03T00:00:00.000Z' });
+  expect(await lost.list('handled')).toEqual([]);
+  expect(await lost.list('handled', 'handled')).toEqual([{ ...entry, handled }]);
+  const next = { ...entry, version: 8, value: 'Biel' };
+  await lost.put('handled', next);
+  expect(await lost.list('handled')).toEqual([next]);
+});
+
 test('a caller is replaced whole, found and listed', async () => {
   const { callers } = arbiter;
   const shop: Caller = {

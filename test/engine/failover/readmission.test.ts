@@ -66,13 +66,13 @@ interface Asked {
   readonly domain: TestDomain['domain'];
   readonly queue?: ReturnType<typeof backlog>;
   readonly decisions?: Arbiter['decisions'];
-  readonly onAhead?: (differences: readonly Difference[]) => Promise<void>;
+  readonly settle?: (differences: readonly Difference[]) => Promise<number>;
   readonly nowMs?: () => number;
   /** Small, and written down at once, so that there is much to be killed at. */
   readonly pieces?: { readonly rowsAtOnce: number; readonly writeDownEveryMs: number };
 }
 
-function bring({ domain, queue = backlog(), decisions, onAhead, nowMs = systemClock.nowMs, pieces }: Asked) {
+function bring({ domain, queue = backlog(), decisions, settle, nowMs = systemClock.nowMs, pieces }: Asked) {
   return readmit(
     {
       decisions: decisions ?? arbiter.decisions,
@@ -87,7 +87,7 @@ function bring({ domain, queue = backlog(), decisions, onAhead, nowMs = systemCl
         settleMs: 300,
         ...(pieces === undefined ? {} : { rowsAtOnce: pieces.rowsAtOnce }),
       },
-      onAhead: onAhead ?? (async () => undefined),
+      settle: settle ?? (async () => 0),
       clock: { ...systemClock, nowMs },
       log: silent,
       ...pieces,
@@ -185,8 +185,9 @@ test('what is ahead of the rows is handed on, and the domain is not asked before
     told.push(...differences, await acceptedValue('search/order'));
     await compared.putRows([later(ahead)]);
     await compared.whole.domain.write([eventOf(later(ahead))]);
+    return differences.length;
   };
-  expect(await bring({ domain: compared.whole.domain, onAhead: decide })).toBe('in');
+  expect(await bring({ domain: compared.whole.domain, settle: decide })).toBe('in');
   const difference = { memberId: ahead.memberId, kind: 'ahead', row: ahead.version - 1, domain: ahead.version };
   expect(told).toEqual([difference, ['standby']]);
   expect(await acceptedValue('search/order')).toEqual(['order', 'standby']);

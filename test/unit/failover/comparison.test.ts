@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { versionDigest, versionOf } from '../../../lambdas/core';
+import { epochOf, type Fork, isInHistory, versionDigest, versionOf } from '../../../lambdas/core';
 import {
   confirmed,
   type Difference,
@@ -15,6 +15,12 @@ import { rangeOf } from '../../../lambdas/shards';
 
 const id = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
 const version = fc.record({ epoch: fc.nat(3), counter: fc.nat(5) }).map((one) => versionOf(one.epoch, one.counter + 1));
+/** A row that came to its epoch from one before, at some version of that. */
+const row = fc.record({ version, from: version }).map(({ version: at, from }): { version: number; forks: Fork[] } => {
+  const epoch = epochOf(at);
+  const forks = epoch > epochOf(from) ? [{ epoch, from, changed: {}, taken: {}, at: '2026-01-01T00:00:00.000Z' }] : [];
+  return { version: at, forks };
+});
 
 describe('places', () => {
   test('hold every id above a cursor once, where its row stands, and none that was compared', () => {
@@ -84,13 +90,14 @@ describe('digests', () => {
 
 describe('differences', () => {
   const members = fc.uniqueArray(fc.nat(20).map(String), { maxLength: 12 });
-  const rowsOf = members.chain((ids) =>
-    fc.tuple(...ids.map((memberId) => version.map((at) => ({ memberId, version: at })))),
-  );
+  const rowsOf = members.chain((ids) => fc.tuple(...ids.map((memberId) => row.map((one) => ({ memberId, ...one })))));
   const storedOf = rowsOf.chain((rows) =>
     fc.tuple(
       ...rows.map((row) =>
-        fc.boolean().map((isWhole): StoredVersion => ({ ...row, digest: isWhole ? digestOf(row) : undefined })),
+        fc.boolean().map((isWhole): StoredVersion => {
+          const { memberId, version: at } = row;
+          return { memberId, version: at, digest: isWhole ? digestOf(row) : undefined };
+        }),
       ),
     ),
   );
@@ -102,7 +109,7 @@ describe('differences', () => {
         for (const memberId of new Set([...rows, ...stored].map((one) => one.memberId))) {
           const row = rows.find((one) => one.memberId === memberId);
           const other = stored.find((one) => one.memberId === memberId);
-          expect(found.get(memberId)).toBe(expectedKind(row?.version, other));
+          expect(found.get(memberId)).toBe(expectedKind(row, other));
         }
       }),
     );
@@ -113,7 +120,7 @@ describe('differences', () => {
       fc.property(rowsOf, storedOf, rowsOf, storedOf, (rows, stored, rowsThen, storedThen) => {
         const suspected = differencesOf(rows, stored);
         const domain = byId(storedThen);
-        const now = confirmed(suspected, domain, new Map(rowsThen.map((row) => [row.memberId, row.version])));
+        const now = confirmed(suspected, domain, new Map(rowsThen.map((row) => [row.memberId, row])));
         const expected = differencesOf(rowsThen, storedThen).map(({ memberId }) => memberId);
         const asked = new Set(suspected.map(({ memberId }) => memberId));
         const outside = now.filter(({ kind }) => kind !== 'altered');
@@ -132,8 +139,8 @@ describe('differences', () => {
     expect(persisting([{ ...behind, kind: 'missing' }], new Map())).toHaveLength(1);
   });
 
-  test('are decided by the row unless the domain is ahead of it, or there is none', () => {
-    const kinds = ['missing', 'lower', 'altered', 'misled', 'ahead', 'unknown'] as const;
+  test('are decided by the row unless the domain has what never came to it, or there is none', () => {
+    const kinds = ['missing', 'lower', 'altered', 'misled', 'ahead', 'forked', 'unknown'] as const;
     const decided = kinds.filter((kind) => isRowsToDecide({ memberId: '1', kind }));
     expect(decided).toEqual(['missing', 'lower', 'altered', 'misled']);
   });
@@ -147,9 +154,13 @@ function byId(stored: readonly StoredVersion[]): Map<string, StoredVersion> {
   return new Map(stored.map((one) => [one.memberId, one]));
 }
 
-function expectedKind(row: number | undefined, stored: StoredVersion | undefined): Difference['kind'] | undefined {
+function expectedKind(
+  row: { version: number; forks: readonly Fork[] } | undefined,
+  stored: StoredVersion | undefined,
+): Difference['kind'] | undefined {
   if (row === undefined) return stored === undefined ? undefined : 'unknown';
   if (stored === undefined) return 'missing';
-  if (stored.version !== row) return stored.version < row ? 'lower' : 'ahead';
+  if (stored.version > row.version) return 'ahead';
+  if (stored.version < row.version) return isInHistory(stored.version, row) ? 'lower' : 'forked';
   return stored.digest === undefined ? 'altered' : undefined;
 }

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ClaimReference,
+  type Fields,
+  fieldsOf,
+  forksAfter,
+  isInHistory,
+  isoTime,
+  type MemberDocument,
+  type MemberRow,
+  nextVersion,
+  unavailable,
+  type Version,
+} from '../../core';
+import { eventOf, holdsClaim } from '../../members';
+import { rangeOf } from '../../shards';
+import type { ReconcileParts, Settling } from './apply';
+import { claimOfField, documentOf } from './next-row';
+
+const TRIP_TIMEOUT_MS = 3000;
+const ATTEMPTS = 3;
+
+type Parts = Omit<ReconcileParts, 'arbiter'>;
+
+/**
+ * Makes a row lead a version that some copy has and that cannot be taken over: its contents become its next version, so
+ * that every copy follows.
+ *
+ * @returns whether it had to
+ */
+export function leadRow(parts: Parts, settling: Settling, memberId: string, version: Version): Promise<boolean> {
+  return change(parts, settling, memberId, ({ document, forks }) =>
+    isInHistory(version, { version: document.version, forks })
+      ? undefined
+      : { fields: fieldsOf(document), above: Math.max(version, document.version) },
+  );
+}
+
+/** Takes a binding or a unique key off a row whose claim has moved on. @returns whether the row had it */
+export function dropClaim(parts: Parts, settling: Settling, memberId: string, claim: ClaimReference): Promise<boolean> {
+  return change(parts, settling, memberId, ({ document }) => {
+    if (!holdsClaim(document, claim)) return undefined;
+    const rests = (field: string) => claimOfField(field, document)?.key === claim.key;
+    const fields = new Map([...fieldsOf(document)].filter(([field]) => !rests(field)));
+    return { fields, above: document.version };
+  });
+}
+
+interface Next {
+  readonly fields: Fields;
+  /** Below the next version. */
+  readonly above: Version;
+}
+
+async function change(
+  parts: Parts,
+  settling: Settling,
+  memberId: string,
+  nextOf: (row: MemberRow) => Next | undefined,
+): Promise<boolean> {
+  const { unit } = settling;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const row = (await parts.shards.recovery.rows([memberId], unit.writer)).get(memberId);
+    const next = row === undefined ? undefined : nextOf(row);
+    if (row === undefined || next === undefined) return false;
+    const version = nextVersion(next.above, unit.epoch);
+    const document = documentOf(next.fields, [row.document], { version, now: isoTime(parts.clock.nowMs()) });
+    if (await write(parts, settling, row, document)) return true;
+  }
+  throw unavailable('a row changes faster than it can be made to lead');
+}
+
+/** No cache has to be marked: what readers see of the row stays, or is corrected by the fence. */
+async function write(
+  parts: Parts,
+  { unit, needsLease }: Settling,
+  row: MemberRow,
+  document: MemberDocument,
+): Promise<boolean> {
+  const range = rangeOf(document.memberId);
+  const operationId = randomUUID();
+  const event = eventOf(row.document, document, { unit: range.unit, operationId });
+  const trip = {
+    range,
+    epoch: unit.epoch,
+    operationId,
+    expected: row.document.version,
+    document,
+    forks: JSON.stringify(forksAfter(row, document)),
+    event,
+  };
+  const outcome = await parts.shards.members.settle(trip, needsLease, unit.writer, TRIP_TIMEOUT_MS);
+  if (outcome.kind === 'version-lost') return false;
+  if (outcome.kind !== 'committed') throw unavailable(`the writer did not take a row: ${outcome.kind}`);
+  await parts.announcer.announce(event, unit, operationId, 'one');
+  return true;
+}

@@ -1,0 +1,1 @@
+export { StalenessWatch, type WatchParts } from './watch';
