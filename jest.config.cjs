@@ -7,4 +7,6 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': [compiler, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   testTimeout: 30_000,
+  // What jest keeps of each file adds up, until collecting the garbage takes longer than the tests.
+  workerIdleMemoryLimit: '600MB',
 };
