@@ -151,12 +151,16 @@ test('a relay may publish to both topics, and touches no claim, no domain and no
   ]);
 });
 
-test('a consumer reads its own queue, fills its own dead letters and writes its own domain', () => {
+test('a consumer reads its own queue, fills its own dead letters, hands over and writes its own domain', () => {
   const rights = rightsOf(stages.small, 'B', 'index-marketing');
   const resources = (service: string) =>
     new Set(rights.filter((right) => right.startsWith(`${service}:`)).map((right) => right.split(' ')[1]));
   expect(resources('sqs')).toEqual(
-    new Set(['sqs:us-east-2:twinkeep-small-index-marketing', 'sqs:us-east-2:twinkeep-small-index-marketing-dead']),
+    new Set([
+      'sqs:us-east-2:twinkeep-small-index-marketing',
+      'sqs:us-east-2:twinkeep-small-index-marketing-dead',
+      'sqs:us-east-2:twinkeep-small-invalidate-B',
+    ]),
   );
   expect(rights.filter((right) => right.startsWith('es:'))).toEqual([
     'es:ESHttpGet es:us-east-2:domain/twinkeep-small-marketing/*/_mapping',
