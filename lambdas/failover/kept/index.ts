@@ -33,28 +33,35 @@ export interface KeptProgress {
 
 const ROWS_AT_ONCE = 500;
 
+export interface KeptOptions {
+  readonly signal?: AbortSignal;
+  /** Is told after every page. */
+  readonly onProgress?: (progress: KeptProgress) => void;
+  /** Of a page; 500 by default. */
+  readonly rowsAtOnce?: number;
+}
+
 /**
  * Brings what only a returned writer had committed into the rows, version by version, by the path that a late event takes:
  * what no later epoch has changed is taken over, the rest is listed. It may be interrupted, and goes on where it was.
  *
- * @param options `onProgress` is told after every page
  * @returns how far it came; `isDone` is false where `signal` was aborted before the end
  * @throws Problem UNAVAILABLE where a server, the unit's lease or the arbiter is away: then it has to be called again
  */
 export async function reconcileKept(
   parts: KeptParts,
   kept: Kept,
-  options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: KeptProgress) => void } = {},
+  { signal, onProgress, rowsAtOnce = ROWS_AT_ONCE }: KeptOptions = {},
 ): Promise<KeptProgress> {
   const { replays } = parts.arbiter;
   let progress = ((await replays.loadKept(kept.id)) as KeptProgress | undefined) ?? (await beginning(parts, kept));
   const places = schemasOfUnit(kept.unit).filter(({ cluster }) => cluster === kept.cluster);
   for (const place of places) {
     while (progress.read[place.schema] !== 'all') {
-      if (options.signal?.aborted === true) return progress;
-      progress = await onePage(parts, kept, place, progress);
+      if (signal?.aborted === true) return progress;
+      progress = await onePage(parts, kept, { ...place, rowsAtOnce }, progress);
       await replays.saveKept(kept.id, progress);
-      options.onProgress?.(progress);
+      onProgress?.(progress);
     }
   }
   if (progress.isDone) return progress;
@@ -80,13 +87,13 @@ async function beginning({ arbiter }: KeptParts, { unit }: Kept): Promise<KeptPr
 async function onePage(
   parts: KeptParts,
   kept: Kept,
-  place: SchemaPlace,
+  place: SchemaPlace & { readonly rowsAtOnce: number },
   progress: KeptProgress,
 ): Promise<KeptProgress> {
   const unit = await openUnit(parts, kept.unit);
   const before = progress.read[place.schema];
   const after = before === 'all' ? undefined : before;
-  const page = { since: progress.since, after, limit: ROWS_AT_ONCE };
+  const page = { since: progress.since, after, limit: place.rowsAtOnce };
   const rows = await kept.rows.changedSince(place, kept.region, page);
   const standing = await parts.shards.recovery.rows(
     rows.map(({ document }) => document.memberId),
@@ -100,7 +107,7 @@ async function onePage(
     reconciled[outcome] += 1;
   }
   const last = rows.at(-1)?.document;
-  const isLast = rows.length < ROWS_AT_ONCE || last === undefined;
+  const isLast = rows.length < place.rowsAtOnce || last === undefined;
   const reached = isLast ? 'all' : { updatedAt: last.updatedAt, memberId: last.memberId };
   return {
     ...progress,

@@ -90,7 +90,11 @@ test('it goes on where it was interrupted, and begins only while the unit takes 
   await promoted.unit.database.query('UPDATE twinkeep.lease SET lease_until = SYSDATE(6) + INTERVAL 1 HOUR');
   const ending = new AbortController();
   const onProgress = () => ending.abort();
-  const interrupted = await reconcileKept(promoted.parts as never, kept, { signal: ending.signal, onProgress });
+  const interrupted = await reconcileKept(promoted.parts as never, kept, {
+    signal: ending.signal,
+    onProgress,
+    rowsAtOnce: 1,
+  });
   expect(interrupted).toMatchObject({ isDone: false });
   expect(await isRead()).toBe(false);
   const ended = await read();

@@ -105,7 +105,8 @@ test('race 42: who does not settle hands over what is not in a row: its own copy
     eventOf(one),
   );
   expect(await applyByEpoch(rule, [contained, ...lost], write)).toEqual([{ ok: true }, { ok: true }, { ok: true }]);
-  expect(handOver.mock.calls.map(([event]) => event)).toEqual(lost);
+  const handed = handOver.mock.calls.map(([event]) => event.memberId);
+  expect(handed.sort()).toEqual(lost.map((event) => event.memberId).sort());
   handOver.mockRejectedValueOnce(new Error('the queue is away'));
   expect(await applyByEpoch(rule, lost.slice(0, 1), write)).toEqual([
     { ok: false, retriable: true, reason: 'the queue is away' },

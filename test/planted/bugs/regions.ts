@@ -81,8 +81,8 @@ export const REGION_BUGS: readonly PlantedBug[] = [
     name: 'kept-data-taken-for-read-when-interrupted',
     races: [],
     file: 'lambdas/failover/kept/index.ts',
-    from: 'if (options.signal?.aborted === true) return progress;',
-    to: 'if (options.signal?.aborted === true) break;',
+    from: 'if (signal?.aborted === true) return progress;',
+    to: 'if (signal?.aborted === true) break;',
     caughtBy: { file: 'test/engine/failover/kept.test.ts', test: 'it goes on where it was interrupted' },
   },
   {
