@@ -109,13 +109,18 @@ function environmentOf({ state }: RunningSystem, directory: string): NodeJS.Proc
   };
 }
 
-/** Tests restart engines as an operator does: over the system's control socket. */
+/** Tests lose and restart engines as an operator does: over the system's control socket. */
 function openControl(system: RunningSystem, directory: string) {
   return serveControl(controlPath(directory), async (request) => {
     switch (request.command) {
       case 'restart':
         await system.restart(request.engine);
         return { done: true };
+      case 'lose':
+        await system.lose(request.region);
+        return { done: true };
+      case 'restore':
+        return { done: true, kept: await system.openKept(request.engine) };
       case 'set-links':
         return { done: true, links: system.links.set(request.links, request.state) };
       default:
