@@ -90,7 +90,8 @@ test('a planned move loses nothing that was acknowledged, and its old writer tak
     }
   });
   while (acknowledged.length < 20) await delay(10);
-  expect(await ask('B')).toEqual({ accepted: true });
+  // Refused while the replica is late, which it may be where four write at once.
+  while (!(await ask('B')).accepted) await delay(100);
   expect((await decision()).transition).toMatchObject({ kind: 'switchover', from: 'A', to: 'B' });
   expect(await run(AbortSignal.timeout(60_000))).toBe(true);
   stopping.abort();

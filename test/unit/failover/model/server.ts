@@ -31,13 +31,15 @@ const SLEEPS = { share: 0.03, longestMs: 15_000 };
  */
 export class Server {
   readonly process: Process;
-  role: 'writer' | 'replica';
   rows: Rows;
   readonly commits: Commit[] = [];
   readonly #without: Without | undefined;
   /** Trips that have passed the fence and still hold it. */
   #holders = 0;
   #isRaising = false;
+  #role: 'writer' | 'replica';
+  /** How often it has been made a replica: its connections end with that, and what was under way in them. */
+  #demotions = 0;
 
   constructor(
     readonly region: Region,
@@ -45,9 +47,18 @@ export class Server {
     start: { role: 'writer' | 'replica'; epoch: number; without: Without | undefined },
   ) {
     this.process = new Process(region, world);
-    this.role = start.role;
+    this.#role = start.role;
     this.rows = { fence: start.epoch, lease: { epoch: start.epoch, until: 0 } };
     this.#without = start.without;
+  }
+
+  get role(): 'writer' | 'replica' {
+    return this.#role;
+  }
+
+  set role(role: 'writer' | 'replica') {
+    if (role === 'replica' && this.#role === 'writer') this.#demotions += 1;
+    this.#role = role;
   }
 
   /** Every server has its own time of day. */
@@ -79,10 +90,11 @@ export class Server {
   }
 
   async #transaction(epoch: number, writer: () => Region): Promise<Commit | undefined> {
+    const demotions = this.#demotions;
     await this.#work();
     if (!this.#isLeased(epoch)) return undefined;
     await this.#work();
-    if (this.role !== 'writer') return undefined;
+    if (this.role !== 'writer' || this.#demotions !== demotions) return undefined;
     const { fence } = this.rows;
     const commit: Commit = { epoch, server: this.region, atMs: this.world.nowMs, writerThen: writer(), fence };
     this.commits.push(commit);
