@@ -4,13 +4,21 @@
 import { join } from 'node:path';
 import { addCounts, type Counts, runJest } from './testing/jest';
 import { runProgram } from './testing/programs';
-import { interruptionSignal, runMain, type TestSystem, withTestSystem } from './testing/test-system';
+import { interruptionSignal, runMain, type TestSystem, withoutTestSystem, withTestSystem } from './testing/test-system';
 
+/**
+ * Side by side: most tests of engines wait, and those of the code alone keep a processor busy meanwhile, to which the others
+ * do not have to wait in turn.
+ */
+const CODE = { name: 'code', passes: [['--maxWorkers=2', 'test/stacks', 'test/unit']] } as const;
 /** Tests of single rooms come first and side by side; those of whole regions have the system to themselves. */
-const PASSES = [
-  ['--maxWorkers=2', 'test/unit', 'test/engine', 'test/stacks'],
-  ['--runInBand', 'test/region'],
-] as const;
+const ENGINES = {
+  name: 'engines',
+  passes: [
+    ['--maxWorkers=2', 'test/engine'],
+    ['--runInBand', 'test/region'],
+  ],
+} as const;
 
 const CHECKS = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
@@ -19,7 +27,12 @@ const CHECKS = [
   { name: 'house', command: ['tsx', 'scripts/check-house.ts'] },
 ] as const;
 
-const signal = interruptionSignal();
+const failed = new AbortController();
+const signal = AbortSignal.any([interruptionSignal(), failed.signal]);
+
+const NOTHING: Counts = { passed: 0, failed: 0 };
+/** Of the kernel's scale: a third of the time where there is not enough for all. */
+const GIVES_WAY = 5;
 
 async function check(): Promise<Counts> {
   let passed = 0;
@@ -31,20 +44,39 @@ async function check(): Promise<Counts> {
   return { passed, failed: CHECKS.length - passed };
 }
 
-async function runPasses({ directory, environment }: TestSystem, parameters: readonly string[]): Promise<Counts> {
-  const passes = parameters.length > 0 ? [['--runInBand', ...parameters]] : PASSES;
-  let counts: Counts = { passed: 0, failed: 0 };
+interface Lane {
+  readonly name: string;
+  readonly passes: readonly (readonly string[])[];
+}
+
+/** Runs jest once for each pass, one after another. */
+async function run({ name, passes }: Lane, { directory, environment }: TestSystem, niceness = 0): Promise<Counts> {
+  let counts = NOTHING;
   for (const pass of passes) {
-    counts = addCounts(counts, await runJest(pass, join(directory, 'jest.json'), { environment, signal }));
+    const options = { environment, signal, niceness };
+    counts = addCounts(counts, await runJest(pass, join(directory, `jest-${name}.json`), options));
   }
   return counts;
 }
 
+/** The checks and the tests of the code begin while the system starts; where it cannot be started, they end. */
+async function runAll(): Promise<Counts> {
+  const engines = withTestSystem(signal, (system) => run(ENGINES, system)).catch((error: unknown) => {
+    failed.abort();
+    throw error;
+  });
+  const code = check().then(async (counts) =>
+    addCounts(counts, await withoutTestSystem((nothing) => run(CODE, nothing, GIVES_WAY))),
+  );
+  // Both are awaited even if one fails, so that nothing runs on behind an error.
+  await Promise.allSettled([engines, code]);
+  return addCounts(await engines, await code);
+}
+
 runMain(async () => {
   const parameters = process.argv.slice(2);
-  const checks = parameters.length > 0 ? { passed: 0, failed: 0 } : await check();
-  const tests = await withTestSystem(signal, (system) => runPasses(system, parameters));
-  const counts = addCounts(checks, tests);
+  const chosen = { name: 'chosen', passes: [['--runInBand', ...parameters]] };
+  const counts = await (parameters.length > 0 ? withTestSystem(signal, (system) => run(chosen, system)) : runAll());
   console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
   return counts.failed === 0 ? 0 : 1;
 });

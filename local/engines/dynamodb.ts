@@ -63,7 +63,8 @@ async function withClient(server: DynamodbServer, act: (client: DynamoDBClient) 
   }
 }
 
-async function createTables(client: DynamoDBClient, prefix: string): Promise<void> {
+/** Those of the topology; what is there stays. */
+export async function createTables(client: DynamoDBClient, prefix: string): Promise<void> {
   for (const table of TABLES) {
     try {
       await client.send(new CreateTableCommand(tableRequest(prefix, table)));

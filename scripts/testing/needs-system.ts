@@ -3,8 +3,8 @@ import { join, posix } from 'node:path';
 import { importsOf, targetOf } from '../house/syntax';
 import { ROOT } from './programs';
 
-/** What a running system tells tests, by which they reach it. */
-const TOLD_BY_SYSTEM = /\bTWINKEEP_TEST_(STATE|SEARCH|ARBITER)\b/;
+/** What a running system tells tests that start nothing in its place. */
+const TOLD_BY_SYSTEM = /\bTWINKEEP_TEST_(STATE|SEARCH)\b/;
 /** Folders whose tests run on the code alone, whatever they import for its types. */
 const WITHOUT_ENGINES = ['test/unit/', 'test/stacks/'];
 

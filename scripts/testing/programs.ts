@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 export const ROOT = join(__dirname, '..', '..');
@@ -9,13 +10,15 @@ export interface ProgramOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Ends the program with SIGTERM. */
   readonly signal: AbortSignal;
+  /** How far it gives way to others, as `nice` has it; 0 where nothing is said. */
+  readonly niceness?: number;
   /** `silent`: what it prints is dropped. */
   readonly output?: 'shown' | 'silent';
 }
 
 /** Runs a program of the installed packages, or one by its absolute path. @returns whether it ended well */
 export function runProgram(command: readonly string[], options: ProgramOptions): Promise<boolean> {
-  const { cwd = ROOT, environment = {}, signal, output = 'shown' } = options;
+  const { cwd = ROOT, environment = {}, signal, niceness = 0, output = 'shown' } = options;
   const [program = '', ...parameters] = command;
   return new Promise((resolve, reject) => {
     const file = isAbsolute(program) ? program : join(ROOT, 'node_modules', '.bin', program);
@@ -24,6 +27,8 @@ export function runProgram(command: readonly string[], options: ProgramOptions):
       stdio: output === 'shown' ? 'inherit' : 'ignore',
       env: { ...process.env, ...environment },
     });
+    // What it starts itself inherits it.
+    if (niceness !== 0 && child.pid !== undefined) setPriority(child.pid, niceness);
     const end = () => child.kill('SIGTERM');
     signal.addEventListener('abort', end);
     if (signal.aborted) end();

@@ -1,14 +1,15 @@
 import './core-errors';
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { DeleteTableCommand, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Arbiter, createArbiter } from '../../../lambdas/arbiter';
 import { type Clock, type Log, systemClock } from '../../../lambdas/core';
 import { ensureTools } from '../../../local/engines';
-import { dynamodbEngine } from '../../../local/engines/dynamodb';
-import { AWS_REGIONS, type Table, tableName } from '../../../topology';
+import { createTables, dynamodbEngine } from '../../../local/engines/dynamodb';
+import { AWS_REGIONS, TABLES, type Table, tableName } from '../../../topology';
 import { freePort, startScratchEngine } from '../../support/scratch-engine';
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const TABLE_PREFIX = 'arbiter-test';
+const IDENTITY = { accountId: '000000000000', accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface ArbiterTables {
   readonly endpoint: string;
@@ -19,19 +20,34 @@ export interface ArbiterTables {
   stop(): Promise<void>;
 }
 
-/** The arbiter's tables in an engine of their own. */
-export async function startArbiterTables(): Promise<ArbiterTables> {
+/** Where the engine is, and what ends it, if it is the caller's own. */
+interface Engine {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** The engine of `TWINKEEP_TEST_ARBITER`, where there is one: its start takes longer than most of what is asked of it. */
+async function findEngine(tablePrefix: string): Promise<Engine> {
+  const running = process.env.TWINKEEP_TEST_ARBITER;
+  if (running !== undefined) return { endpoint: running, stop: async () => undefined };
   const tools = await ensureTools(() => undefined, new AbortController().signal);
-  const identity = { accountId: '000000000000', accessKeyId: 'local', secretAccessKey: 'local' };
-  // The engine does not check them, but the client will not sign without.
-  process.env.AWS_ACCESS_KEY_ID = identity.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = identity.secretAccessKey;
   const port = await freePort();
   const engine = await startScratchEngine((dataDirectory) =>
-    dynamodbEngine({ port, dataDirectory, tablePrefix: TABLE_PREFIX, identity }, tools),
+    dynamodbEngine({ port, dataDirectory, tablePrefix, identity: IDENTITY }, tools),
   );
-  const endpoint = `http://127.0.0.1:${port}`;
+  return { endpoint: `http://127.0.0.1:${port}`, stop: () => engine.stop() };
+}
+
+/** The arbiter's tables, under names that nobody else has. */
+export async function startArbiterTables(): Promise<ArbiterTables> {
+  // The engine does not check them, but the client will not sign without.
+  process.env.AWS_ACCESS_KEY_ID = IDENTITY.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = IDENTITY.secretAccessKey;
+  const tablePrefix = `test-${randomUUID().slice(0, 8)}`;
+  const engine = await findEngine(tablePrefix);
+  const { endpoint } = engine;
   const client = new DynamoDBClient({ region: AWS_REGIONS.A, endpoint });
+  await createTables(client, tablePrefix);
   const arbiters: Arbiter[] = [];
   return {
     endpoint,
@@ -40,7 +56,7 @@ export async function startArbiterTables(): Promise<ArbiterTables> {
         region: 'A',
         awsRegion: AWS_REGIONS.A,
         endpoint,
-        tablePrefix: TABLE_PREFIX,
+        tablePrefix,
         clock: systemClock,
         log: silent,
         ...options,
@@ -51,7 +67,7 @@ export async function startArbiterTables(): Promise<ArbiterTables> {
     async setNumbers(table, key, numbers) {
       const names = Object.keys(numbers);
       const request = {
-        TableName: tableName(TABLE_PREFIX, table),
+        TableName: tableName(tablePrefix, table),
         Key: { key: { S: key } },
         UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
         ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
@@ -61,6 +77,9 @@ export async function startArbiterTables(): Promise<ArbiterTables> {
     },
     async stop() {
       for (const arbiter of arbiters) arbiter.close();
+      for (const { name } of TABLES) {
+        await client.send(new DeleteTableCommand({ TableName: tableName(tablePrefix, name) }));
+      }
       client.destroy();
       await engine.stop();
     },
