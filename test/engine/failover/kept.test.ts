@@ -83,6 +83,7 @@ test('race 25: of two changes of one field that of the later epoch stays, and th
 
 test('it goes on where it was interrupted, and begins only while the unit takes writes', async () => {
   const { tail } = await withTail('kept');
+  await withTail('kept as well');
   await promoted.unit.failOver();
   await promoted.unit.database.query("UPDATE twinkeep.lease SET lease_until = '2025-01-01'");
   await expect(read()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
