@@ -27,8 +27,6 @@ export interface HandlerRights {
   readonly forwards?: true;
   /** Reads and puts the switches of both regions. */
   readonly keepsSwitches?: true;
-  /** Tells both regions to carry a unit's transition on. */
-  readonly movesUnits?: true;
   /** Stops and starts the consumers of its region. */
   readonly stopsConsumers?: true;
   /** Gives events to the consumer of its region that settles what a failover left behind. */
@@ -68,7 +66,7 @@ export const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     findsOverdue: true,
     publishes: true,
     keepsSwitches: true,
-    movesUnits: true,
+    wakes: 'all',
     stopsConsumers: true,
     writers: 'moves',
     redrives: true,
@@ -102,7 +100,7 @@ export const RIGHTS: Readonly<Record<string, HandlerRights>> = {
   switches: {
     tables: { decisions: WRITE, journal: ['dynamodb:UpdateItem'] },
     keepsSwitches: true,
-    movesUnits: true,
+    wakes: 'all',
     stopsConsumers: true,
     // A unit's request is refused where its clusters could not follow.
     writers: 'sees',
