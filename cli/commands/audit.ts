@@ -33,23 +33,25 @@ Exit codes: 0 told, 2 not understood, 3 the arbiter did not answer.`;
 
 export const auditCommand: Command = {
   name: 'audit',
-  synopsis: '<subject> [--limit N]',
-  summary: 'tell what was decided and done about something, by whom and why; the newest first',
-  help: `Units, search domains and regions are told of step by step; what spoke against something stands there too.
+  synopsis: '[<subject>] [--limit N]',
+  summary: 'tell what was decided and done, by whom and why; the newest first',
+  help: `Units, search domains and regions are told of step by step; what spoke against something stands there too. Without a
+subject it tells of all of them.
 
   <subject>      unit/<unit>, domain/<domain>, region/<region>, cache/<region> or switch/<name>
 ${AUDIT_OPTIONS_HELP}`,
   options: auditOptions,
   async run({ values, positionals, terminal }) {
     const [subject, ...others] = positionals;
-    if (subject === undefined || others.length > 0 || !SUBJECTS.includes(subject)) {
-      throw new UsageError(`Name one subject: ${SUBJECTS.join(', ')}.`);
+    if (others.length > 0 || (subject !== undefined && !SUBJECTS.includes(subject))) {
+      throw new UsageError(`Name one subject, or none: ${SUBJECTS.join(', ')}.`);
     }
     return tellAudit({
-      subjects: [subject],
+      subjects: subject === undefined ? SUBJECTS : [subject],
       values,
       terminal,
-      nothing: `Nothing has been decided about ${subject} yet.`,
+      nothing:
+        subject === undefined ? 'Nothing has been decided yet.' : `Nothing has been decided about ${subject} yet.`,
     });
   },
 };

@@ -19,6 +19,8 @@ export interface LocalArguments {
   readonly faults: boolean;
   readonly seed: boolean;
   readonly members: number;
+  /** Whether a new system is let act by itself when something is lost. */
+  readonly automatic: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -37,6 +39,7 @@ const OPTIONS = {
   fresh: { type: 'boolean', default: false },
   'no-seed': { type: 'boolean', default: false },
   faults: { type: 'boolean', default: false },
+  'by-hand': { type: 'boolean', default: false },
   members: { type: 'string' },
   'delay-ms': { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -72,6 +75,7 @@ Options of the start
   --members N        members to begin with (${DEFAULT_MEMBERS})
   --faults           callers reach engines by ways that can be cut and slowed
   --no-seed          begin without members
+  --by-hand          leave the switch failover/auto off in a new system: what is lost is then taken care of by you
   --port-base N      console at N, region A at N+1, region B at N+2, AWS APIs at N+3, engines from N+20
                      (8080, 8081, 8082, 4566 and 8100 without it)
 Options of every command
@@ -147,6 +151,7 @@ export function readArguments(args: readonly string[], repository: string): Loca
     faults: values.faults,
     seed: !values['no-seed'],
     members: values.members === undefined ? DEFAULT_MEMBERS : wholeNumber('members', values.members, 0, MOST_MEMBERS),
+    automatic: !values['by-hand'],
     json: values.json,
     help: values.help,
   };

@@ -5,6 +5,7 @@ import { NotPossible } from '../engines';
 import { layOut, type RunningSystem, startSystem } from '../system';
 import { assertFree } from '../system/free-ports';
 import type { LocalArguments } from './arguments';
+import { letItAct } from './automation';
 import {
   askControl,
   type ControlAnswer,
@@ -71,15 +72,17 @@ class Foreground {
       signal: this.abort.signal,
       onProgress: (message) => this.tell(message),
       onBegin: (system) => this.open(system),
-      ...(args.seed ? { seed: (system) => this.seed(system) } : {}),
+      prepare: (system) => this.prepare(system),
     });
     this.phase = 'running';
     const { state, layout } = this.system;
     process.stdout.write(`${welcomeText(state, this.elapsedS(), seededAccount(layout))}\n`);
   }
 
-  private seed(system: RunningSystem): Promise<void> {
-    return seedMembers(system, this.args.members, (message) => this.tell(message), this.abort.signal);
+  private async prepare(system: RunningSystem): Promise<void> {
+    const { args, abort } = this;
+    if (args.seed) await seedMembers(system, args.members, (message) => this.tell(message), abort.signal);
+    if (args.automatic) await letItAct(system, abort.signal);
   }
 
   private async open(system: RunningSystem): Promise<void> {

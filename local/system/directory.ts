@@ -12,6 +12,7 @@ export interface Layout {
   readonly secrets: string;
   readonly seed: string;
   readonly seeded: string;
+  readonly automated: string;
   readonly data: string;
   readonly logs: string;
   readonly bundles: string;
@@ -33,6 +34,7 @@ export function layOut(path: string): Layout {
     secrets: at(OWN_MARK),
     seed: at('seed'),
     seeded: at('seeded.json'),
+    automated: at('automated.json'),
     data: at('data'),
     logs: at('logs'),
     bundles: at('bundles'),

@@ -38,7 +38,7 @@ export interface SystemOptions {
   /** Builds the bundles; another one only where something else shall run than this repository's functions. */
   readonly bundle?: (outDirectory: string) => Promise<unknown>;
   /** Called when everything runs and `state.json` is written. */
-  readonly seed?: (system: RunningSystem) => Promise<void>;
+  readonly prepare?: (system: RunningSystem) => Promise<void>;
   readonly onProgress?: OnProgress;
   /** Called as soon as the directory is this system's own, before anything is installed or started. */
   readonly onBegin?: (system: RunningSystem) => void | Promise<void>;
@@ -84,7 +84,7 @@ async function bringUp(
     await system.startProcesses(signal);
   }
   system.publish();
-  await options.seed?.(system);
+  await options.prepare?.(system);
 }
 
 function databaseAccounts(secrets: LocalSecrets): MariadbAccounts {

@@ -12,19 +12,21 @@ test('without words it starts in the repository, on the documented ports, with m
     delayMs: 300,
     seed: true,
     members: DEFAULT_MEMBERS,
+    automatic: true,
     json: false,
     help: false,
   });
 });
 
 test('options of the start are read', () => {
-  expect(read('--fresh --port-base 9000 --directory /elsewhere --no-seed --members 12')).toMatchObject({
+  expect(read('--fresh --port-base 9000 --directory /elsewhere --no-seed --by-hand --members 12')).toMatchObject({
     command: 'start',
     fresh: true,
     portBase: 9000,
     directory: '/elsewhere',
     seed: false,
     members: 12,
+    automatic: false,
   });
 });
 
