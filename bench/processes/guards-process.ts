@@ -17,8 +17,12 @@ async function measure(job: Job): Promise<GuardsFigures> {
     id,
     owner: '',
     classes: TRAFFIC_CLASSES,
-    keyHashes: [hashSecret(secret)],
+    rules: [],
+    keys: [{ hash: hashSecret(secret), createdAtMs: 0 }],
     status: 'active',
+    revision: 1,
+    createdAtMs: 0,
+    changed: { atMs: 0, by: 'the bench', action: 'entered it' },
   } as const;
   const admit = createGuards({ registry: { find: async () => caller }, clock: systemClock });
   const request = { apiKey, trafficClass: 'order', operation: 'getMember', writes: false } as const;

@@ -7,7 +7,7 @@ const OUTCOMES = ['accepted', 'refused', 'done', 'noted'] as const;
 
 /** What was done, or was asked for and refused, told so that an operator understands it without anything else. */
 export interface AuditEntry {
-  /** What it is about: `switch/<name>`, `unit/<u>`, `domain/<d>`, `cache/<r>`, `region/<r>`. */
+  /** What it is about: `switch/<name>`, `unit/<u>`, `domain/<d>`, `cache/<r>`, `region/<r>`, `caller/<id>`. */
   readonly subject: string;
   /** Who wanted it: an operator's name, or the part of the system that decided by itself. */
   readonly actor: string;

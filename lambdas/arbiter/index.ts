@@ -18,7 +18,7 @@ import { type Call, ItemTable } from './table';
 import { EPOCH_COUNTER_KEY } from './unit-decisions';
 
 export type { Audit, AuditEntry, AuditRecord } from './audit';
-export type { Caller, Callers } from './callers';
+export type { Caller, CallerChange, CallerKey, Callers } from './callers';
 export type { Claim, ClaimState, TakeOutcome, Taking } from './claim';
 export type { Claims } from './claims';
 export { COMMAND_SLICES, type Commands, type JournaledCommand } from './commands';

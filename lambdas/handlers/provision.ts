@@ -1,5 +1,5 @@
 import { DOMAIN_NAMES, SWITCHES, UNITS } from '../../topology';
-import type { Caller } from '../arbiter';
+import { enterCaller, type NewCaller } from '../traffic';
 import { type CustomResourceEvent, isCustomResource, resourceOf } from './custom-resource';
 import { closeDomains, openDomains } from './domains';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
@@ -7,8 +7,8 @@ import { defineFunction } from './function';
 import { provisionUnits } from './provision-units';
 
 export interface ProvisionRequest {
-  /** Callers to enter into the registry; those that are there already are replaced. */
-  readonly callers?: readonly Omit<Caller, 'status'>[];
+  /** Callers to enter into the registry; those that are there already stay as they are. */
+  readonly callers?: readonly NewCaller[];
 }
 
 const provisioning = defineFunction((environment) => {
@@ -25,7 +25,7 @@ const provisioning = defineFunction((environment) => {
       for (const { name, home } of UNITS) founded.push(await arbiter.decisions.foundUnit(name, home));
       const units = await provisionUnits(founded, (unit) => shards.provision(unit), environment.log);
       await Promise.all(DOMAIN_NAMES.map((name) => domains[name].provision()));
-      for (const caller of callers) await arbiter.callers.put({ ...caller, status: 'active' });
+      for (const caller of callers) await enterCaller(arbiter, environment.clock, caller);
       await switches.publish();
       return { units, domains: DOMAIN_NAMES.length, callers: callers.length };
     },

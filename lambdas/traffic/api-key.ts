@@ -20,21 +20,35 @@ export function hashSecret(secret: string): string {
   return hash('sha256', secret);
 }
 
-/** Digests of a caller's hashes; what is no hash lets nobody in. */
-export function digestsOf(keyHashes: readonly string[]): readonly Buffer[] {
-  return keyHashes.map((text) => Buffer.from(text, 'hex')).filter((digest) => digest.length === DIGEST_BYTES);
+/** A key as it is compared with. */
+export interface KnownKey {
+  readonly digest: Buffer;
+  /** Milliseconds since 1970, from when on it lets nobody in. */
+  readonly expiresAtMs: number;
+}
+
+/** The keys of a caller; what is no hash lets nobody in. */
+export function knownKeysOf(keys: readonly { readonly hash: string; readonly expiresAtMs?: number }[]): KnownKey[] {
+  return keys
+    .map(({ hash: text, expiresAtMs = Number.POSITIVE_INFINITY }) => ({
+      digest: Buffer.from(text, 'hex'),
+      expiresAtMs,
+    }))
+    .filter(({ digest }) => digest.length === DIGEST_BYTES);
 }
 
 /** Compared with when there is no caller, so that time does not tell whether there is one. */
-const NOBODY = [Buffer.alloc(DIGEST_BYTES)];
+const NOBODY: readonly KnownKey[] = [{ digest: Buffer.alloc(DIGEST_BYTES), expiresAtMs: 0 }];
 
 /** A buffer for each digest would be memory outside the heap, which costs more to give back than the digest to make. */
 const shown = Buffer.alloc(DIGEST_BYTES);
 
-/** Whether a secret has one of the digests. Every one is compared, whichever fits. */
-export function isSecretOf(digests: readonly Buffer[] | undefined, secret: string): boolean {
+/** Whether a secret is that of a key which has not expired. Every one is compared, whichever fits. */
+export function isSecretOf(keys: readonly KnownKey[] | undefined, secret: string, nowMs: number): boolean {
   shown.write(hash('sha256', secret, 'binary'), 'binary');
   let matches = 0;
-  for (const known of digests ?? NOBODY) matches |= Number(timingSafeEqual(known, shown));
-  return matches === 1 && digests !== undefined;
+  for (const { digest, expiresAtMs } of keys ?? NOBODY) {
+    matches |= Number(timingSafeEqual(digest, shown)) & Number(nowMs < expiresAtMs);
+  }
+  return matches === 1 && keys !== undefined;
 }

@@ -1,26 +1,20 @@
-import type { TrafficClass } from '../../topology';
+import type { Callers, Caller as RegisteredCaller } from '../arbiter';
 import { type Clock, unavailable } from '../core';
-import { digestsOf } from './api-key';
+import type { FlowRule } from '../switches';
+import { type KnownKey, knownKeysOf } from './api-key';
 import { RecentlyUsed } from './recently-used';
 
-/** A service that may call us, as the registry keeps it. */
-export interface Caller {
-  readonly id: string;
-  readonly owner: string;
-  readonly classes: readonly TrafficClass[];
-  /** Each key as `hashSecret` gives it; several at once let a caller change its key without a gap. */
-  readonly keyHashes: readonly string[];
-  readonly status: 'active' | 'suspended';
+/** A service that may call us, with its own flow rules beside those of `traffic/rules`. */
+export interface Caller extends Omit<RegisteredCaller, 'rules'> {
+  readonly rules: readonly FlowRule[];
 }
 
 /** Where callers are registered. A call that fails is taken for a registry that can't be reached. */
-export interface CallerRegistry {
-  find(id: string): Promise<Caller | undefined>;
-}
+export type CallerRegistry = Pick<Callers, 'find'>;
 
 export interface KnownCaller {
   readonly caller: Caller;
-  readonly digests: readonly Buffer[];
+  readonly keys: readonly KnownKey[];
 }
 
 interface Entry {
@@ -92,14 +86,16 @@ export class CallerDirectory {
     }
   }
 
-  #learn(id: string, caller: Caller | undefined): KnownCaller | undefined {
+  #learn(id: string, registered: RegisteredCaller | undefined): KnownCaller | undefined {
     const nowMs = this.#clock.monotonicMs();
-    if (caller === undefined) {
+    if (registered === undefined) {
       this.#known.delete(id);
       this.#unknownUntilMs.set(id, nowMs + UNKNOWN_MS);
       return undefined;
     }
-    const known = { caller, digests: digestsOf(caller.keyHashes) };
+    // Rules were checked when they were entered, as a switch's value is when it is accepted.
+    const caller = { ...registered, rules: registered.rules as readonly FlowRule[] };
+    const known = { caller, keys: knownKeysOf(caller.keys) };
     const expiresAtMs = nowMs + KNOWN_MS;
     this.#unknownUntilMs.delete(id);
     this.#known.set(id, { known, readAtMs: nowMs, refreshAtMs: expiresAtMs - REFRESH_AHEAD_MS, expiresAtMs });

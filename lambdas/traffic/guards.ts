@@ -27,7 +27,7 @@ export type Admit = (request: GuardedRequest) => Caller | Promise<Caller>;
 
 /** The guards of one execution environment, in the order in which they are asked. */
 export function createGuards(parts: { registry: CallerRegistry; clock: Clock }): Admit {
-  const guards: readonly Guard[] = [authenticate(new CallerDirectory(parts)), classAllowed, classReadOnly];
+  const guards: readonly Guard[] = [authenticate(new CallerDirectory(parts), parts.clock), classAllowed, classReadOnly];
   return (request) => pass(guards, { request, caller: undefined });
 }
 
@@ -40,10 +40,10 @@ function pass(guards: readonly Guard[], passage: Passage, from = 0): Caller | Pr
   return callerOf(passage);
 }
 
-function authenticate(directory: CallerDirectory): Guard {
+function authenticate(directory: CallerDirectory, clock: Clock): Guard {
   const identify = (passage: Passage, known: KnownCaller | undefined, secret: string): void => {
     // Always compared first, so that an unknown caller takes as long as a wrong secret.
-    const isKey = isSecretOf(known?.digests, secret);
+    const isKey = isSecretOf(known?.keys, secret, clock.nowMs());
     if (known === undefined || !isKey || known.caller.status !== 'active') throw unknownCaller();
     passage.caller = known.caller;
   };

@@ -1,4 +1,25 @@
 /** Step 1 of every request: who calls, and may they; an ordered chain of guards that refuses before anything is read. */
 export { hashSecret } from './api-key';
+export {
+  addKey,
+  type CallerEdit,
+  ChangeRefused,
+  isLive,
+  keyName,
+  MOST_LIVE_KEYS,
+  retireKeys,
+  setRules,
+  setStatus,
+} from './caller-changes';
 export type { Caller, CallerRegistry } from './caller-directory';
+export {
+  type CallerChanged,
+  changeCaller,
+  createCaller,
+  drawKey,
+  enterCaller,
+  type NewCaller,
+  type Order,
+  type RegistryArbiter,
+} from './caller-registry';
 export { type Admit, createGuards, type GuardedRequest } from './guards';

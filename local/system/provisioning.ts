@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { hashSecret, type NewCaller } from '../../lambdas/traffic';
 import { NotPossible } from '../engines';
 import { CALLERS, type LocalSecrets } from './secrets';
 import { localUrl } from './state';
 
 /** What the function `provision` is told: who may call. Keys are known to it by their hashes only. */
 export interface ProvisionEvent {
-  readonly callers: readonly {
-    readonly id: string;
-    readonly owner: string;
-    readonly classes: readonly string[];
-    readonly keyHashes: readonly string[];
-  }[];
+  readonly callers: readonly NewCaller[];
 }
 
 const TIMEOUT_MS = 300_000;
@@ -22,7 +17,7 @@ export function provisionEvent(secrets: LocalSecrets): ProvisionEvent {
       id,
       owner,
       classes,
-      keyHashes: [createHash('sha256').update(secrets.callers[id]).digest('hex')],
+      keyHashes: [hashSecret(secrets.callers[id])],
     })),
   };
 }

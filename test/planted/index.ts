@@ -1,6 +1,7 @@
 import type { PlantedBug } from './bug';
 import { ARBITER_BUGS } from './bugs/arbiter';
 import { CACHE_BUGS } from './bugs/cache';
+import { CALLER_BUGS } from './bugs/callers';
 import { CLUSTER_BUGS } from './bugs/clusters';
 import { COMPARISON_BUGS } from './bugs/comparison';
 import { CONTROLLER_BUGS } from './bugs/controller';
@@ -44,6 +45,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...REPLAY_BUGS,
   ...FALLBACK_BUGS,
   ...REGION_BUGS,
+  ...CALLER_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

@@ -13,6 +13,7 @@ const IDENTITY = { accountId: '000000000000', accessKeyId: 'local', secretAccess
 
 export interface ArbiterTables {
   readonly endpoint: string;
+  nameOf(table: Table['name']): string;
   /** A part of the system that uses these tables, through `endpoint` if given. */
   arbiter(options?: { endpoint?: string; clock?: Clock; log?: Log }): Arbiter;
   /** Sets numbers of an item behind the arbiter's back. */
@@ -51,6 +52,7 @@ export async function startArbiterTables(): Promise<ArbiterTables> {
   const arbiters: Arbiter[] = [];
   return {
     endpoint,
+    nameOf: (table) => tableName(tablePrefix, table),
     arbiter(options = {}) {
       const arbiter = createArbiter({
         region: 'A',

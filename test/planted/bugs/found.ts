@@ -68,7 +68,7 @@ export const FOUND_BUGS: readonly PlantedBug[] = [
     from: "'(#version = :version AND attribute_not_exists(#handledBy))'",
     to: "'#version = :version'",
     caughtBy: {
-      file: 'test/engine/arbiter/journal-and-callers.test.ts',
+      file: 'test/engine/arbiter/journal.test.ts',
       test: 'a lost value that somebody has handled',
     },
   },

@@ -2,7 +2,7 @@ import crypto from 'node:crypto';
 import fc from 'fast-check';
 import { isProblem, Problem } from '../../../lambdas/core';
 import { createGuards, type GuardedRequest, hashSecret } from '../../../lambdas/traffic';
-import { CountingRegistry, callerNamed, SetClock } from './registry';
+import { CountingRegistry, callerNamed, keyOf, SetClock } from './registry';
 
 const REQUEST: GuardedRequest = {
   apiKey: 'shop.shop-secret',
@@ -28,10 +28,22 @@ test('a caller with its key is admitted', async () => {
 });
 
 test('each of several keys admits, and no other', async () => {
-  const admit = guardsOf(callerNamed('shop', { keyHashes: [hashSecret('old'), hashSecret('new')] }));
+  const admit = guardsOf(callerNamed('shop', { keys: [keyOf('old'), keyOf('new')] }));
   expect(await codeOf(admit({ ...REQUEST, apiKey: 'shop.old' }))).toBe('admitted');
   expect(await codeOf(admit({ ...REQUEST, apiKey: 'shop.new' }))).toBe('admitted');
   expect(await codeOf(admit({ ...REQUEST, apiKey: 'shop.oldnew' }))).toBe('UNKNOWN_CALLER');
+});
+
+test('an expired key is refused from that moment on, and goes on until then', async () => {
+  const clock = new SetClock();
+  const registry = new CountingRegistry(callerNamed('shop', { keys: [keyOf('old', clock.ms + 1_000), keyOf('new')] }));
+  const guards = createGuards({ registry, clock });
+  const admit = async (apiKey: string) => guards({ ...REQUEST, apiKey });
+  clock.ms += 999;
+  expect(await codeOf(admit('shop.old'))).toBe('admitted');
+  clock.ms += 1;
+  expect(await codeOf(admit('shop.old'))).toBe('UNKNOWN_CALLER');
+  expect(await codeOf(admit('shop.new'))).toBe('admitted');
 });
 
 test.each([
@@ -70,7 +82,10 @@ test('a refused key is told how to authenticate, and nothing else', async () => 
 });
 
 test('a caller without keys, or with a hash that is none, lets nobody in', async () => {
-  const admit = guardsOf(callerNamed('shop', { keyHashes: [] }), callerNamed('stall', { keyHashes: ['', 'zz', 'ab'] }));
+  const admit = guardsOf(
+    callerNamed('shop', { keys: [] }),
+    callerNamed('stall', { keys: ['', 'zz', 'ab'].map((hash) => ({ hash, createdAtMs: 0 })) }),
+  );
   expect(await codeOf(admit(REQUEST))).toBe('UNKNOWN_CALLER');
   expect(await codeOf(admit({ ...REQUEST, apiKey: 'stall.x' }))).toBe('UNKNOWN_CALLER');
 });
@@ -96,7 +111,7 @@ describe('the comparison of keys', () => {
   afterAll(() => compare.mockRestore());
 
   test('looks at every hash of a caller, whichever fits', async () => {
-    const admit = guardsOf(callerNamed('shop', { keyHashes: ['a', 'b', 'c'].map(hashSecret) }));
+    const admit = guardsOf(callerNamed('shop', { keys: ['a', 'b', 'c'].map((secret) => keyOf(secret)) }));
     for (const secret of ['a', 'c', 'wrong']) {
       compare.mockClear();
       await codeOf(admit({ ...REQUEST, apiKey: `shop.${secret}` }));

@@ -6,10 +6,18 @@ export function callerNamed(id: string, fields: Partial<Caller> = {}): Caller {
     id,
     owner: 'team',
     classes: ['order', 'other'],
-    keyHashes: [hashSecret(`${id}-secret`)],
+    rules: [],
+    keys: [keyOf(`${id}-secret`)],
     status: 'active',
+    revision: 1,
+    createdAtMs: 0,
+    changed: { atMs: 0, by: 'ada', action: 'entered it' },
     ...fields,
   };
+}
+
+export function keyOf(secret: string, expiresAtMs?: number): Caller['keys'][number] {
+  return { hash: hashSecret(secret), createdAtMs: 0, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
 }
 
 /** A clock that goes on only when it is told to. */

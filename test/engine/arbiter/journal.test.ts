@@ -1,4 +1,4 @@
-import type { Arbiter, Caller } from '../../../lambdas/arbiter';
+import type { Arbiter } from '../../../lambdas/arbiter';
 import { type ArbiterTables, startArbiterTables } from './tables';
 
 let tables: ArbiterTables;
@@ -64,26 +64,6 @@ test('a lost value that somebody has handled is off the list, and back only for 
   const next = { ...entry, version: 8, value: 'Biel' };
   await lost.put('handled', next);
   expect(await lost.list('handled')).toEqual([next]);
-});
-
-test('a caller is replaced whole, found and listed', async () => {
-  const { callers } = arbiter;
-  const shop: Caller = {
-    id: 'shop',
-    owner: 'Shop team',
-    classes: ['order', 'other'],
-    keyHashes: ['h1'],
-    status: 'active',
-  };
-  const ads: Caller = { id: 'ads', owner: 'Ads team', classes: [], keyHashes: [], status: 'suspended' };
-  await callers.put(shop);
-  await callers.put(ads);
-  expect(await callers.find('shop')).toEqual(shop);
-  const changed: Caller = { ...shop, classes: ['marketing'], keyHashes: ['h1', 'h2'], status: 'suspended' };
-  await callers.put(changed);
-  expect(await callers.find('shop')).toEqual(changed);
-  expect(await callers.find('nobody')).toBeUndefined();
-  expect((await callers.list()).sort((one, other) => one.id.localeCompare(other.id))).toEqual([ads, changed]);
 });
 
 test('an arbiter that answers is reached, also before anything was decided', async () => {
