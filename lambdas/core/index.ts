@@ -5,6 +5,7 @@ export * from './digest';
 export * from './error-report';
 export * from './errors';
 export * from './fields';
+export * from './flow-rule';
 export * from './forks';
 export * from './id-range';
 export * from './log';

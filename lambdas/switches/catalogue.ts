@@ -1,21 +1,11 @@
 import * as z from 'zod/mini';
-import {
-  DEGRADABLE_FEATURES,
-  DOMAIN_NAMES,
-  OPERATIONS,
-  REGIONS,
-  SYNC_TARGETS,
-  TRAFFIC_CLASSES,
-  UNITS,
-} from '../../topology';
+import { DEGRADABLE_FEATURES, DOMAIN_NAMES, REGIONS, SYNC_TARGETS, TRAFFIC_CLASSES, UNITS } from '../../topology';
+import type { FlowRule } from '../core';
+import { denials, flowRules, MODES, reasonsAgainstOwnRules } from './flow-rules';
 
 /** A standard parameter holds no more. */
 const MAX_BYTES = 4096;
 const MAX_WEIGHT = 1000;
-const MAX_ENTRIES = 100;
-const MAX_RATE_PER_S = 1_000_000;
-
-const MODES = ['off', 'dry-run', 'on'] as const;
 
 const count = (most: number) => z.int().check(z.minimum(1), z.maximum(most));
 
@@ -32,34 +22,7 @@ function openUnits() {
   return z.array(z.strictObject({ unit: z.enum(UNITS.map(({ name }) => name)), weight }));
 }
 
-function match() {
-  return z.strictObject({
-    caller: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
-    class: z.optional(z.enum(TRAFFIC_CLASSES)),
-    operation: z.optional(z.enum(OPERATIONS)),
-  });
-}
-
-function flowRules() {
-  const rule = z.strictObject({
-    id: z.string().check(z.minLength(1), z.maxLength(64)),
-    match: match(),
-    algorithm: z.enum(['counter', 'sliding-window', 'leaky-bucket', 'token-bucket']),
-    ratePerS: z.number().check(z.positive(), z.maximum(MAX_RATE_PER_S)),
-    burst: z.optional(count(MAX_RATE_PER_S)),
-    mode: z.enum(MODES),
-  });
-  return z.array(rule).check(z.maxLength(MAX_ENTRIES));
-}
-
-function denials() {
-  const denial = z.strictObject({ match: match(), reason: z.string().check(z.minLength(1), z.maxLength(200)) });
-  return z.array(denial).check(z.maxLength(MAX_ENTRIES));
-}
-
 export type UnitRequest = z.infer<ReturnType<typeof unitRequest>>;
-export type FlowRule = z.infer<ReturnType<typeof flowRules>>[number];
-export type Denial = z.infer<ReturnType<typeof denials>>[number];
 
 function makeSchemas(): Record<string, z.ZodMiniType> {
   const forEach = (folder: string, names: readonly string[], schema: z.ZodMiniType) =>
@@ -88,8 +51,8 @@ function schemaOf(name: string): z.ZodMiniType | undefined {
 }
 
 /** What a parameter's text says, or why it says nothing that the switch understands. */
-export type ReadValue =
-  | { readonly ok: true; readonly value: unknown }
+export type ReadValue<T = unknown> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reasons: readonly string[] };
 
 export function readValue(name: string, text: string): ReadValue {
@@ -102,12 +65,24 @@ export function readValue(name: string, text: string): ReadValue {
   } catch {
     return refused('It is not JSON.');
   }
+  return readBy(schema, given);
+}
+
+/** What is given as the rules that stand with a caller, or why they may not. */
+export function readOwnRules(callerId: string, given: unknown): ReadValue<readonly FlowRule[]> {
+  const read = readBy(flowRules(), given);
+  if (!read.ok) return read;
+  const reasons = reasonsAgainstOwnRules(callerId, read.value).filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? read : { ok: false, reasons };
+}
+
+function readBy<T>(schema: z.ZodMiniType<T>, given: unknown): ReadValue<T> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return { ok: true, value: parsed.data };
   return refused(...parsed.error.issues.map(({ path, message }) => `${placeOf(path)}${message}.`));
 }
 
-function refused(...reasons: string[]): ReadValue {
+function refused(...reasons: string[]): { readonly ok: false; readonly reasons: readonly string[] } {
   return { ok: false, reasons };
 }
 

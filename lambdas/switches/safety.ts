@@ -1,5 +1,7 @@
 import { DOMAINS, type DomainName, otherRegion, type Region } from '../../topology';
 import type { UnitDecision } from '../arbiter';
+import type { Denial, FlowRule } from '../core';
+import { reasonsAgainstDenials, reasonsAgainstRules } from './flow-rules';
 
 /** What is known when a switch is turned. */
 export interface Circumstances {
@@ -81,18 +83,9 @@ const RULES: Readonly<Record<string, Rule>> = {
     ];
   },
 
-  'traffic/rules': (rules: readonly { id: string }[]) => [
-    repeated(
-      'rule',
-      rules.map(({ id }) => id),
-    ),
-  ],
+  'traffic/rules': (rules: readonly FlowRule[]) => reasonsAgainstRules(rules),
 
-  'traffic/deny': (denials: readonly { match: object }[]) => [
-    denials.some(({ match }) => Object.keys(match).length === 0)
-      ? 'An entry that names no caller, class or operation would deny every call.'
-      : undefined,
-  ],
+  'traffic/deny': (denied: readonly Denial[]) => reasonsAgainstDenials(denied),
 };
 
 function repeated(what: string, names: readonly string[]): string | undefined {

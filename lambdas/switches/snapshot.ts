@@ -8,7 +8,7 @@ import {
   type TrafficClass,
 } from '../../topology';
 import { TRANSITION_STEPS, type TransitionStep, type UnitDecision } from '../arbiter';
-import type { Denial, FlowRule } from './catalogue';
+import type { Denial, FlowRule } from '../core';
 
 /** `draining`: it serves, and says that it is not well. `fenced`: it refuses everything. */
 export type RegionMode = 'active' | 'draining' | 'fenced';
