@@ -1,6 +1,7 @@
 /** What exists, as plain data: `local/` runs it, `lambdas/` reads it, the stacks deploy it. */
 export * from './domains';
 export * from './functions';
+export * from './metrics';
 export * from './platforms';
 export * from './queues';
 export * from './regions';

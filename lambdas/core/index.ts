@@ -10,4 +10,5 @@ export * from './forks';
 export * from './id-range';
 export * from './log';
 export * from './member';
+export * from './metrics';
 export * from './version';

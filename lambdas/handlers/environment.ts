@@ -1,7 +1,7 @@
 import { AWS_REGIONS } from '../../topology';
 import { type Arbiter, createArbiter } from '../arbiter';
 import { type Cache, type CacheOptions, createCache } from '../cache';
-import { type Clock, type Config, createLog, type Log, systemClock } from '../core';
+import { type Clock, type Config, createLog, createMetrics, type Log, systemClock, type WrittenMetrics } from '../core';
 import { createShards, type Shards } from '../shards';
 import { SNAPSHOT_KEY, Switches } from '../switches';
 
@@ -10,10 +10,14 @@ export interface Environment {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
+  /** Written at the end of invocations, which `defineFunction` sees to. */
+  readonly metrics: WrittenMetrics;
 }
 
 export function startEnvironment(config: Config): Environment {
-  return { config, clock: systemClock, log: createLog(config) };
+  const clock = systemClock;
+  const metrics = createMetrics({ ...config, clock, write: (lines) => process.stdout.write(lines) });
+  return { config, clock, log: createLog(config), metrics };
 }
 
 export function openArbiter({ config, clock, log }: Environment): Arbiter {

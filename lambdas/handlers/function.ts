@@ -31,12 +31,12 @@ export function defineFunction<Event, Answer>(
   refuse: (error: Error, event: Event) => Answer = rethrow,
 ): FunctionExports<Event, Answer> {
   const given = givenConfig();
-  let opened = given === undefined ? undefined : open(startEnvironment(given));
+  let opened = given === undefined ? undefined : openMeasured(open, startEnvironment(given));
   let opening: Promise<OpenFunction<Event, Answer>> | undefined;
 
   async function start(): Promise<OpenFunction<Event, Answer>> {
     try {
-      opened = open(startEnvironment(await storedConfig()));
+      opened = openMeasured(open, startEnvironment(await storedConfig()));
       return opened;
     } catch (error) {
       opening = undefined;
@@ -57,6 +57,29 @@ export function defineFunction<Event, Answer>(
     handler: (event) => (opened === undefined ? startAndHandle(event) : opened.handler(event)),
     stop: () => opened?.stop?.(),
     close: async () => opened?.close(),
+  };
+}
+
+/** What was measured is written at the end of an invocation: after it the environment may be frozen. */
+function openMeasured<Event, Answer>(
+  open: (environment: Environment) => OpenFunction<Event, Answer>,
+  environment: Environment,
+): OpenFunction<Event, Answer> {
+  const { metrics } = environment;
+  const opened = open(environment);
+  return {
+    ...opened,
+    async handler(event) {
+      try {
+        return await opened.handler(event);
+      } finally {
+        metrics.flushIfDue();
+      }
+    },
+    async close() {
+      await opened.close();
+      metrics.close();
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { FAILOVER_BUGS } from './bugs/failover';
 import { FALLBACK_BUGS } from './bugs/fallback';
 import { FOUND_BUGS } from './bugs/found';
 import { MEMBER_BUGS } from './bugs/members';
+import { METRIC_BUGS } from './bugs/metrics';
 import { REACTION_BUGS } from './bugs/reactions';
 import { READMISSION_BUGS } from './bugs/readmission';
 import { RECONCILE_BUGS } from './bugs/reconcile';
@@ -46,6 +47,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...FALLBACK_BUGS,
   ...REGION_BUGS,
   ...CALLER_BUGS,
+  ...METRIC_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

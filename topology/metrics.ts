@@ -1,0 +1,47 @@
+/**
+ * What is measured, and by what it is told apart. A metric is published under each of its `published` sets of dimensions;
+ * an empty list publishes nothing, and leaves it to the lines of the log: each combination that is published costs.
+ * Every metric has the dimensions of its function besides: `region`, `function`, and `class` where it serves one.
+ */
+export interface MetricDefinition {
+  readonly kind: 'count' | 'time';
+  /** Each has few values, known to us: never an id of a member, an account or a key. */
+  readonly dimensions: readonly Dimension[];
+  readonly published: readonly (readonly (Dimension | FunctionDimension)[])[];
+}
+
+export const FUNCTION_DIMENSIONS = ['region', 'function', 'class'] as const;
+export type FunctionDimension = (typeof FUNCTION_DIMENSIONS)[number];
+
+export const DIMENSIONS = [
+  'operation',
+  'outcome',
+  'source',
+  'degraded',
+  'rule',
+  'caller',
+  'dependency',
+  'state',
+] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+export const METRICS = {
+  /** From a request's arrival in its function to its answer. Its number of samples is the number of requests. */
+  Latency: {
+    kind: 'time',
+    dimensions: ['operation', 'outcome', 'source', 'degraded'],
+    published: [
+      ['region', 'class'],
+      ['region', 'class', 'outcome'],
+    ],
+  },
+  /** Requests of a caller, by what became of them: `ok`, a code of a refusal, `failed`. */
+  CallerRequests: { kind: 'count', dimensions: ['caller', 'outcome'], published: [] },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** In CloudWatch. */
+export function metricNamespace(stage: string): string {
+  return `Twinkeep/${stage}`;
+}
