@@ -1,6 +1,5 @@
 import type { Callers, Caller as RegisteredCaller } from '../arbiter';
-import { type Clock, unavailable } from '../core';
-import type { FlowRule } from '../switches';
+import { type Clock, type FlowRule, unavailable } from '../core';
 import { type KnownKey, knownKeysOf } from './api-key';
 import { RecentlyUsed } from './recently-used';
 
