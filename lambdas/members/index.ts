@@ -10,12 +10,12 @@ export {
   type ReplayCommandsParts,
   type ReplayedCommands,
   replayCommands,
-  type Settling,
 } from './fallback';
 export { flightOf, flightPlacement, operationOfFlight } from './fences';
 export { KeyFinder } from './lookups';
 export { MemberReader } from './reader';
 export { Registrar } from './register';
 export * from './schema';
+export { removingKeys, type SettledRow, type Settling, type SettlingParts, settleRow } from './settling';
 export { sweepClaims } from './sweep';
 export { MemberWriter, type Parts, type WriteOptions, type Written } from './writer';

@@ -1,35 +1,29 @@
 import type { Arbiter } from '../../arbiter';
-import { type Cache, memberKey } from '../../cache';
 import {
   type ClaimReference,
   type Clock,
   epochOf,
   type Log,
   lookupKeysOf,
-  lookupKeyText,
   type MemberDocument,
   type MemberEvent,
   type MemberRow,
   unavailable,
 } from '../../core';
-import { type Announcer, claimsOf, eventOf, flightOf } from '../../members';
-import { rangeOf, type Shards } from '../../shards';
+import { claimsOf, eventOf, removingKeys, type Settling, type SettlingParts, settleRow } from '../../members';
+import { rangeOf } from '../../shards';
 import type { UnitState } from '../../switches';
 import { reconcile, type Taking } from './decide';
 import { listGivenUp, listLost } from './list';
 import { operationOf, operationsOf } from './operations';
 
-const TRIP_TIMEOUT_MS = 3000;
 /** Until a message that was given back comes again its claims stay the member's. */
 const CLAIM_LEASE_MS = 120_000;
 /** A row that keeps changing is given up after so many readings; the event comes back. */
 const ATTEMPTS = 5;
 
-export interface ReconcileParts {
+export interface ReconcileParts extends SettlingParts {
   readonly arbiter: Pick<Arbiter, 'claims' | 'lost' | 'audit'>;
-  readonly cache: Cache;
-  readonly shards: Shards;
-  readonly announcer: Announcer;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,12 +33,6 @@ export interface Candidate {
   readonly document: MemberDocument;
   /** What its event says beside; nothing where it was found in a search domain. */
   readonly event?: MemberEvent;
-}
-
-/** Under what it is settled: by an arrived event under the lease, by the replay before there is one. */
-export interface Settling {
-  readonly unit: UnitState;
-  readonly needsLease: boolean;
 }
 
 export type Reconciled = 'contained' | Taking['kind'];
@@ -71,9 +59,10 @@ export async function settleCandidate(
 async function attemptOnce(
   parts: ReconcileParts,
   candidate: Candidate,
-  { unit, needsLease }: Settling,
+  settling: Settling,
 ): Promise<Reconciled | undefined> {
   const { shards, clock } = parts;
+  const { unit } = settling;
   const { document, event } = candidate;
   const { memberId } = document;
   const row = (await shards.recovery.rows([memberId], unit.writer)).get(memberId);
@@ -91,28 +80,15 @@ async function attemptOnce(
   const decision = reconcile(row, document, { ...terms, stands: (claim) => standing.has(nameOf(claim)) });
   if (decision.kind === 'contained') return 'contained';
   await listLost(parts, candidate, decision.lost);
-  const next = eventOfTaking(candidate, row, decision, operationId);
-  await parts.cache.mark([memberKey(memberId)], operationId, flightOf(memberId, operationId));
-  const outcome = await shards.members.settle(
-    {
-      range: rangeOf(memberId),
-      epoch: unit.epoch,
-      operationId,
-      takenOperationId: event?.operationId,
-      expected: row?.document.version,
-      document: decision.document,
-      forks: JSON.stringify(decision.forks),
-      event: next,
-    },
-    needsLease,
-    unit.writer,
-    TRIP_TIMEOUT_MS,
-  );
-  if (outcome.kind === 'version-lost' || outcome.kind === 'id-taken' || outcome.kind === 'decided') return undefined;
-  if (outcome.kind !== 'committed') {
-    throw unavailable(`the writer did not take what a failover left behind: ${outcome.kind}`);
-  }
-  await parts.announcer.announce(next, unit, operationId, 'one');
+  const next = {
+    operationId,
+    takenOperationId: event?.operationId,
+    expected: row?.document.version,
+    document: decision.document,
+    forks: decision.forks,
+    event: eventOfTaking(candidate, row, decision, operationId),
+  };
+  if (!(await settleRow(parts, next, settling))) return undefined;
   await settleList(parts, document, unit);
   return decision.kind;
 }
@@ -165,8 +141,5 @@ function eventOfTaking(
   const unit = rangeOf(document.memberId).unit;
   const requestClaim = event?.heldClaims.find(({ key }) => key.startsWith('request:'));
   const next = eventOf(row?.document, decision.document, { unit, operationId, traceId: event?.traceId, requestClaim });
-  const present = new Set(lookupKeysOf(decision.document).map(lookupKeyText));
-  const known = [...next.removedKeys, ...lookupKeysOf(document), ...(event?.removedKeys ?? [])];
-  const removed = new Map(known.map((key) => [lookupKeyText(key), key]));
-  return { ...next, removedKeys: [...removed.values()].filter((key) => !present.has(lookupKeyText(key))) };
+  return removingKeys(next, [...lookupKeysOf(document), ...(event?.removedKeys ?? [])]);
 }

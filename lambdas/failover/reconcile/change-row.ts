@@ -12,12 +12,11 @@ import {
   unavailable,
   type Version,
 } from '../../core';
-import { eventOf, holdsClaim } from '../../members';
+import { eventOf, holdsClaim, type Settling, settleRow } from '../../members';
 import { rangeOf } from '../../shards';
-import type { ReconcileParts, Settling } from './apply';
+import type { ReconcileParts } from './apply';
 import { claimOfField, documentOf } from './next-row';
 
-const TRIP_TIMEOUT_MS = 3000;
 const ATTEMPTS = 3;
 
 type Parts = Omit<ReconcileParts, 'arbiter'>;
@@ -70,28 +69,15 @@ async function change(
   throw unavailable('a row changes faster than it can be made to lead');
 }
 
-/** No cache has to be marked: what readers see of the row stays, or is corrected by the fence. */
-async function write(
-  parts: Parts,
-  { unit, needsLease }: Settling,
-  row: MemberRow,
-  document: MemberDocument,
-): Promise<boolean> {
-  const range = rangeOf(document.memberId);
+function write(parts: Parts, settling: Settling, row: MemberRow, document: MemberDocument): Promise<boolean> {
   const operationId = randomUUID();
-  const event = eventOf(row.document, document, { unit: range.unit, operationId });
-  const trip = {
-    range,
-    epoch: unit.epoch,
+  const { unit } = rangeOf(document.memberId);
+  const next = {
     operationId,
     expected: row.document.version,
     document,
-    forks: JSON.stringify(forksAfter(row, document)),
-    event,
+    forks: forksAfter(row, document),
+    event: eventOf(row.document, document, { unit, operationId }),
   };
-  const outcome = await parts.shards.members.settle(trip, needsLease, unit.writer, TRIP_TIMEOUT_MS);
-  if (outcome.kind === 'version-lost') return false;
-  if (outcome.kind !== 'committed') throw unavailable(`the writer did not take a row: ${outcome.kind}`);
-  await parts.announcer.announce(event, unit, operationId, 'one');
-  return true;
+  return settleRow(parts, next, settling);
 }

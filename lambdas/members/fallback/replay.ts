@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Arbiter, JournaledCommand } from '../../arbiter';
-import { type Cache, memberKey } from '../../cache';
 import {
   type Clock,
   epochOf,
@@ -8,30 +7,21 @@ import {
   isoTime,
   type Log,
   lookupKeysOf,
-  lookupKeyText,
   type MemberDocument,
   type MemberEvent,
   type MemberRow,
   unavailable,
 } from '../../core';
-import { rangeOf, type Shards, type WriteOutcome } from '../../shards';
-import type { UnitState } from '../../switches';
-import type { Announcer } from '../announce';
+import { rangeOf } from '../../shards';
 import { eventOf } from '../changes';
-import { flightOf } from '../fences';
+import { removingKeys, type Settling, type SettlingParts, settleRow } from '../settling';
 import { foldCommands, type RefusedCommand } from './fold';
 
-const TRIP_TIMEOUT_MS = 3000;
 /** A row that keeps changing is given up after so many readings. */
 const ATTEMPTS = 5;
-/** Somebody else has written the row, or decided one of the commands: it is looked at again. */
-const LOST: readonly WriteOutcome['kind'][] = ['version-lost', 'decided', 'id-taken', 'busy'];
 
-export interface ReplayCommandsParts {
+export interface ReplayCommandsParts extends SettlingParts {
   readonly arbiter: Pick<Arbiter, 'claims' | 'commands' | 'lost' | 'audit'>;
-  readonly cache: Cache;
-  readonly shards: Shards;
-  readonly announcer: Announcer;
   readonly clock: Clock;
   readonly log: Log;
   /**
@@ -40,12 +30,6 @@ export interface ReplayCommandsParts {
    * @throws where that cannot be done here
    */
   readonly settleBase: (base: MemberDocument, settling: Settling) => Promise<unknown>;
-}
-
-/** By whom: by the drain before there is a lease, by all others under it. */
-export interface Settling {
-  readonly unit: UnitState;
-  readonly needsLease: boolean;
 }
 
 export interface ReplayedCommands {
@@ -85,7 +69,7 @@ async function replayOnce(
   settling: Settling,
 ): Promise<ReplayedCommands | undefined> {
   const { shards, clock } = parts;
-  const { unit, needsLease } = settling;
+  const { unit } = settling;
   const memberId = commands[0]?.memberId ?? '';
   const row = (await shards.recovery.rows([memberId], unit.writer)).get(memberId);
   const operationIds = commands.map(({ operationId }) => operationId);
@@ -112,26 +96,8 @@ async function replayOnce(
   await listRefused(parts, refused);
   const [operationId = randomUUID(), ...otherOperationIds] = operationIds.filter((id) => !decided.has(id));
   const event = eventOfReplay(row, document, left, operationId);
-  await parts.cache.mark([memberKey(memberId)], operationId, flightOf(memberId, operationId));
-  const outcome = await shards.members.settle(
-    {
-      range: rangeOf(memberId),
-      epoch: unit.epoch,
-      operationId,
-      otherOperationIds,
-      expected: row.document.version,
-      document,
-      forks: JSON.stringify(forks),
-      event,
-    },
-    needsLease,
-    unit.writer,
-    TRIP_TIMEOUT_MS,
-  );
-  if (LOST.includes(outcome.kind)) return undefined;
-  if (outcome.kind !== 'committed') throw unavailable(`the writer did not take journaled commands: ${outcome.kind}`);
-  await parts.announcer.announce(event, unit, operationId, 'one');
-  return { document, refused };
+  const next = { operationId, otherOperationIds, expected: row.document.version, document, forks, event };
+  return (await settleRow(parts, next, settling)) ? { document, refused } : undefined;
 }
 
 function isKnown(base: MemberDocument, row: MemberRow | undefined): boolean {
@@ -165,10 +131,7 @@ function eventOfReplay(
 ): MemberEvent {
   const event = eventOf(row.document, document, { unit: rangeOf(document.memberId).unit, operationId });
   const seen = commands.flatMap((command) => [command.document, ...(command.base === undefined ? [] : [command.base])]);
-  const present = new Set(lookupKeysOf(document).map(lookupKeyText));
-  const known = [...event.removedKeys, ...seen.flatMap(lookupKeysOf)];
-  const removed = new Map(known.map((key) => [lookupKeyText(key), key]));
-  return { ...event, removedKeys: [...removed.values()].filter((key) => !present.has(lookupKeyText(key))) };
+  return removingKeys(event, seen.flatMap(lookupKeysOf));
 }
 
 /** Lists what was accepted and cannot be done any more, with all that is needed to decide about it. */
