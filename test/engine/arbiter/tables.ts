@@ -7,6 +7,7 @@ import { ensureTools } from '../../../local/engines';
 import { createTables, dynamodbEngine } from '../../../local/engines/dynamodb';
 import { AWS_REGIONS, TABLES, type Table, tableName } from '../../../topology';
 import { freePort, startScratchEngine } from '../../support/scratch-engine';
+import { withStarted } from '../../support/together';
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const IDENTITY = { accountId: '000000000000', accessKeyId: 'local', secretAccessKey: 'local' };
@@ -46,6 +47,10 @@ export async function startArbiterTables(): Promise<ArbiterTables> {
   process.env.AWS_SECRET_ACCESS_KEY = IDENTITY.secretAccessKey;
   const tablePrefix = `test-${randomUUID().slice(0, 8)}`;
   const engine = await findEngine(tablePrefix);
+  return withStarted(engine, () => openTables(engine, tablePrefix));
+}
+
+async function openTables(engine: Engine, tablePrefix: string): Promise<ArbiterTables> {
   const { endpoint } = engine;
   const client = new DynamoDBClient({ region: AWS_REGIONS.A, endpoint });
   await createTables(client, tablePrefix);

@@ -1,6 +1,7 @@
 import { type Cache, type CacheOptions, createCache } from '../../../lambdas/cache';
 import { type Log, systemClock } from '../../../lambdas/core';
 import type { Region } from '../../../topology';
+import { together } from '../../support/together';
 import { RedisServer } from './redis-server';
 import { until } from './until';
 
@@ -20,7 +21,7 @@ export class TwoRegions {
   }
 
   static async start(): Promise<TwoRegions> {
-    const [A, B] = await Promise.all([RedisServer.start(), RedisServer.start()]);
+    const [A, B] = await together([RedisServer.start(), RedisServer.start()]);
     return new TwoRegions(A, B);
   }
 

@@ -3,6 +3,7 @@ import { type ComparisonOptions, compare, type Difference } from '../../../lambd
 import type { Domain } from '../../../lambdas/search';
 import { lookupId, nameWhole } from '../../../lambdas/search/lookup-names';
 import { encodeMemberId, rangeOf } from '../../../lambdas/shards';
+import { together, withStarted } from '../../support/together';
 import { ask, openDomain, type TestDomain } from '../search/domains';
 import { eventOf, memberOf } from '../search/members';
 import { type Database, startDatabase } from '../shards/database';
@@ -47,7 +48,7 @@ export interface Compared {
 }
 
 export async function startCompared(rows: readonly MemberDocument[]): Promise<Compared> {
-  const [database, whole, masked] = await Promise.all([
+  const [database, whole, masked] = await together([
     startDatabase(),
     openDomain(),
     openDomain({ name: 'marketing', holds: 'masked' }),
@@ -81,9 +82,11 @@ export async function startCompared(rows: readonly MemberDocument[]): Promise<Co
     },
     stop: async () => void (await Promise.all([database.stop(), whole.remove(), masked.remove()])),
   };
-  await compared.putRows(rows);
-  for (const { domain } of [whole, masked]) await domain.write(rows.map((document) => eventOf(document)));
-  return compared;
+  return withStarted(compared, async () => {
+    await compared.putRows(rows);
+    for (const { domain } of [whole, masked]) await domain.write(rows.map((document) => eventOf(document)));
+    return compared;
+  });
 }
 
 /** Compares, in small pieces so that ranges are halved, and keeps what it was told. */

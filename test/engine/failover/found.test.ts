@@ -1,5 +1,6 @@
 import { type MemberDocument, systemClock, type Version, versionOf } from '../../../lambdas/core';
 import { compare, countSettled, type Settled, settleFound } from '../../../lambdas/failover';
+import { together } from '../../support/together';
 import { ask, openDomain, type TestDomain } from '../search/domains';
 import { EPOCH } from '../shards/database';
 import { documentAt, newMemberId } from '../sync/one-unit';
@@ -13,7 +14,7 @@ let whole: TestDomain;
 let other: TestDomain;
 let masked: TestDomain;
 beforeAll(async () => {
-  [promoted, whole, other, masked] = await Promise.all([
+  [promoted, whole, other, masked] = await together([
     Promoted.start(),
     openDomain(),
     openDomain({ name: 'standby' }),

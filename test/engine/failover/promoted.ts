@@ -14,6 +14,7 @@ import type { ReconcileParts } from '../../../lambdas/failover';
 import { claimsOf, createAnnouncer, eventOf } from '../../../lambdas/members';
 import { rangeOf } from '../../../lambdas/shards';
 import { Publisher } from '../../../lambdas/sync';
+import { together } from '../../support/together';
 import { silent, TwoRegions } from '../cache/two-regions';
 import { EPOCH } from '../shards/database';
 import { documentAt, newMemberId, OneUnit } from '../sync/one-unit';
@@ -49,7 +50,7 @@ export class Promoted {
   }
 
   static async start(): Promise<Promoted> {
-    const [unit, regions] = await Promise.all([OneUnit.start(), TwoRegions.start()]);
+    const [unit, regions] = await together([OneUnit.start(), TwoRegions.start()]);
     return new Promoted(unit, regions, await regions.environment('A'));
   }
 

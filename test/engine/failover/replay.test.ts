@@ -6,6 +6,7 @@ import { flightOf } from '../../../lambdas/members';
 import { createDomain } from '../../../lambdas/search';
 import { rangeOf } from '../../../lambdas/shards';
 import type { Snapshot } from '../../../lambdas/switches';
+import { together } from '../../support/together';
 import { silent } from '../cache/two-regions';
 import { CONTACT_KEY, openDomain, type TestDomain } from '../search/domains';
 import { EPOCH } from '../shards/database';
@@ -27,7 +28,7 @@ const lost = createDomain({
   log: silent,
 });
 beforeAll(async () => {
-  [promoted, whole, masked] = await Promise.all([Promoted.start(), openDomain(), openDomain({ holds: 'masked' })]);
+  [promoted, whole, masked] = await together([Promoted.start(), openDomain(), openDomain({ holds: 'masked' })]);
   parts = {
     ...promoted.parts,
     arbiter: promoted.arbiter,

@@ -3,6 +3,7 @@ import { encodeEntry } from '../../../lambdas/cache/entry';
 import { type Log, type LogFields, systemClock } from '../../../lambdas/core';
 import { StalenessWatch } from '../../../lambdas/failover';
 import { measureLag } from '../../../lambdas/failover/staleness/lag';
+import { together } from '../../support/together';
 import { until } from '../cache/until';
 import { openDomain, type TestDomain } from '../search/domains';
 import { eventAfter, inCity, lostAfter, Promoted } from './promoted';
@@ -13,7 +14,7 @@ let promoted: Promoted;
 let domain: TestDomain;
 let census: CacheCensus;
 beforeAll(async () => {
-  [promoted, domain] = await Promise.all([Promoted.start(), openDomain()]);
+  [promoted, domain] = await together([Promoted.start(), openDomain()]);
   census = new CacheCensus({ region: 'A', address: promoted.regions.A.address });
 }, 120_000);
 beforeEach(() => promoted.unit.reset());

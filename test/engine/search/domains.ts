@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../../lambdas/core';
 import { createDomain, type Domain, type DomainOptions } from '../../../lambdas/search';
+import { withStarted } from '../../support/together';
 
 export const CONTACT_KEY = 'a key that only tests have';
 export const TIMEOUT_MS = 10_000;
@@ -71,8 +72,10 @@ export function bareDomain(options: Partial<DomainOptions> = {}): TestDomain {
 
 export async function openDomain(options: Partial<DomainOptions> = {}): Promise<TestDomain> {
   const opened = bareDomain(options);
-  await opened.domain.provision();
-  return opened;
+  return withStarted(opened, async () => {
+    await opened.domain.provision();
+    return opened;
+  });
 }
 
 export interface Stored {

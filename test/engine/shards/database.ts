@@ -4,7 +4,8 @@ import { systemClock } from '../../../lambdas/core';
 import { createShards, type Shards } from '../../../lambdas/shards';
 import { ensureTools } from '../../../local/engines';
 import { mariadbEngine } from '../../../local/engines/mariadb';
-import { freePort, startScratchEngine } from '../../support/scratch-engine';
+import { freePort, type ScratchEngine, startScratchEngine } from '../../support/scratch-engine';
+import { withStarted } from '../../support/together';
 
 export const EPOCH = 7;
 
@@ -48,6 +49,15 @@ export async function startDatabase({ lockWaitS = 1 } = {}): Promise<Database> {
       tools,
     ),
   );
+  return withStarted(engine, () => openDatabase(engine, port, application, lockWaitS));
+}
+
+async function openDatabase(
+  engine: ScratchEngine,
+  port: number,
+  application: { user: string; password: string },
+  lockWaitS: number,
+): Promise<Database> {
   const address = { host: '127.0.0.1', port };
   const root = await createConnection({ ...address, user: 'root', password: 'root-for-tests' });
   await root.query(`SET GLOBAL innodb_lock_wait_timeout = ${lockWaitS}`);

@@ -1,5 +1,6 @@
 import { type MemberEvent, versionOf } from '../../../lambdas/core';
 import { applyByEpoch, type Target } from '../../../lambdas/sync';
+import { together } from '../../support/together';
 import { openDomain, type TestDomain, TIMEOUT_MS } from '../search/domains';
 import { EPOCH } from '../shards/database';
 import { documentAt, eventOf, newMemberId, OneUnit } from './one-unit';
@@ -10,7 +11,7 @@ jest.setTimeout(120_000);
 let unit: OneUnit;
 let opened: TestDomain;
 beforeAll(async () => {
-  [unit, opened] = await Promise.all([OneUnit.start(), openDomain()]);
+  [unit, opened] = await together([OneUnit.start(), openDomain()]);
 });
 beforeEach(() => unit.reset());
 afterAll(() => Promise.all([unit?.stop(), opened?.remove()]));

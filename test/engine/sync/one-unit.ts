@@ -9,6 +9,7 @@ import {
 } from '../../../lambdas/core';
 import { createShards, encodeMemberId, rangeOf, type Shards } from '../../../lambdas/shards';
 import { Switches } from '../../../lambdas/switches';
+import { together, withStarted } from '../../support/together';
 import { type ArbiterTables, startArbiterTables } from '../arbiter/tables';
 import { silent } from '../cache/two-regions';
 import { type Database, EPOCH, startDatabase } from '../shards/database';
@@ -29,12 +30,15 @@ export class OneUnit {
   }
 
   static async start(): Promise<OneUnit> {
-    const [database, tables] = await Promise.all([startDatabase(), startArbiterTables()]);
-    const [found] = await database.query('SELECT @@port AS port');
-    const { decisions } = tables.arbiter();
-    await decisions.foundUnit('a1', 'A');
-    await decisions.foundUnit('b1', 'B');
-    return new OneUnit(database, tables, Number(found?.port));
+    const [database, tables] = await together([startDatabase(), startArbiterTables()]);
+    const stop = () => Promise.all([database.stop(), tables.stop()]);
+    return withStarted({ stop }, async () => {
+      const [found] = await database.query('SELECT @@port AS port');
+      const { decisions } = tables.arbiter();
+      await decisions.foundUnit('a1', 'A');
+      await decisions.foundUnit('b1', 'B');
+      return new OneUnit(database, tables, Number(found?.port));
+    });
   }
 
   /** Nothing answers but the writers of both units, unless the one of a1 is lost too. */
