@@ -75,6 +75,22 @@ export const FALLBACK_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: DRAIN, test: 'race 53: a binding is not judged by its row before the drain' },
   },
   {
+    name: 'account-for-two-in-a-fallback',
+    races: [27],
+    file: 'lambdas/members/taking.ts',
+    from: "if (outcome.won || met.operationId === asker.operationId) return { kind: 'taken', claim: met };",
+    to: "if (outcome.won || met.requestHash === undefined) return { kind: 'taken', claim: met };",
+    caughtBy: { file: MODEL, test: 'race 27: of members who want one account in a fallback one gets it' },
+  },
+  {
+    name: 'binding-replayed-without-its-claim',
+    races: [27],
+    file: 'lambdas/members/fallback/fold.ts',
+    from: 'journaled.claims.filter(stands)',
+    to: 'journaled.claims',
+    caughtBy: { file: FOLD, test: 'race 27: what the row does not take, or its claim does not name any more' },
+  },
+  {
     name: 'fallback-left-without-a-drain',
     races: [28, 53],
     file: 'lambdas/failover/transition.ts',

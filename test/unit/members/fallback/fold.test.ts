@@ -62,7 +62,7 @@ test('a binding has the generation of its claim, and the time at which it was ac
   expect(document.updatedAt).toBe('2026-01-01T00:00:05.000Z');
 });
 
-test('what the row does not take is refused by itself, and the row leads all copies nevertheless', () => {
+test('race 27: what the row does not take, or its claim does not name any more, is refused by itself, and the row leads all copies nevertheless', () => {
   const gone = { ...TERMS, stands: () => false };
   const commands = [journaled(1, bind('x'), { claims: [claimOf('x')] }), journaled(2, toCity('Nara'))];
   const { document, refused } = foldCommands(rowAt(versionOf(1, 7)), commands, gone);

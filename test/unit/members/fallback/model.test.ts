@@ -5,6 +5,7 @@ import { Deadline } from '../../../../lambdas/resilience';
 import { encodeMemberId } from '../../../../lambdas/shards';
 import { FALLBACK_EPOCH, follows, UNIT, World } from './world';
 
+const FALLBACK = { epoch: FALLBACK_EPOCH, writer: 'A', mode: 'fallback' } as const;
 const AT = '2026-01-01T00:00:00.000Z';
 const MEMBERS = [1, 2].map((random): MemberDocument => {
   const memberId = encodeMemberId({ placement: 1, drawnAtMs: Date.UTC(2026, 0), region: 'A', layout: 0, random });
@@ -42,7 +43,6 @@ type Write = { readonly member: number; readonly kind: 'patch' | 'bind'; readonl
 async function runModel(scheduler: fc.Scheduler, writes: readonly Write[], leavesAfter: number) {
   let turns = 0;
   const world = new World(() => scheduler.schedule(Promise.resolve(), `turn ${++turns}`), MEMBERS);
-  const believed = { epoch: FALLBACK_EPOCH, writer: 'A', mode: 'fallback' } as const;
   const asked: Asked[] = [];
   const ask = async ({ member, kind, sleeps }: Write, index: number) => {
     for (let slept = 0; slept <= sleeps; slept += 1) await scheduler.schedule(Promise.resolve(), `caller ${index}`);
@@ -56,7 +56,7 @@ async function runModel(scheduler: fc.Scheduler, writes: readonly Write[], leave
     const clock = { nowMs: () => 0, monotonicMs: () => 0 };
     const options = { acknowledge: 'one', deadline: Deadline.after(1000, clock) } as const;
     try {
-      one.written = await world.writer(believed).execute(memberId, command, options);
+      one.written = await world.writer(FALLBACK).execute(memberId, command, options);
       one.endedAt = ++turns;
     } catch (error) {
       // Open: it may have been put.
@@ -111,3 +111,36 @@ test('races 26, 28: what is acknowledged in a fallback is in the rows once, howe
     { numRuns: 60 },
   );
 }, 60_000);
+
+test('race 27: of members who want one account in a fallback one gets it, and has it afterwards', async () => {
+  const wanted = { kind: 'bind', platform: 'app', account: 'wanted' } as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(fc.nat({ max: 1 }), { minLength: 2, maxLength: 4 }),
+      async (scheduler, binders) => {
+        let turns = 0;
+        const world = new World(() => scheduler.schedule(Promise.resolve(), `turn ${++turns}`), MEMBERS);
+        const bind = async (member: number) => {
+          const memberId = MEMBERS[member]?.memberId ?? '';
+          const deadline = Deadline.after(1000, { nowMs: () => 0, monotonicMs: () => 0 });
+          try {
+            await world.writer(FALLBACK).execute(memberId, wanted, { acknowledge: 'one', deadline });
+            return [memberId];
+          } catch (error) {
+            // Nobody judges the claims of a unit in fallback: it may be told again.
+            if (!isProblem(error, 'UNAVAILABLE') && !isProblem(error, 'IDEMPOTENCY_IN_PROGRESS')) throw error;
+            return [];
+          }
+        };
+        const told = (await scheduler.waitFor(Promise.all(binders.map(bind)))).flat();
+        expect(new Set(told).size).toBe(1);
+        await scheduler.waitFor(world.leave(0));
+        const holders = [...world.rows.values()].filter(({ document }) => document.accounts.length > 0);
+        expect(holders.map(({ document }) => document.memberId)).toEqual([told[0]]);
+        expect(world.listed).toEqual([]);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

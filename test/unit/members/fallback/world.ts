@@ -1,4 +1,4 @@
-import type { Arbiter, UnitDecision } from '../../../../lambdas/arbiter';
+import type { Arbiter, Claim, Taking, UnitDecision } from '../../../../lambdas/arbiter';
 import { createCommands } from '../../../../lambdas/arbiter/commands';
 import { isInHistory, type MemberDocument, type MemberEvent, type MemberRow } from '../../../../lambdas/core';
 import { createDrain, type DrainParts, drainSlice } from '../../../../lambdas/failover/drain';
@@ -27,7 +27,7 @@ export class World {
   readonly versions: MemberDocument[] = [];
   readonly listed: string[] = [];
   readonly #commands: Arbiter['commands'];
-  readonly #claims = new Map<string, { generation: number; memberId: string }>();
+  readonly #claims = new Map<string, Claim>();
   readonly #operations = new Map<string, 'committed'>();
   readonly #documents = new Map<string, MemberDocument>();
   readonly #turn: Turn;
@@ -108,7 +108,7 @@ export class World {
     const clock = { nowMs: () => ++this.#nowMs, monotonicMs: () => this.#nowMs };
     const arbiter = {
       commands: this.#commands,
-      claims: { take: this.#take, readMany: this.#readMany, free: async () => true },
+      claims: { take: this.#take, readMany: this.#readMany, free: this.#free },
       lost: { put: async (_: string, { operationId }: { operationId: string }) => this.listed.push(operationId) },
       audit: { append: nothing },
     };
@@ -116,16 +116,25 @@ export class World {
     return parts as unknown as Omit<Parts, 'switches'> & DrainParts;
   }
 
-  #take = async (key: string, { memberId, operationId }: { memberId: string; operationId: string }) => {
+  #take = async (key: string, taking: Taking) => {
     await this.#turn();
-    const generation = (this.#claims.get(key)?.generation ?? 0) + 1;
-    this.#claims.set(key, { generation, memberId });
-    return { won: true, claim: { key, generation, memberId, operationId, state: 'pending', leaseUntilMs: 0 } };
+    const met = this.#claims.get(key);
+    if (met !== undefined && met.state !== 'free') return { won: false, claim: met };
+    const claim: Claim = { ...taking, key, generation: (met?.generation ?? 0) + 1, state: 'pending' };
+    this.#claims.set(key, claim);
+    return { won: true, claim };
+  };
+
+  #free = async (key: string, generation: number) => {
+    await this.#turn();
+    const met = this.#claims.get(key);
+    if (met?.generation === generation) this.#claims.set(key, { ...met, generation: generation + 1, state: 'free' });
+    return true;
   };
 
   #readMany = async (keys: readonly string[]) => {
     await this.#turn();
-    return new Map(keys.map((key) => [key, { ...this.#claims.get(key), state: 'pending' }]));
+    return new Map(keys.map((key) => [key, this.#claims.get(key)]));
   };
 
   #shards(): unknown {
