@@ -35,9 +35,16 @@ export async function freePort(): Promise<number> {
 
 const PORTS_APART = 100;
 
-/** A base from which a whole system finds its ports free at this moment. @throws NotPossible */
+/**
+ * A base from which a whole system finds its ports free at this moment. Any of them, not the first: systems that start at
+ * the same time would all take that.
+ * @throws NotPossible
+ */
 export async function freePortBase(first: number, last: number): Promise<number> {
-  for (let base = first; base < last; base += PORTS_APART) {
+  const bases = Math.floor((last - first) / PORTS_APART);
+  const start = randomInt(bases);
+  for (let tried = 0; tried < bases; tried += 1) {
+    const base = first + ((start + tried) % bases) * PORTS_APART;
     const free = await Promise.all(Array.from({ length: PORTS_TAKEN }, (_, offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }

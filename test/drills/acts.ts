@@ -33,6 +33,7 @@ export async function perform(act: Act, drill: Drill, onExecuted: (executed: Exe
     case 'slow':
       return control({ command: 'set-links', links: act.ways, state: { kind: 'slow', delayMs: act.delayMs } });
     case 'await-unit':
+    case 'await-short-leases':
     case 'await-replica':
     case 'await-switch':
       return awaited(act);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Arbiter } from '../../lambdas/arbiter';
-import { createClusters } from '../../lambdas/failover';
+import { AUTOMATIC_GRANT_MS, createClusters } from '../../lambdas/failover';
 import type { Region } from '../../topology';
 import { eventually, readState } from '../region/support/system';
 import { openArbiter } from './decided';
@@ -20,6 +20,11 @@ function isSo(act: Awaiting): Promise<boolean> {
         const decision = await decisions.unit(act.unit);
         const isOpen = decision?.transition === undefined && decision?.mode === 'database';
         return isOpen && decision.writer === act.writer;
+      });
+    case 'await-short-leases':
+      return withArbiter(async ({ decisions }) => {
+        const decision = await decisions.unit(act.unit);
+        return decision !== undefined && decision.renewals > 0 && decision.grantedMs <= AUTOMATIC_GRANT_MS;
       });
     case 'await-replica':
       return isReplica(act.cluster, act.region);

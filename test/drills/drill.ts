@@ -14,6 +14,8 @@ export type Act =
   | { readonly kind: 'runbook'; readonly heading: string }
   /** Waits until a unit takes writes in this region. */
   | { readonly kind: 'await-unit'; readonly unit: string; readonly writer: Region; readonly withinS: number }
+  /** Waits until no lease of a unit runs for longer than a failover may wait: one of an hour is cut down first. */
+  | { readonly kind: 'await-short-leases'; readonly unit: string; readonly withinS: number }
   /** Waits until a cluster's server in this region is in step with the writer, which stands in the other. */
   | { readonly kind: 'await-replica'; readonly cluster: string; readonly region: Region; readonly withinS: number }
   /** Waits until a switch has this value; of an object the fields that are named. */
@@ -100,6 +102,8 @@ export function actText(act: Act): string {
       return `lose region ${act.region}`;
     case 'await-unit':
       return `unit ${act.unit} is written in ${act.writer}`;
+    case 'await-short-leases':
+      return `leases of ${act.unit} are short`;
     case 'await-replica':
       return `${act.cluster} has a replica in ${act.region}`;
     case 'await-switch':

@@ -21,6 +21,7 @@ const goesOn: readonly Expectation[] = [
   { kind: 'turned', subject: 'switch regions/A', least: 2, most: 2 },
   { kind: 'fresh', withinS: 5 },
 ];
+const leasesAreShort: Act = { kind: 'await-short-leases', unit: 'a1', withinS: 30 };
 const moved: Act = { kind: 'await-unit', unit: 'a1', writer: 'B', withinS: MOVED_WITHIN_S };
 const wayBack: Drill['steps'] = [
   { afterS: 5, act: { kind: 'runbook', heading: 'Bring it back' } },
@@ -33,7 +34,7 @@ export const REGION_DRILLS: readonly Drill[] = [
     shows:
       'Every process of region A is killed at once. Region B registers and reads on, takes unit a1 over by itself, and A comes back on command.',
     runbook: 'region.md',
-    before: [{ kind: 'runbook', heading: 'Let a lost region be taken care of' }],
+    before: [{ kind: 'runbook', heading: 'Let a lost region be taken care of' }, leasesAreShort],
     steps: [{ afterS: 0, act: { kind: 'lose', region: 'A' } }, { afterS: 0, act: moved }, ...wayBack],
     failsOver: ['a1'],
     expects: [
@@ -47,7 +48,7 @@ export const REGION_DRILLS: readonly Drill[] = [
     shows:
       'The same while nobody promotes by itself: an operator fences region A, has unit a1 taken over by region B, and lets A serve again.',
     runbook: 'region.md',
-    before: [{ kind: 'runbook', heading: 'Let people decide' }],
+    before: [{ kind: 'runbook', heading: 'Let people decide' }, leasesAreShort],
     steps: [
       { afterS: 0, act: { kind: 'lose', region: 'A' } },
       { afterS: 5, act: { kind: 'runbook', heading: 'Fail over by hand' } },

@@ -8,6 +8,8 @@ const MOVED_WITHIN_S = 90;
 const BACK_WITHIN_S = 120;
 
 const moveByItself: Act = { kind: 'runbook', heading: 'Let units move by themselves' };
+/** Whoever is lost under a lease of an hour is waited for that long. */
+const leasesAreShort: Act = { kind: 'await-short-leases', unit: 'a1', withinS: 30 };
 const bringBack: Act = { kind: 'runbook', heading: 'Bring the old writer back' };
 const writtenIn = (writer: 'A' | 'B'): Act => ({ kind: 'await-unit', unit: 'a1', writer, withinS: MOVED_WITHIN_S });
 const followsInA: Act = { kind: 'await-replica', cluster: 'a1', region: 'A', withinS: BACK_WITHIN_S };
@@ -40,7 +42,7 @@ export const UNIT_DRILLS: readonly Drill[] = [
     shows:
       'The writer of unit a1 is killed. The unit moves to region B by itself, and the old writer comes back as replica.',
     runbook,
-    before: [moveByItself],
+    before: [moveByItself, leasesAreShort],
     steps: [
       { afterS: 0, act: { kind: 'kill', engine: 'a1-A' } },
       { afterS: 0, act: writtenIn('B') },
@@ -54,7 +56,7 @@ export const UNIT_DRILLS: readonly Drill[] = [
     name: 'pause-writer-auto',
     shows: 'The writer of unit a1 stands still until its unit has moved, and wakes up. What slept in it is refused.',
     runbook,
-    before: [moveByItself],
+    before: [moveByItself, leasesAreShort],
     steps: [
       { afterS: 0, act: { kind: 'freeze', engine: 'a1-A' } },
       { afterS: 0, act: writtenIn('B') },
@@ -80,7 +82,7 @@ export const UNIT_DRILLS: readonly Drill[] = [
     shows:
       'After a failover the operator sends unit a1 home, once its old writer follows again. Nothing is lost by that.',
     runbook,
-    before: [moveByItself, { kind: 'kill', engine: 'a1-A' }, writtenIn('B'), bringBack, followsInA],
+    before: [moveByItself, leasesAreShort, { kind: 'kill', engine: 'a1-A' }, writtenIn('B'), bringBack, followsInA],
     steps: [
       { afterS: 0, act: { kind: 'runbook', heading: 'Send it home' } },
       { afterS: 0, act: writtenIn('A') },
