@@ -11,3 +11,11 @@ export const processTerminal: Terminal = {
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
 };
+
+/**
+ * Ends the process once everything was written. Left to itself, Node waits for whatever a driver has not closed, and may do
+ * so busily and without end.
+ */
+export function endWith(code: number): void {
+  process.stdout.write('', () => process.exit(code));
+}

@@ -1,7 +1,5 @@
 import { commands } from './commands';
 import { run } from './run';
-import { processTerminal } from './terminal';
+import { endWith, processTerminal } from './terminal';
 
-void run(commands, process.argv.slice(2), processTerminal).then((code) => {
-  process.exitCode = code;
-});
+void run(commands, process.argv.slice(2), processTerminal).then(endWith);

@@ -88,9 +88,8 @@ export function runMain(main: () => Promise<number>, usage = ''): void {
       console.log('\n0 passed, 1 failed');
       return 1;
     })
-    .then((code) => {
-      process.exitCode = code;
-    });
+    // Node may wait without end, and busily, for what drivers have left open; everything of ours is stopped by now.
+    .then((code) => process.exit(code));
 }
 
 const WRONG_USAGE = 2;
