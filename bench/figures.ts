@@ -2,6 +2,7 @@ import type { Comparison } from './handler/rounds';
 import type { Trips } from './handler/trips';
 import type { OpenLoopFigures } from './load/open-loop';
 import type { Machine, Revision } from './machine';
+import type { ClassFigures, StormFigures } from './overload/storm';
 import type { Spread } from './statistics';
 import type { Replayed } from './zipf';
 
@@ -74,6 +75,27 @@ export interface ImportFigures {
   readonly perS: number;
 }
 
+export interface Storm {
+  /** Times the capacity that was offered in all. */
+  readonly times: number;
+  readonly seconds: number;
+  readonly classes: StormFigures;
+}
+
+/** What one service did while more was asked than it can answer. */
+export interface ServiceUnderStorm {
+  /** Requests a second that it answers to a fixed number of clients. */
+  readonly capacityPerS: number;
+  readonly storms: readonly Storm[];
+}
+
+export interface OverloadFigures {
+  readonly ours: ServiceUnderStorm;
+  readonly baseline: ServiceUnderStorm;
+  /** Class order at a constant rate, by turns beside marketing at its own rate and at ten times that. */
+  readonly beside: { readonly calm: readonly ClassFigures[]; readonly stormy: readonly ClassFigures[] };
+}
+
 export interface Results {
   readonly machine: Machine;
   readonly revision: Revision;
@@ -88,6 +110,7 @@ export interface Results {
   readonly guards?: GuardsFigures;
   readonly startUp?: StartUpFigures;
   readonly import?: ImportFigures;
+  readonly overload?: OverloadFigures;
   /** What could not be measured, and why. */
   readonly failures: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import type { TrafficClass } from '../topology';
 import type { Pace } from './pace';
 
 export interface HostedBundle {
@@ -13,6 +14,8 @@ export interface MeasuredSystem {
   /** Of region A, without a trailing slash. */
   readonly api: string;
   readonly apiKey: string;
+  /** A key for each class, of a caller that may use it. */
+  readonly apiKeys: Readonly<Record<TrafficClass, string>>;
   /** Process by the name of the engine. */
   readonly pids: Readonly<Record<string, number>>;
   /** Engine by its port, so that a connection tells whom it is to. */

@@ -12,10 +12,12 @@ export interface Pace {
   /** Members that the paths read and write. */
   readonly members: number;
   readonly startUps: number;
+  /** Of each storm. */
+  readonly stormS: number;
 }
 
-export const FULL_MINUTES = 15;
-export const QUICK_MINUTES = 4;
+export const FULL_MINUTES = 20;
+export const QUICK_MINUTES = 6;
 
 const FULL: Pace = {
   handlerPairs: 9,
@@ -27,6 +29,7 @@ const FULL: Pace = {
   replayReads: 60_000,
   members: 1000,
   startUps: 7,
+  stormS: 12,
 };
 
 const LEAST: Pace = {
@@ -39,6 +42,7 @@ const LEAST: Pace = {
   replayReads: 15_000,
   members: 500,
   startUps: 2,
+  stormS: 5,
 };
 
 /** What fits into a budget; never so little that a figure would say nothing. */

@@ -15,6 +15,10 @@ export interface OpenLoopFigures {
   /** What failed: requests by the status that they were answered with; 0 stands for none. */
   readonly failedStatuses: Readonly<Record<string, number>>;
   readonly latencyMs: LatencyMs;
+  /** Of those that were answered well alone: what is refused at once would make a slow service look quick. */
+  readonly servedLatencyMs: LatencyMs;
+  /** Requests that were answered well, and not later than anybody waits for. */
+  readonly good: number;
   /** How late requests were sent: part of the latency, and no fault of the service. */
   readonly latenessMs: LatencyMs;
 }
@@ -23,22 +27,28 @@ export interface OpenLoopFigures {
 const TICK_MS = 1;
 const DRAIN_MS = 20_000;
 const MOST_LATENCY_US = 60_000_000;
+/** Whoever waits longer for a member has given up. */
+const PATIENCE_MS = 1000;
 
 /**
  * Sends requests at a constant rate, whether or not earlier ones were answered, and counts the time of each from the
  * moment when it was due. A client that waits for its answer first would send less while the service is slow, and so
  * leave out just the requests that would have waited (coordinated omission).
  */
-export async function openLoop(
-  source: Pick<RequestSource, 'next'>,
-  target: { readonly url: string; readonly perS: number; readonly seconds: number; readonly connections: number },
-): Promise<OpenLoopFigures> {
+export async function openLoop(source: Pick<RequestSource, 'next'>, target: OpenLoopTarget): Promise<OpenLoopFigures> {
   const pool = new Pool(target.url, { connections: target.connections, pipelining: 1 });
   try {
     return await new OpenLoop(source, pool, target).run();
   } finally {
     await pool.destroy();
   }
+}
+
+export interface OpenLoopTarget {
+  readonly url: string;
+  readonly perS: number;
+  readonly seconds: number;
+  readonly connections: number;
 }
 
 class OpenLoop {
@@ -48,10 +58,12 @@ class OpenLoop {
   readonly #total: number;
   readonly #perS: number;
   readonly #latency = newHistogram();
+  readonly #served = newHistogram();
   readonly #lateness = newHistogram();
   #startMs = 0;
   #sent = 0;
   #done = 0;
+  #good = 0;
   readonly #failedStatuses = new Map<number, number>();
   #finish: (() => void) | undefined;
 
@@ -79,6 +91,8 @@ class OpenLoop {
       failures: [...this.#failedStatuses.values()].reduce((sum, count) => sum + count, 0),
       failedStatuses: Object.fromEntries(this.#failedStatuses),
       latencyMs: summary(this.#latency),
+      servedLatencyMs: summary(this.#served),
+      good: this.#good,
       latenessMs: summary(this.#lateness),
     };
   }
@@ -116,9 +130,11 @@ class OpenLoop {
     const { method, path, headers, body } = this.#source.next();
     let status = 0;
     const end = () => {
-      this.#latency.recordValue(microseconds(performance.now() - dueMs));
+      const latencyMs = performance.now() - dueMs;
+      this.#latency.recordValue(microseconds(latencyMs));
       this.#done += 1;
       if (status < 200 || status >= 300) this.#fail(status, 1);
+      else this.#serve(latencyMs);
       this.#sendDue();
     };
     this.#pool.dispatch(
@@ -136,6 +152,11 @@ class OpenLoop {
         },
       },
     );
+  }
+
+  #serve(latencyMs: number): void {
+    this.#served.recordValue(microseconds(latencyMs));
+    if (latencyMs <= PATIENCE_MS) this.#good += 1;
   }
 
   #fail(status: number, count: number): void {

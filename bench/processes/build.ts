@@ -12,6 +12,7 @@ const PROCESSES = [
   'guards-process',
   'start-up-process',
   'profile-process',
+  'storm-process',
 ] as const;
 
 export type BenchProcess = (typeof PROCESSES)[number];

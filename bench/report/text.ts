@@ -1,4 +1,5 @@
 import type { Results } from '../figures';
+import { besideTable, stormTable } from './storm-tables';
 import {
   bareTable,
   columns,
@@ -34,9 +35,22 @@ function sections(results: Results): Section[] {
     { title: 'Over HTTP against a plain service, 32 connections', table: wholeTable(results) },
     { title: 'Latency at half of what both can do, open loop', table: latencyTable(results) },
     { title: 'Where the CPU time of a request goes, over HTTP', table: partsTable(results) },
+    ...stormSections(results),
     { title: 'Everything else', table: otherTable(results) },
   ];
   return all.filter(({ table }) => table.length > 1);
+}
+
+function stormSections({ overload }: Results): Section[] {
+  if (overload === undefined) return [];
+  const { ours, baseline } = overload;
+  const title = (name: string, perS: number) =>
+    `${name} under more than it can answer: its capacity is ${Math.round(perS)}/s`;
+  return [
+    { title: title('Ours', ours.capacityPerS), table: stormTable(ours) },
+    { title: title('The plain service', baseline.capacityPerS), table: stormTable(baseline) },
+    { title: 'Class order while marketing storms', table: besideTable(overload) },
+  ];
 }
 
 /** Machine, commit, and whether the machine was quiet. */

@@ -9,7 +9,7 @@ import { functionEnvironment } from '../../local/system/process-plan';
 import { ACCOUNT_ID, DATABASE_USER, STAGE, TABLE_PREFIX } from '../../local/system/running-system';
 import { keptSecrets } from '../../local/system/secrets';
 import type { EngineState, LocalState } from '../../local/system/state';
-import { FUNCTIONS, type Region, UNITS } from '../../topology';
+import { FUNCTIONS, type Region, TRAFFIC_CLASSES, UNITS } from '../../topology';
 import type { HostedBundle, MeasuredSystem } from '../job';
 import { WORK_DIRECTORY } from '../root';
 
@@ -76,6 +76,9 @@ async function describe(directory: string, state: LocalState): Promise<MeasuredS
     directory: layout.directory,
     api: state.regions[REGION].api,
     apiKey: state.callers.find(({ id }) => id === CALLER)?.apiKey ?? '',
+    apiKeys: Object.fromEntries(
+      TRAFFIC_CLASSES.map((name) => [name, state.callers.find(({ classes }) => classes.includes(name))?.apiKey ?? '']),
+    ) as MeasuredSystem['apiKeys'],
     pids: Object.fromEntries(state.engines.map(({ name, pid }) => [name, pid ?? 0])),
     ports: Object.fromEntries(state.engines.map(({ name, port }) => [String(port), name])),
     database: { port: engine(`${writer}-${REGION}`).port, user: DATABASE_USER, password: secrets.databasePassword },

@@ -14,6 +14,7 @@ import type { RequestPath } from '../paths/request-path';
 import type { ProfileFigures } from '../processes/profile-process';
 import { RESULTS_DIRECTORY } from '../root';
 import { type ChildSettings, runToEnd } from './bench-child';
+import { measureOverload } from './overload';
 import { measureStartUp } from './start-up';
 import { measureWhole } from './whole-path';
 
@@ -55,6 +56,13 @@ export const MEASUREMENTS: readonly Measurement[] = [
     title: 'from the answer of a write to the first search that knows it',
     run: async (settings, figures) => {
       figures.searchable = await runToEnd<SearchableFigures>('searchable-process', settings);
+    },
+  },
+  {
+    name: 'overload',
+    title: 'more than can be answered, of all classes at once',
+    run: async (settings, figures) => {
+      figures.overload = await measureOverload(settings);
     },
   },
 ];

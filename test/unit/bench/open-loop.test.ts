@@ -54,3 +54,15 @@ test('what is answered badly, or not at all, is counted', async () => {
   const figures = await openLoop(REQUEST, { url, perS: 1000, seconds: 0.01, connections: 4 });
   expect(figures).toMatchObject({ requests: 10, failures: 10, failedStatuses: { 0: 5, 503: 5 } });
 });
+
+test('what is refused at once does not make what is served look quick, nor count as good', async () => {
+  let count = 0;
+  const url = await serve((_request, response) => {
+    count += 1;
+    if (count % 2 === 0) response.writeHead(503).end();
+    else setTimeout(() => response.end('x'), 40);
+  });
+  const figures = await openLoop(REQUEST, { url, perS: 1000, seconds: 0.01, connections: 10 });
+  expect(figures).toMatchObject({ requests: 10, failures: 5, good: 5 });
+  expect(figures.servedLatencyMs.p50).toBeGreaterThanOrEqual(39);
+});
