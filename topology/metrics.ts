@@ -26,17 +26,25 @@ export const DIMENSIONS = [
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export const METRICS = {
-  /** From a request's arrival in its function to its answer. Its number of samples is the number of requests. */
+  /** From a request's arrival in its function to its answer. It has as many samples as there are requests. */
   Latency: {
     kind: 'time',
     dimensions: ['operation', 'outcome', 'source', 'degraded'],
     published: [
       ['region', 'class'],
-      ['region', 'class', 'outcome'],
+      ['region', 'source'],
     ],
   },
-  /** Requests of a caller, by what became of them: `ok`, a code of a refusal, `failed`. */
+  /** The same of requests that the other region forwarded; there their callers wait for them. */
+  ForwardedLatency: { kind: 'time', dimensions: ['operation', 'outcome'], published: [] },
+  /** Requests of a caller, by what became of them. */
   CallerRequests: { kind: 'count', dimensions: ['caller', 'outcome'], published: [] },
+  /** Requests for which nothing was done, by the rule that refused them where one did. */
+  Refusals: { kind: 'count', dimensions: ['outcome', 'rule'], published: [['region', 'class', 'outcome']] },
+  /** Answers that say by `Degraded` that they are less than what was asked for. */
+  DegradedAnswers: { kind: 'count', dimensions: ['degraded'], published: [['region', 'class']] },
+  /** From a write to what a consumer made of its event, in its target. */
+  SyncLag: { kind: 'time', dimensions: [], published: [['region', 'function']] },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

@@ -4,6 +4,7 @@ import { applyByEpoch, consume, DeadLetters, encodeBundle, type QueueBatch, Work
 import { openDomain } from './domains';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
 import { defineFunction } from './function';
+import { measuringLag } from './lag';
 
 /** Writes arrived events into one search domain; what a failover left behind is given to who brings it into its row. */
 export const { handler, close } = defineFunction((environment) => {
@@ -19,11 +20,12 @@ export const { handler, close } = defineFunction((environment) => {
   const settling = new WorkQueue({ queue: `invalidate-${region}`, region, endpoints });
   const handOver = (event: MemberEvent) => settling.put(encodeBundle([event]));
 
+  const apply = measuringLag(environment, (events) =>
+    applyByEpoch({ switches, shards, handOver }, events, (applied) => domain.write(applied)),
+  );
+
   return {
-    handler: (batch: QueueBatch) =>
-      consume({ deadLetters, log }, batch, (events) =>
-        applyByEpoch({ switches, shards, handOver }, events, (applied) => domain.write(applied)),
-      ),
+    handler: (batch: QueueBatch) => consume({ deadLetters, log }, batch, apply),
     async close() {
       deadLetters.close();
       settling.close();

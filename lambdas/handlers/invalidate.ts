@@ -4,6 +4,7 @@ import { applyArrivals, Claims, createAnnouncer, tidiesHere } from '../members';
 import { applyByEpoch, consume, DeadLetters, Publisher, type QueueBatch } from '../sync';
 import { openArbiter, openCache, openShards, openSwitches } from './environment';
 import { defineFunction } from './function';
+import { measuringLag } from './lag';
 
 /**
  * Fences this region's cache by arrived events, and brings into their rows what a failover left behind. Where the writer of
@@ -36,7 +37,7 @@ export const { handler, close } = defineFunction((environment) => {
   }
 
   return {
-    handler: (batch: QueueBatch) => consume({ deadLetters, log }, batch, apply),
+    handler: (batch: QueueBatch) => consume({ deadLetters, log }, batch, measuringLag(environment, apply)),
     async close() {
       deadLetters.close();
       publisher.close();

@@ -27,6 +27,7 @@ import {
   servingBoth,
   type Trace,
 } from './http';
+import { type Measured, Metering } from './metering';
 import { Reading } from './reading';
 import { type ForwardableEvent, Writing } from './writing';
 
@@ -47,7 +48,7 @@ export const { close } = members;
 export const handler = servingBoth(members.handler);
 
 function openMembers(environment: Environment) {
-  const { config, clock, log } = environment;
+  const { config, clock, log, metrics } = environment;
   const trafficClass = requireClass(config);
   const { region } = config;
   const arbiter = openArbiter(environment);
@@ -90,6 +91,7 @@ function openMembers(environment: Environment) {
   const writing = new Writing({ config, clock, trafficClass, writer, registrar, switches, forwarder });
 
   const match = createRouter(trafficClass);
+  const metering = new Metering(metrics);
   const admit = createGuards({ registry: arbiter.callers, clock });
 
   const OPERATIONS: Readonly<Record<Exclude<Operation, 'health' | 'openapi'>, (call: Call) => Promise<HttpAnswer>>> = {
@@ -109,16 +111,31 @@ function openMembers(environment: Environment) {
   async function handler(event: ForwardableEvent): Promise<HttpAnswer> {
     const headers = headersOf(event);
     const trace = readTrace(headers);
+    const request: Measured = {
+      beganAtMs: clock.monotonicMs(),
+      isForwarded: event.forwarded !== undefined,
+      operation: undefined,
+      caller: undefined,
+    };
     try {
-      return await answer(event, headers, trace);
+      const answered = await answer(event, headers, trace, request);
+      metering.answered(request, answered, clock.monotonicMs());
+      return answered;
     } catch (error) {
+      metering.failed(request, error, clock.monotonicMs());
       return answerToError(error, trace, log);
     }
   }
 
-  async function answer(event: ForwardableEvent, headers: Headers, trace: Trace): Promise<HttpAnswer> {
+  async function answer(
+    event: ForwardableEvent,
+    headers: Headers,
+    trace: Trace,
+    request: Measured,
+  ): Promise<HttpAnswer> {
     const { route, parameters } = match(event.httpMethod, event.path);
     const { operation, writes } = route;
+    request.operation = operation;
     const isDeep = operation === 'health' && queryOf(event).deep?.[0] === '1';
     const mode = regionMode();
     const standing = mode instanceof Promise ? await mode : mode;
@@ -127,6 +144,7 @@ function openMembers(environment: Environment) {
     if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
     const admitted = admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
     const caller = admitted instanceof Promise ? await admitted : admitted;
+    request.caller = caller.id;
     if (operation === 'health') {
       return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
     }
