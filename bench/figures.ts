@@ -75,6 +75,22 @@ export interface ImportFigures {
   readonly perS: number;
 }
 
+export interface PropagationFigures {
+  /** Functions that were asked after each turn. */
+  readonly functions: number;
+  readonly regions: number;
+  /** From the put of a parameter in the other region until a function goes by it. */
+  readonly latenciesMs: readonly number[];
+}
+
+export interface ReIndexFigures {
+  readonly members: number;
+  readonly writtenPerS: number;
+  readonly comparedPerS: number;
+  /** The same documents by the engine's own bulk calls. */
+  readonly barePerS: number;
+}
+
 export interface Storm {
   /** Times the capacity that was offered in all. */
   readonly times: number;
@@ -111,6 +127,8 @@ export interface Results {
   readonly startUp?: StartUpFigures;
   readonly import?: ImportFigures;
   readonly overload?: OverloadFigures;
+  readonly propagation?: PropagationFigures;
+  readonly reIndex?: ReIndexFigures;
   /** What could not be measured, and why. */
   readonly failures: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import type { TrafficClass } from '../topology';
+import type { Region, TrafficClass } from '../topology';
 import type { Pace } from './pace';
 
 export interface HostedBundle {
@@ -13,6 +13,8 @@ export interface MeasuredSystem {
   readonly directory: string;
   /** Of region A, without a trailing slash. */
   readonly api: string;
+  readonly apis: Readonly<Record<Region, string>>;
+  readonly aws: { readonly endpoint: string; readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly apiKey: string;
   /** A key for each class, of a caller that may use it. */
   readonly apiKeys: Readonly<Record<TrafficClass, string>>;

@@ -12,6 +12,7 @@ export interface Pace {
   /** Members that the paths read and write. */
   readonly members: number;
   readonly startUps: number;
+  readonly switchTurns: number;
   /** Of each storm. */
   readonly stormS: number;
 }
@@ -29,6 +30,7 @@ const FULL: Pace = {
   replayReads: 60_000,
   members: 1000,
   startUps: 7,
+  switchTurns: 40,
   stormS: 12,
 };
 
@@ -42,6 +44,7 @@ const LEAST: Pace = {
   replayReads: 15_000,
   members: 500,
   startUps: 2,
+  switchTurns: 12,
   stormS: 5,
 };
 

@@ -150,6 +150,19 @@ const TARGETS: readonly Target[] = [
     }),
   ),
   {
+    text: 'switch turned in the other region to a function that goes by it, p99',
+    limit: 5000,
+    direction: 'at most',
+    measure: ({ propagation }) => propagation && quantile(propagation.latenciesMs, 0.99),
+    show: milliseconds,
+  },
+  ratio(
+    "domain re-indexed: rate against the engine's bulk calls",
+    'at least',
+    0.7,
+    ({ reIndex }) => reIndex && reIndex.writtenPerS / reIndex.barePerS,
+  ),
+  {
     text: `goodput at ${STORM_TIMES} times the capacity, of the most that was reached`,
     limit: 0.9,
     direction: 'at least',

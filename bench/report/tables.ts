@@ -130,7 +130,7 @@ function partsText(parts: Readonly<Record<string, number>>): string {
 }
 
 export function otherTable(results: Results): Table {
-  const { searchable, replay, guards, startUp, import: imported } = results;
+  const { searchable, replay, guards, startUp, propagation, reIndex, import: imported } = results;
   const rows: string[][] = [];
   for (const [trafficClass, latencies] of Object.entries(searchable?.latenciesMs ?? {})) {
     if (latencies.length === 0) continue;
@@ -148,6 +148,20 @@ export function otherTable(results: Results): Table {
   }
   if (imported !== undefined)
     rows.push(['import', `${Math.round(imported.perS)} members/s (${imported.members} members)`]);
+  if (propagation !== undefined) {
+    const [p50, p99] = [quantile(propagation.latenciesMs, 0.5), quantile(propagation.latenciesMs, 0.99)];
+    rows.push([
+      'switch turned in the other region to a function that goes by it',
+      `p50 ${Math.round(p50)} ms, p99 ${Math.round(p99)} ms (${propagation.latenciesMs.length} times)`,
+    ]);
+  }
+  if (reIndex !== undefined) {
+    const { members, writtenPerS, comparedPerS, barePerS } = reIndex;
+    rows.push([
+      'domain re-indexed from the rows',
+      `${Math.round(writtenPerS)} members/s, compared alone ${Math.round(comparedPerS)}/s; by the engine's bulk calls ${Math.round(barePerS)}/s (${members} members)`,
+    ]);
+  }
   if (guards !== undefined) {
     rows.push(['guards', `${guards.usEach.median.toFixed(2)} µs, ${percent(guards.share.median)} of a cached read`]);
   }

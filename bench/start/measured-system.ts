@@ -75,6 +75,8 @@ async function describe(directory: string, state: LocalState): Promise<MeasuredS
   return {
     directory: layout.directory,
     api: state.regions[REGION].api,
+    apis: { A: state.regions.A.api, B: state.regions.B.api },
+    aws: state.aws,
     apiKey: state.callers.find(({ id }) => id === CALLER)?.apiKey ?? '',
     apiKeys: Object.fromEntries(
       TRAFFIC_CLASSES.map((name) => [name, state.callers.find(({ classes }) => classes.includes(name))?.apiKey ?? '']),

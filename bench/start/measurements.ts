@@ -15,6 +15,8 @@ import type { ProfileFigures } from '../processes/profile-process';
 import { RESULTS_DIRECTORY } from '../root';
 import { type ChildSettings, runToEnd } from './bench-child';
 import { measureOverload } from './overload';
+import { measurePropagation } from './propagation';
+import { measureReIndex } from './re-index';
 import { measureStartUp } from './start-up';
 import { measureWhole } from './whole-path';
 
@@ -56,6 +58,20 @@ export const MEASUREMENTS: readonly Measurement[] = [
     title: 'from the answer of a write to the first search that knows it',
     run: async (settings, figures) => {
       figures.searchable = await runToEnd<SearchableFigures>('searchable-process', settings);
+    },
+  },
+  {
+    name: 'switch',
+    title: 'from a switch that is turned to the functions that go by it',
+    run: async (settings, figures) => {
+      figures.propagation = await measurePropagation(settings);
+    },
+  },
+  {
+    name: 're-index',
+    title: 'a domain that has lost everything, brought up to date from the rows',
+    run: async (settings, figures) => {
+      figures.reIndex = await measureReIndex(settings);
     },
   },
   {

@@ -1,24 +1,14 @@
-import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MeasuredSystem } from '../job';
-import { ROOT, WORK_DIRECTORY } from '../root';
-import { MeasurementFailed } from './bench-child';
-
-const RUN_TYPESCRIPT = join(ROOT, 'scripts', 'run-ts.mjs');
+import { WORK_DIRECTORY } from '../root';
+import { runCommand } from './command';
 
 export interface Import {
   readonly members: number;
   readonly elapsedMs: number;
   /** Start of the command and reading of the file, which a dry run takes as well. */
   readonly overheadMs: number;
-}
-
-const EXIT = { done: 0, linesFailed: 1 } as const;
-
-interface Ran {
-  readonly elapsedMs: number;
-  readonly output: string;
 }
 
 /**
@@ -44,26 +34,4 @@ export async function importGenerated(
   const { files } = JSON.parse(output) as { files: { tally: { registered: number } }[] };
   const registered = files.reduce((sum, { tally }) => sum + tally.registered, 0);
   return { members: registered, elapsedMs, overheadMs: dryRun.elapsedMs };
-}
-
-async function runCommand(words: readonly string[], signal: AbortSignal): Promise<Ran> {
-  signal.throwIfAborted();
-  const startMs = performance.now();
-  const child = spawn(process.execPath, [RUN_TYPESCRIPT, ...words], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const stop = () => void child.kill('SIGTERM');
-  signal.addEventListener('abort', stop);
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  });
-  signal.removeEventListener('abort', stop);
-  signal.throwIfAborted();
-  if (code !== EXIT.done && code !== EXIT.linesFailed) throw new MeasurementFailed(`${words[0]} ended with ${code}`);
-  return { elapsedMs: performance.now() - startMs, output };
 }

@@ -21,6 +21,8 @@ import { acknowledgedWrites, lostWrites } from './writes';
 const PREPARED_WITHIN_MS = 60_000;
 const RECOVERED_WITHIN_MS = 120_000;
 const AGREED_WITHIN_MS = 120_000;
+/** Leaves two cores room to spare: what a fault does to callers is to be seen, and an operator waits for his commands. */
+const PAUSE_MS = 400;
 /** So many calls without one that fails are a load that is served. */
 const CALLS_WELL = 80;
 /** How long the load runs before the first step at least: what is slow is judged by it. */
@@ -51,7 +53,11 @@ export class DrillRun {
     this.#seed = seed;
     this.#terminal = terminal;
     const { weights = {} } = drill;
-    this.#load = new Load(seed, signal, { weights, watch: (client) => this.#recorder.watch(client) });
+    this.#load = new Load(seed, signal, {
+      weights,
+      pauseMs: PAUSE_MS,
+      watch: (client) => this.#recorder.watch(client),
+    });
   }
 
   async run(): Promise<DrillReport> {

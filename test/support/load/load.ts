@@ -11,7 +11,7 @@ const WORKERS_PER_REGION = 6;
 const MEMBERS_PER_REGION = 5;
 /** Fewer than members, so that they are contended. */
 const ACCOUNTS = 6;
-const PAUSE_MS = 120;
+const DEFAULT_PAUSE_MS = 120;
 /**
  * The search for an order of calls doubles with each whose outcome nobody knows: an account of so many is left alone,
  * and another takes its place.
@@ -26,6 +26,8 @@ const FORGETFUL_PERCENT = 50;
 export interface LoadOptions {
   /** How often each call is made, beside the others; those that are not named as always. */
   readonly weights?: Partial<Readonly<Record<CallName, number>>>;
+  /** How long a worker waits between two calls, on average. */
+  readonly pauseMs?: number;
   /** Sees every exchange. */
   readonly watch?: (client: Client) => Client;
 }
@@ -48,15 +50,21 @@ export class Load {
   readonly #phone = uniquePhone();
   readonly #weights: Readonly<Record<CallName, number>>;
   readonly #watch: (client: Client) => Client;
+  readonly #pauseMs: number;
   #workers: Promise<void>[] = [];
   #stopping = false;
 
   /** @param signal ends the load where nobody does */
-  constructor(seed: number, signal: AbortSignal, { weights = {}, watch = (client) => client }: LoadOptions = {}) {
+  constructor(
+    seed: number,
+    signal: AbortSignal,
+    { weights = {}, pauseMs = DEFAULT_PAUSE_MS, watch = (client) => client }: LoadOptions = {},
+  ) {
     this.#seed = seed;
     this.#signal = signal;
     this.#weights = { ...WEIGHTS, ...weights };
     this.#watch = watch;
+    this.#pauseMs = pauseMs;
     this.#accounts = Array.from({ length: ACCOUNTS }, newAccount);
   }
 
@@ -101,7 +109,7 @@ export class Load {
     const session = new Session(this.history, client);
     while (!this.#stopping && !this.#signal.aborted) {
       await this.#once(region, random, session, client);
-      await pause(random.between(0, 2 * PAUSE_MS));
+      await pause(random.between(0, 2 * this.#pauseMs));
     }
   }
 
