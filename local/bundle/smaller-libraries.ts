@@ -91,7 +91,7 @@ function schemasThatFallAway(path: string): string {
 
 /** What the cache asks for, and what the client asks for by itself. The client makes a method of each. */
 export const COMMANDS: readonly string[] = [
-  ...['get', 'set', 'del', 'zrem', 'zrange', 'ping', 'eval', 'evalsha'],
+  ...['get', 'set', 'del', 'zrem', 'zrange', 'scan', 'dbsize', 'ping', 'eval', 'evalsha'],
   ...['auth', 'hello', 'client', 'cluster', 'asking', 'info', 'readonly', 'readwrite', 'select', 'quit'],
   ...['subscribe', 'unsubscribe', 'psubscribe', 'punsubscribe', 'ssubscribe', 'sunsubscribe', 'multi', 'exec'],
 ];

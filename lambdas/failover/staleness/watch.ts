@@ -8,6 +8,7 @@ import type { Shards } from '../../shards';
 import { type CensusParts, type CensusProgress, NOTHING_SEEN, takeCensus } from '../census';
 import { BEFORE_ALL, compare, differencesIn, NOTHING_YET, type Progress } from '../comparison';
 import { measureLag } from './lag';
+import { type Found, unintended } from './told';
 
 export interface WatchParts {
   readonly region: Region;
@@ -148,8 +149,12 @@ export class StalenessWatch {
     return (unit) => units.get(unit) ?? region;
   }
 
-  #tell(copy: string, found: readonly { readonly memberId: string; readonly kind: string }[]): void {
-    for (const { memberId, kind } of found) this.#parts.log.error('a copy is stale', { copy, memberId, kind });
+  async #tell(copy: string, found: readonly Found[]): Promise<void> {
+    if (found.length === 0) return;
+    const { decisions, log } = this.#parts;
+    for (const { memberId, kind } of unintended(found, await decisions.units())) {
+      log.error('a copy is stale', { copy, memberId, kind });
+    }
   }
 
   #tellPass(copy: string, compared: number, stale: number): void {

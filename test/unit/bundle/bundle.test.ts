@@ -87,14 +87,17 @@ test('the Redis client knows the keys of its commands', async () => {
   expect(exports().get).toMatchObject({ keys: [0], readonly: true });
 });
 
+/** Methods of arrays, maps and hashes that are called like a command. */
+const OF_JAVASCRIPT: readonly string[] = ['keys', 'sort', 'digest'];
+
 test('the Redis client has every command that the cache asks for', () => {
   const cache = join(ROOT, 'lambdas', 'cache');
   const called = readdirSync(cache).flatMap((file) => {
     const source = readFileSync(join(cache, file), 'utf8');
-    return [...source.matchAll(/#(?:cluster|nearest)\.(\w+)\(/g)].map(([, name = '']) => name);
+    return [...source.matchAll(/\.(\w+)\(/g)].map(([, name = '']) => name);
   });
   const commands: readonly string[] = list;
-  const asked = [...new Set(called)].filter((name) => commands.includes(name));
+  const asked = [...new Set(called)].filter((name) => commands.includes(name) && !OF_JAVASCRIPT.includes(name));
   expect(asked.length).toBeGreaterThan(4);
   expect(asked.filter((name) => !COMMANDS.includes(name))).toEqual([]);
   expect(COMMANDS.filter((name) => !commands.includes(name))).toEqual([]);
