@@ -83,6 +83,8 @@ export interface Drill {
   readonly before?: readonly Act[];
   /** Units that fail over unplanned on the way: what one region alone had acknowledged last may be lost of them. */
   readonly failsOver?: readonly string[];
+  /** Units that are written without their databases on the way: what they had is brought into their rows in one version. */
+  readonly goesWithoutDatabases?: readonly string[];
   /** Beside what always holds: nothing acknowledged is lost, every answer can have happened, all stores agree in the end. */
   readonly expects: readonly Expectation[];
   /** Calls that the drill is about are made more often. */

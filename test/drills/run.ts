@@ -151,10 +151,11 @@ export class DrillRun {
     const { operations } = history;
     const writes = acknowledgedWrites(operations);
     const lost = lostWrites(writes, rows);
-    const { failsOver = [] } = this.#drill;
+    const { failsOver = [], goesWithoutDatabases = [] } = this.#drill;
     const violations = checkHistory(history, {
       freshness: 'settled',
       failedOver: (member) => failsOver.includes(rangeOf(member).unit),
+      renumbered: (member) => goesWithoutDatabases.includes(rangeOf(member).unit),
       without: new Set(lost.map(({ member }) => member)),
     });
     const seen = {

@@ -14,6 +14,7 @@ export const FALLBACK_DRILLS: readonly Drill[] = [
       { afterS: 20, act: { kind: 'runbook', heading: 'Bring the databases back' } },
       { afterS: 3, act: { kind: 'runbook', heading: 'Leave it' } },
     ],
+    goesWithoutDatabases: ['b1'],
     expects: [
       { kind: 'errors-end', scope: { calls: ['patch', 'unbind'], units: ['a1'] }, withinS: 0 },
       { kind: 'errors-end', scope: { calls: ['register'] }, withinS: 17 },

@@ -17,6 +17,11 @@ export interface CheckOptions {
    * no order of calls alone, since the system makes versions of its own. What was answered, and accounts, are checked all the same.
    */
   readonly failedOver?: (member: string) => boolean;
+  /**
+   * Whether the member's unit was written without its databases meanwhile: what stood in a member when that ended has
+   * become one version of the next epoch.
+   */
+  readonly renumbered?: (member: string) => boolean;
   /** Members that lost a write which was acknowledged: what is known of them is told elsewhere. */
   readonly without?: ReadonlySet<string>;
   /** Steps of the search for each key. */
@@ -30,7 +35,7 @@ export interface CheckOptions {
  */
 export function checkHistory(
   history: Pick<History, 'operations' | 'settledAt'>,
-  { freshness = 'all', failedOver = () => false, without = new Set(), budget }: CheckOptions = {},
+  { freshness = 'all', failedOver = never, renumbered = never, without = new Set(), budget }: CheckOptions = {},
 ): Violation[] {
   const { operations, settledAt } = history;
   const accountsLeftOut = accountsOfMembers(operations, without);
@@ -41,7 +46,12 @@ export function checkHistory(
     ...membersOf(operations, registrations)
       .filter((member) => !without.has(member) && !failedOver(member))
       .flatMap((member) =>
-        verdictOn(`member ${member}`, memberTasks(member, operations, registrations), MEMBER, budget),
+        verdictOn(
+          `member ${member}`,
+          memberTasks(member, operations, registrations, renumbered(member)),
+          MEMBER,
+          budget,
+        ),
       ),
     ...[...Registrations.accountsOf(operations).keys()]
       .filter((account) => !accountsLeftOut.has(account))
@@ -49,6 +59,8 @@ export function checkHistory(
     ...operations.flatMap((operation) => staleReadings(operation, fresh, without)),
   ];
 }
+
+const never = () => false;
 
 /** Accounts that these members were registered with, or asked for. */
 function accountsOfMembers(operations: readonly Operation[], members: ReadonlySet<string>): ReadonlySet<string> {
@@ -102,7 +114,7 @@ function openAt(task: AccountTask, at: number): AccountTask {
   return task.returnedAt < at ? task : { ...task, returnedAt: Number.POSITIVE_INFINITY };
 }
 
-function verdictOn<State, T extends Task<State> & { readonly operation: Operation }>(
+function verdictOn<State, T extends Task<State> & { readonly operation?: Operation }>(
   key: string,
   tasks: readonly T[],
   model: Sequential<State, T>,
@@ -110,9 +122,10 @@ function verdictOn<State, T extends Task<State> & { readonly operation: Operatio
 ): Violation[] {
   const verdict = linearize(tasks, model, budget);
   if (verdict.kind === 'linearizable') return [];
-  const { operation } = verdict.task;
-  const near = tasks.filter((task) => task.returnedAt > operation.invokedAt && task.invokedAt < operation.returnedAt);
-  const about = [operation, ...near.map((task) => task.operation).filter((one) => one !== operation)].slice(0, 20);
+  const { operation, invokedAt, returnedAt } = verdict.task;
+  const near = tasks.filter((task) => task.returnedAt > invokedAt && task.invokedAt < returnedAt);
+  const others = near.map((task) => task.operation).filter((one) => one !== operation);
+  const about = [operation, ...others].filter((one) => one !== undefined).slice(0, 20);
   if (verdict.kind === 'undecided') return [violation('undecided', key, 'the search gave up', about)];
   const states = verdict.states.slice(0, 3).map(model.keyOf).join(' or ');
   return [violation('linearizable', key, `an answer cannot follow ${states}`, about)];

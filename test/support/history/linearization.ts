@@ -43,16 +43,26 @@ interface Possibility<State> {
   readonly ahead: bigint;
 }
 
-const DEFAULT_BUDGET = 100_000;
+const DEFAULT_BUDGET = 1_000_000;
 
-/** @param budget steps after which the search gives up */
+/** @param budget states after which the search gives up */
 export function linearize<State, T extends Task<State>>(
   tasks: readonly T[],
   model: Sequential<State, T>,
   budget = DEFAULT_BUDGET,
 ): Verdict<State, T> {
-  return new Search(tasks, model, budget).run();
+  for (const slack of SLACKS) {
+    const verdict = new Search(tasks, model, budget, slack).run();
+    if (verdict.kind !== 'violated' || slack === Number.POSITIVE_INFINITY) return verdict;
+  }
+  throw new Error('the last search is the whole one');
 }
+
+/**
+ * How many effects more than needed an answer's explanation may take. Where many outcomes are unknown, hardly any of them
+ * took effect unseen: that is tried first, and only what no such order explains is searched for in all of them.
+ */
+const SLACKS: readonly number[] = [0, 1, Number.POSITIVE_INFINITY];
 
 class Search<State, T extends Task<State>> {
   readonly #tasks: readonly T[];
@@ -63,11 +73,13 @@ class Search<State, T extends Task<State>> {
   readonly #optional: bigint;
   #pending = 0n;
   #budget: number;
+  readonly #slack: number;
 
-  constructor(tasks: readonly T[], model: Sequential<State, T>, budget: number) {
+  constructor(tasks: readonly T[], model: Sequential<State, T>, budget: number, slack: number) {
     this.#tasks = tasks;
     this.#model = model;
     this.#budget = budget;
+    this.#slack = slack;
     this.#observers = bitsWhere(tasks, ({ observes }) => observes);
     this.#optional = bitsWhere(tasks, ({ returnedAt }) => returnedAt === Number.POSITIVE_INFINITY);
   }
@@ -99,22 +111,25 @@ class Search<State, T extends Task<State>> {
     const fronts = new Fronts<State>((one, other) => this.#dominates(one, other));
     // Nearest first: what takes fewer effects dominates what takes more.
     let reached = [...possible];
-    while (reached.length > 0 && this.#budget >= 0) {
+    let levelsLeft = Number.POSITIVE_INFINITY;
+    while (reached.length > 0 && this.#budget >= 0 && levelsLeft >= 0) {
       const further: Possibility<State>[] = [];
       for (const one of reached) {
-        this.#budget -= 1;
         if (!fronts.admit(one, this.#requiredOf(one))) continue;
         if ((one.ahead & bit) !== 0n) explained.push(one);
         else if (this.#model.isPast?.(one.state, task) !== true) further.push(...this.#next(one));
       }
       reached = further;
+      if (explained.length > 0) levelsLeft = Math.min(levelsLeft, this.#slack + 1) - 1;
     }
     return explained;
   }
 
   #next(one: Possibility<State>): Possibility<State>[] {
     const open = this.#pending & ~one.ahead & ~this.#observers;
-    return bitsOf(open).flatMap((index) => {
+    const indices = bitsOf(open);
+    this.#budget -= indices.length;
+    return indices.flatMap((index) => {
       const task = this.#tasks[index] as T;
       const ahead = one.ahead | (1n << BigInt(index));
       return task

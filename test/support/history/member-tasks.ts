@@ -7,7 +7,8 @@ import type { Registering, Registrations } from './registrations';
 import { isNextVersion, SeenVersions } from './seen-versions';
 
 export interface MemberTask extends Task<MemberState> {
-  readonly operation: Operation;
+  /** Absent where no caller asked for it. */
+  readonly operation?: Operation;
   /** The version that was answered, where one was. */
   readonly version?: number;
 }
@@ -20,11 +21,17 @@ export const MEMBER: Sequential<MemberState, MemberTask> = {
     `${version} ${status} ${profileText(profile)} ${accounts.map(accountText).join()}`,
 };
 
-/** What the history says of one member, for the search. */
+/**
+ * What the history says of one member, for the search.
+ *
+ * @param isRenumbered whether the system may have given the member the first version of a later epoch, with all that stood in
+ * it, as it does when it brings what was written without a database into its row
+ */
 export function memberTasks(
   member: string,
   operations: readonly Operation[],
   registrations: Registrations,
+  isRenumbered = false,
 ): MemberTask[] {
   const seen = new SeenVersions(member, operations);
   const registering = registrations.all
@@ -40,7 +47,15 @@ export function memberTasks(
     .flatMap(readingsOf)
     .filter((one) => one.member === member && isTelling(one))
     .map((one) => observerOf(one));
-  return [...registering, ...writing, ...reading];
+  return [...registering, ...writing, ...reading, ...(isRenumbered ? seen.firstOfEpochs.map(renumbering) : [])];
+
+  function renumbering(version: number): MemberTask {
+    const step = (state: MemberState) => {
+      const after = { ...state, version };
+      return state.status !== 'absent' && state.version < version && isAsSeen(after, seen) ? [after] : [];
+    };
+    return { invokedAt: 0, returnedAt: Number.POSITIVE_INFINITY, observes: false, step };
+  }
 }
 
 function taskOf(operation: Operation, step: (state: MemberState) => readonly MemberState[]): MemberTask {

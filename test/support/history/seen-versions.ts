@@ -7,6 +7,7 @@ const COUNTERS = 2 ** 32;
 /** The versions of one member that somebody was shown. */
 export class SeenVersions {
   readonly #documents = new Map<number, PublicMember>();
+  readonly #epochs = new Set<number>();
   #least = Number.POSITIVE_INFINITY;
 
   constructor(member: string, operations: readonly Operation[]) {
@@ -16,7 +17,7 @@ export class SeenVersions {
       if (outcome.kind !== 'ok' || isRead(call)) continue;
       if (outcome.document?.memberId === member) this.#see(outcome.document);
       else if ('member' in call && call.member === member && outcome.version !== undefined) {
-        this.#least = Math.min(this.#least, Number(outcome.version));
+        this.#note(Number(outcome.version));
       }
     }
   }
@@ -30,11 +31,21 @@ export class SeenVersions {
     return Number.isFinite(this.#least) ? Math.floor(this.#least / COUNTERS) * COUNTERS + 1 : 1;
   }
 
+  /** The first versions of the epochs in which the member was met. */
+  get firstOfEpochs(): number[] {
+    return [...this.#epochs].map((epoch) => epoch * COUNTERS + 1);
+  }
+
   #see(document: PublicMember | undefined): void {
     if (document === undefined) return;
     const version = Number(document.version);
     this.#documents.set(version, document);
+    this.#note(version);
+  }
+
+  #note(version: number): void {
     this.#least = Math.min(this.#least, version);
+    this.#epochs.add(Math.floor(version / COUNTERS));
   }
 }
 
