@@ -1,4 +1,5 @@
 import { TRAFFIC_CLASSES, type TrafficClass } from '../../topology';
+import type { FlowRule } from '../core';
 import { type Item, number, readNumber, readOneOf, readText, readTexts, text, texts } from './item';
 import type { ItemUpdate } from './requests';
 import type { ItemTable } from './table';
@@ -29,7 +30,7 @@ export interface Caller {
   readonly owner: string;
   readonly classes: readonly TrafficClass[];
   /** Its own flow rules, as whoever entered them has checked them. */
-  readonly rules: readonly unknown[];
+  readonly rules: readonly FlowRule[];
   /** The oldest first. Two at once let it change them without a gap. */
   readonly keys: readonly CallerKey[];
   readonly status: (typeof STATUSES)[number];
@@ -76,7 +77,7 @@ function callerOf(item: Item): Caller {
   }
   return {
     ...always,
-    rules: JSON.parse(readText(item, 'rules')) as unknown[],
+    rules: JSON.parse(readText(item, 'rules')) as FlowRule[],
     keys: JSON.parse(readText(item, 'keys')) as CallerKey[],
     revision: readNumber(item, 'revision'),
     createdAtMs: readNumber(item, 'createdAtMs'),

@@ -9,6 +9,8 @@ export type FailoverMessage =
   | { readonly kind: 'advance'; readonly unit: string }
   /** A search domain that was away is to be brought back, from where that has come to. */
   | { readonly kind: 'readmit'; readonly domain: DomainName }
+  /** What was decided is to be laid into the caches at once, and not by the next heartbeat. */
+  | { readonly kind: 'publish' }
   /** Whoever decides by itself is to look again. */
   | { readonly kind: 'look' };
 
@@ -24,6 +26,7 @@ const parameterEvent = z.object({
 const work = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('advance'), unit: z.enum(UNITS.map(({ name }) => name)) }),
   z.strictObject({ kind: z.literal('readmit'), domain: z.enum(DOMAIN_NAMES) }),
+  z.strictObject({ kind: z.literal('publish') }),
   z.strictObject({ kind: z.literal('look') }),
 ]);
 

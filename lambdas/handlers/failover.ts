@@ -46,6 +46,8 @@ export const { handler, stop, close } = defineFunction((environment) => {
         return turned(message.parameter, message.name);
       case 'advance':
         return units.advance(message.unit, { announce, drain, replay });
+      case 'publish':
+        return switches.publish();
       case 'look':
         return look();
       case 'readmit':

@@ -92,7 +92,7 @@ function openMembers(environment: Environment) {
 
   const match = createRouter(trafficClass);
   const metering = new Metering(metrics);
-  const admit = createGuards({ registry: arbiter.callers, clock });
+  const admit = createGuards({ registry: arbiter.callers, callersRevision: () => followed?.callers ?? 0, clock });
 
   const OPERATIONS: Readonly<Record<Exclude<Operation, 'health' | 'openapi'>, (call: Call) => Promise<HttpAnswer>>> = {
     registerMember: (call) => writing.registerMember(call),
@@ -160,22 +160,21 @@ function openMembers(environment: Environment) {
   /** Where no switch was ever known here, and within the time that a probe waits: `active`. */
   function regionMode(): RegionMode | Promise<RegionMode> {
     const current = switches.current();
-    if (!(current instanceof Promise)) return current.regions[region];
-    const known = current.then(
-      ({ regions }) => regions[region],
-      () => 'active' as const,
-    );
+    if (!(current instanceof Promise)) return followSwitches(current);
+    const known = current.then(followSwitches, () => 'active' as const);
     return Promise.race([known, delay(PROBE_WAITS_MS, 'active' as const, { ref: false })]);
   }
 
   let followed: Snapshot | undefined;
 
-  /** The cache works as the snapshot says; asking for it is what keeps the snapshot young. */
-  function followSwitches(snapshot: Snapshot): void {
-    if (snapshot === followed) return;
-    followed = snapshot;
-    cache.setMode(snapshot.caches[region].mode);
-    cache.setGeneration(snapshot.caches[region].generation);
+  /** The cache and the guards work as the snapshot says; asking for it is what keeps the snapshot young. */
+  function followSwitches(snapshot: Snapshot): RegionMode {
+    if (snapshot !== followed) {
+      followed = snapshot;
+      cache.setMode(snapshot.caches[region].mode);
+      cache.setGeneration(snapshot.caches[region].generation);
+    }
+    return snapshot.regions[region];
   }
 
   async function close(): Promise<void> {

@@ -36,6 +36,8 @@ export interface Snapshot {
   /** By target: whether events are applied to it. */
   readonly sync: Readonly<Record<string, 'on' | 'paused'>>;
   readonly traffic: { readonly rules: readonly FlowRule[]; readonly deny: readonly Denial[] };
+  /** How often the registry of callers was changed: who has met one before looks at it again. */
+  readonly callers: number;
   /** Whether units are promoted without an operator. */
   readonly auto: 'off' | 'dry-run' | 'on';
 }
@@ -50,6 +52,7 @@ export function compileSnapshot(
   accepted: readonly AcceptedSwitch[],
   units: readonly UnitDecision[],
   step = 0,
+  callers = 0,
 ): Snapshot {
   const settingOf = <T>(name: string): T => {
     const found = accepted.find((candidate) => candidate.name === name);
@@ -69,6 +72,7 @@ export function compileSnapshot(
       SYNC_TARGETS.map(({ name }) => name),
     ),
     traffic: { rules: settingOf('traffic/rules'), deny: settingOf('traffic/deny') },
+    callers,
     auto: settingOf('failover/auto'),
   };
 }
@@ -89,7 +93,8 @@ export function mergeSnapshots(known: Snapshot | undefined, arrived: Snapshot): 
     const told = units[unit];
     if (told === undefined || isLater(state, told)) units[unit] = state;
   }
-  return { ...(arrived.step < known.step ? known : arrived), units };
+  const callers = Math.max(known.callers, arrived.callers);
+  return { ...(arrived.step < known.step ? known : arrived), units, callers };
 }
 
 export function withUnit(snapshot: Snapshot, decision: UnitDecision): Snapshot {

@@ -23,7 +23,7 @@ export interface SnapshotStore {
 /** Within this age a snapshot is used as it is. */
 const FRESH_MS = 1000;
 /** Beyond this age it is looked at again before a request is served. */
-const STALE_MS = 5000;
+const STALE_MS = 4000;
 /** Without the store, decisions are read at most this often. */
 const DECISIONS_EVERY_MS = 60_000;
 
@@ -115,7 +115,9 @@ export class Switches {
   }
 
   async #compile(): Promise<Snapshot> {
-    const [book, units] = await Promise.all([this.#decisions.switchBook(), this.#decisions.units()]);
-    return compileSnapshot(acceptedIn(book), units, book.step);
+    const decisions = this.#decisions;
+    const reads = [decisions.switchBook(), decisions.units(), decisions.callersRevision()] as const;
+    const [book, units, callers] = await Promise.all(reads);
+    return compileSnapshot(acceptedIn(book), units, book.step, callers);
   }
 }

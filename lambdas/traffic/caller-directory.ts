@@ -1,12 +1,7 @@
-import type { Callers, Caller as RegisteredCaller } from '../arbiter';
-import { type Clock, type FlowRule, unavailable } from '../core';
+import type { Caller, Callers } from '../arbiter';
+import { type Clock, unavailable } from '../core';
 import { type KnownKey, knownKeysOf } from './api-key';
 import { RecentlyUsed } from './recently-used';
-
-/** A service that may call us, with its own flow rules beside those of `traffic/rules`. */
-export interface Caller extends Omit<RegisteredCaller, 'rules'> {
-  readonly rules: readonly FlowRule[];
-}
 
 /** Where callers are registered. A call that fails is taken for a registry that can't be reached. */
 export type CallerRegistry = Pick<Callers, 'find'>;
@@ -18,6 +13,8 @@ export interface KnownCaller {
 
 interface Entry {
   readonly known: KnownCaller;
+  /** Revision of the registry that had been heard of when it was asked for. */
+  readonly heard: number;
   readonly readAtMs: number;
   /** From here on it is read again, while requests go on with what is known. */
   readonly refreshAtMs: number;
@@ -28,6 +25,8 @@ interface Entry {
 /** How long a record counts, and how long before its end it is read again. */
 const KNOWN_MS = 30_000;
 const REFRESH_AHEAD_MS = 5_000;
+/** A record that is met for the first time may be a moment behind, and is soon read again. */
+const CONFIRM_MS = 2_000;
 /** A caller that was registered a moment ago soon gets in. */
 const UNKNOWN_MS = 5_000;
 /** While the registry is away, what was known goes on this long, and the registry is asked this often. */
@@ -38,17 +37,30 @@ const MAX_KNOWN = 1_000;
 /** Apart from the known ones, so that invented names push no caller out. */
 const MAX_UNKNOWN = 10_000;
 
-/** The callers that this execution environment has met lately. */
+/**
+ * The callers that this execution environment has met lately. Once it hears that the registry was changed, it asks for each
+ * of them again before it lets the next request of theirs in.
+ */
 export class CallerDirectory {
   readonly #registry: CallerRegistry;
   readonly #clock: Clock;
   readonly #known = new RecentlyUsed<Entry>(MAX_KNOWN);
   readonly #unknownUntilMs = new RecentlyUsed<number>(MAX_UNKNOWN);
   readonly #lookups = new Map<string, Promise<KnownCaller | undefined>>();
+  #heard = 0;
 
   constructor({ registry, clock }: { registry: CallerRegistry; clock: Clock }) {
     this.#registry = registry;
     this.#clock = clock;
+  }
+
+  /** Takes note of how often the registry was changed, as the snapshot of the switches says it. */
+  hear(revision: number): void {
+    if (revision <= this.#heard) return;
+    this.#heard = revision;
+    // Whoever is new gets in at once, and what was asked for before may be what it no longer is.
+    this.#unknownUntilMs.clear();
+    this.#lookups.clear();
   }
 
   /**
@@ -59,7 +71,7 @@ export class CallerDirectory {
   find(id: string): KnownCaller | undefined | Promise<KnownCaller | undefined> {
     const nowMs = this.#clock.monotonicMs();
     const entry = this.#known.get(id);
-    if (entry !== undefined && nowMs < entry.expiresAtMs) {
+    if (entry !== undefined && nowMs < entry.expiresAtMs && entry.heard === this.#heard) {
       // Its failure is noted in the entry; this request does not depend on it.
       if (nowMs >= entry.refreshAtMs) this.#lookUp(id).catch(() => undefined);
       return entry.known;
@@ -72,42 +84,48 @@ export class CallerDirectory {
   #lookUp(id: string): Promise<KnownCaller | undefined> {
     const running = this.#lookups.get(id);
     if (running !== undefined) return running;
-    const lookup = this.#ask(id).finally(() => this.#lookups.delete(id));
+    const lookup = this.#ask(id).finally(() => {
+      if (this.#lookups.get(id) === lookup) this.#lookups.delete(id);
+    });
     this.#lookups.set(id, lookup);
     return lookup;
   }
 
   async #ask(id: string): Promise<KnownCaller | undefined> {
+    const heard = this.#heard;
+    const isOutdated = (this.#known.get(id)?.heard ?? heard) !== heard;
     try {
-      return this.#learn(id, await this.#registry.find(id));
+      // A copy that is a moment behind would pass for the changed record.
+      return this.#learn(id, await this.#registry.find(id, isOutdated ? 'strong' : 'near'), heard);
     } catch (error) {
-      return this.#goOnWithout(id, error);
+      return this.#goOnWithout(id, error, heard);
     }
   }
 
-  #learn(id: string, registered: RegisteredCaller | undefined): KnownCaller | undefined {
+  #learn(id: string, caller: Caller | undefined, heard: number): KnownCaller | undefined {
     const nowMs = this.#clock.monotonicMs();
-    if (registered === undefined) {
+    const known = caller === undefined ? undefined : { caller, keys: knownKeysOf(caller.keys) };
+    // It was asked for before the change: an answer to those who asked then, and to nobody later.
+    if (heard < this.#heard) return known;
+    if (known === undefined) {
       this.#known.delete(id);
       this.#unknownUntilMs.set(id, nowMs + UNKNOWN_MS);
       return undefined;
     }
-    // Rules were checked when they were entered, as a switch's value is when it is accepted.
-    const caller = { ...registered, rules: registered.rules as readonly FlowRule[] };
-    const known = { caller, keys: knownKeysOf(caller.keys) };
     const expiresAtMs = nowMs + KNOWN_MS;
+    const refreshAtMs = this.#known.get(id) === undefined ? nowMs + CONFIRM_MS : expiresAtMs - REFRESH_AHEAD_MS;
     this.#unknownUntilMs.delete(id);
-    this.#known.set(id, { known, readAtMs: nowMs, refreshAtMs: expiresAtMs - REFRESH_AHEAD_MS, expiresAtMs });
+    this.#known.set(id, { known, heard, readAtMs: nowMs, refreshAtMs, expiresAtMs });
     return known;
   }
 
-  #goOnWithout(id: string, cause: unknown): KnownCaller {
+  #goOnWithout(id: string, cause: unknown, heard: number): KnownCaller {
     const nowMs = this.#clock.monotonicMs();
     const entry = this.#known.get(id);
     const expiresAtMs = (entry?.readAtMs ?? 0) + WITHOUT_REGISTRY_MS;
     if (entry === undefined || nowMs >= expiresAtMs)
       throw unavailable('the registry of callers cannot be reached', cause);
-    this.#known.set(id, { ...entry, refreshAtMs: nowMs + RETRY_MS, expiresAtMs });
+    this.#known.set(id, { ...entry, heard, refreshAtMs: nowMs + RETRY_MS, expiresAtMs });
     return entry.known;
   }
 }

@@ -1,7 +1,8 @@
 import { CLASS_RULES, type Operation, type TrafficClass } from '../../topology';
+import type { Caller } from '../arbiter';
 import { type Clock, Problem } from '../core';
 import { isSecretOf, parseApiKey } from './api-key';
-import { type Caller, CallerDirectory, type CallerRegistry, type KnownCaller } from './caller-directory';
+import { CallerDirectory, type CallerRegistry, type KnownCaller } from './caller-directory';
 
 /** What the guards look at. */
 export interface GuardedRequest {
@@ -25,9 +26,16 @@ type Guard = (passage: Passage) => void | Promise<void>;
 /** @throws Problem UNKNOWN_CALLER, CLASS_NOT_ALLOWED, CLASS_READ_ONLY or UNAVAILABLE */
 export type Admit = (request: GuardedRequest) => Caller | Promise<Caller>;
 
+export interface GuardParts {
+  readonly registry: CallerRegistry;
+  /** How often the registry was changed, as far as it is known here. */
+  readonly callersRevision?: () => number;
+  readonly clock: Clock;
+}
+
 /** The guards of one execution environment, in the order in which they are asked. */
-export function createGuards(parts: { registry: CallerRegistry; clock: Clock }): Admit {
-  const guards: readonly Guard[] = [authenticate(new CallerDirectory(parts), parts.clock), classAllowed, classReadOnly];
+export function createGuards(parts: GuardParts): Admit {
+  const guards: readonly Guard[] = [authenticate(parts), classAllowed, classReadOnly];
   return (request) => pass(guards, { request, caller: undefined });
 }
 
@@ -40,7 +48,8 @@ function pass(guards: readonly Guard[], passage: Passage, from = 0): Caller | Pr
   return callerOf(passage);
 }
 
-function authenticate(directory: CallerDirectory, clock: Clock): Guard {
+function authenticate({ registry, callersRevision = () => 0, clock }: GuardParts): Guard {
+  const directory = new CallerDirectory({ registry, clock });
   const identify = (passage: Passage, known: KnownCaller | undefined, secret: string): void => {
     // Always compared first, so that an unknown caller takes as long as a wrong secret.
     const isKey = isSecretOf(known?.keys, secret, clock.nowMs());
@@ -50,6 +59,7 @@ function authenticate(directory: CallerDirectory, clock: Clock): Guard {
   return (passage) => {
     const key = parseApiKey(passage.request.apiKey);
     if (key === undefined) throw unknownCaller();
+    directory.hear(callersRevision());
     const known = directory.find(key.callerId);
     if (!(known instanceof Promise)) return identify(passage, known, key.secret);
     return known.then((found) => identify(passage, found, key.secret));

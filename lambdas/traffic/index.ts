@@ -1,4 +1,5 @@
 /** Step 1 of every request: who calls, and may they; an ordered chain of guards that refuses before anything is read. */
+export type { Caller } from '../arbiter';
 export { hashSecret } from './api-key';
 export {
   addKey,
@@ -11,7 +12,7 @@ export {
   setRules,
   setStatus,
 } from './caller-changes';
-export type { Caller, CallerRegistry } from './caller-directory';
+export type { CallerRegistry } from './caller-directory';
 export {
   type CallerChanged,
   changeCaller,

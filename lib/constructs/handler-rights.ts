@@ -110,7 +110,7 @@ export const RIGHTS: Readonly<Record<string, HandlerRights>> = {
     searches: { domains: 'all', paths: { Post: ['*/_search', 'members/_mget', '*/_refresh'] } },
   },
   provision: {
-    tables: { decisions: WRITE, callers: WRITE },
+    tables: { decisions: WRITE, callers: WRITE, journal: ['dynamodb:UpdateItem'] },
     searches: { domains: 'all', paths: { Get: LOOKS, Put: MAKES } },
   },
 };

@@ -43,7 +43,7 @@ test('a caller is entered once, found and listed whole', async () => {
 
 test('of two who change a caller at once neither undoes what the other did', async () => {
   await entered('both');
-  const rule = { id: 'r1' };
+  const rule = { id: 'r1', match: {}, algorithm: 'counter', ratePerS: 5, mode: 'on' } as const;
   const names = Array.from({ length: 6 }, (_, index) => `by-${index}`);
   await Promise.all([
     ...names.map((by) => changeCaller(tables.arbiter(), systemClock, 'both', { by }, touched(by))),

@@ -2,6 +2,8 @@ import type { PlantedBug } from '../bug';
 
 const CHANGES = 'lambdas/traffic/caller-changes.ts';
 const REGISTRY = 'lambdas/traffic/caller-registry.ts';
+const DIRECTORY = 'lambdas/traffic/caller-directory.ts';
+const DIRECTORY_TEST = 'test/unit/traffic/caller-directory.test.ts';
 const ARBITER = 'test/engine/arbiter/callers.test.ts';
 const GUARDS = 'test/unit/traffic/guards.test.ts';
 const EDITS = 'test/unit/traffic/caller-changes.test.ts';
@@ -87,5 +89,48 @@ export const CALLER_BUGS: readonly PlantedBug[] = [
     from: 'live.length < 2',
     to: 'live.length < 1',
     caughtBy: { file: EDITS, test: 'retiring ends all but the newest, and never the last one' },
+  },
+  {
+    name: 'suspended-caller-known-as-before',
+    races: [],
+    file: DIRECTORY,
+    from: ' && entry.heard === this.#heard',
+    to: '',
+    caughtBy: { file: DIRECTORY_TEST, test: 'no request is let in by what was known before' },
+  },
+  {
+    name: 'changed-caller-read-where-it-may-be-the-former-one',
+    races: [],
+    file: DIRECTORY,
+    from: "isOutdated ? 'strong' : 'near'",
+    to: "'near'",
+    caughtBy: { file: DIRECTORY_TEST, test: 'no request is let in by what was known before' },
+  },
+  {
+    name: 'look-up-from-before-a-change-believed-after-it',
+    races: [],
+    file: DIRECTORY,
+    from: 'this.#lookups.clear();',
+    to: '',
+    caughtBy: { file: DIRECTORY_TEST, test: 'what was asked for before the change is no answer' },
+  },
+  {
+    name: 'late-answer-of-before-a-change-kept',
+    races: [],
+    file: DIRECTORY,
+    from: 'if (heard < this.#heard) return known;',
+    to: '',
+    caughtBy: { file: DIRECTORY_TEST, test: 'what was asked for before the change is no answer' },
+  },
+  {
+    name: 'revision-of-callers-taken-back-by-a-late-snapshot',
+    races: [],
+    file: 'lambdas/switches/snapshot.ts',
+    from: 'Math.max(known.callers, arrived.callers)',
+    to: 'arrived.callers',
+    caughtBy: {
+      file: 'test/unit/switches/switches.test.ts',
+      test: 'how often the registry of callers was changed is compiled, and never taken back',
+    },
   },
 ];

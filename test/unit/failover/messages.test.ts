@@ -19,6 +19,7 @@ test('a change of a parameter names the switch that it is, if it is one of this 
 test('work is read whole', () => {
   expect(readFailoverMessage('local', '{"kind":"advance","unit":"b1"}')).toEqual({ kind: 'advance', unit: 'b1' });
   expect(readFailoverMessage('local', '{"kind":"look"}')).toEqual({ kind: 'look' });
+  expect(readFailoverMessage('local', '{"kind":"publish"}')).toEqual({ kind: 'publish' });
 });
 
 test.each([

@@ -25,6 +25,7 @@ function environment() {
     reads: 0,
     put: undefined as string | undefined,
     book: { step: 0, records: {} } as SwitchBook,
+    callers: 0,
   };
   const decisions = {
     units: async () => {
@@ -33,6 +34,7 @@ function environment() {
       return peers.decided;
     },
     switchBook: async () => peers.book,
+    callersRevision: async () => peers.callers,
     unit: async (name: string) => peers.decided.find(({ unit }) => unit === name),
   } as unknown as Decisions;
   const store = {
@@ -53,7 +55,7 @@ function environment() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const epochOf = async (switches: Switches) => (await switches.current()).units.a1?.epoch;
 
-test('within a second a snapshot is not looked at again, after it beside the request, after five before it', async () => {
+test('within a second a snapshot is not looked at again, after it beside the request, after four before it', async () => {
   const { peers, switches } = environment();
   peers.stored = snapshotOf([UNIT]);
   expect(await epochOf(switches)).toBe(5);
@@ -67,9 +69,25 @@ test('within a second a snapshot is not looked at again, after it beside the req
   await settled();
   expect([peers.looks, await epochOf(switches)]).toEqual([2, 6]);
   peers.stored = snapshotOf([{ ...UNIT, epoch: 7 }]);
-  peers.nowMs = 6000;
+  peers.nowMs = 4999;
+  expect(switches.current()).not.toBeInstanceOf(Promise);
+  await settled();
+  peers.stored = snapshotOf([{ ...UNIT, epoch: 8 }]);
+  peers.nowMs = 8999;
   expect(switches.current()).toBeInstanceOf(Promise);
-  expect(await epochOf(switches)).toBe(7);
+  expect(await epochOf(switches)).toBe(8);
+});
+
+test('how often the registry of callers was changed is compiled, and never taken back', async () => {
+  const { peers, switches } = environment();
+  peers.callers = 3;
+  await switches.publish();
+  expect(readSnapshot(peers.put ?? '').callers).toBe(3);
+  peers.callers = 2;
+  await switches.publish();
+  expect(readSnapshot(peers.put ?? '').callers).toBe(3);
+  peers.stored = compileSnapshot([], [UNIT], 9, 1);
+  expect((await switches.current()).callers).toBe(3);
 });
 
 test('many requests share one look', async () => {

@@ -13,12 +13,18 @@ function setUp(...callers: ReturnType<typeof callerNamed>[]) {
   return { registry, clock, directory, find, settle };
 }
 
-test('a known caller is asked for once in 30 seconds', async () => {
-  const { registry, clock, directory, find } = setUp(SHOP);
+test('a known caller is asked for once in 30 seconds, and once more soon after it was first met', async () => {
+  const { registry, clock, directory, find, settle } = setUp(SHOP);
   expect(await find('shop')).toEqual(SHOP);
-  clock.ms += 24_999;
+  clock.ms += 1_999;
   expect(directory.find('shop')).toMatchObject({ caller: SHOP });
   expect(registry.asked).toHaveLength(1);
+  clock.ms += 1;
+  expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+  await settle();
+  clock.ms += 24_999;
+  expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+  expect(registry.asked).toHaveLength(2);
 });
 
 test('a record is read again in the last seconds of its life, without anyone waiting', async () => {
@@ -67,6 +73,65 @@ test('all who ask at one moment share one look-up', async () => {
   const found = await Promise.all([find('shop'), find('shop'), find('shop'), find('stall')]);
   expect(found).toEqual([SHOP, SHOP, SHOP, undefined]);
   expect(registry.asked).toEqual(['shop', 'stall']);
+});
+
+describe('once the registry was changed', () => {
+  const suspended = callerNamed('shop', { status: 'suspended', revision: 2 });
+
+  test('no request is let in by what was known before', async () => {
+    const { registry, directory, find } = setUp(SHOP);
+    directory.hear(7);
+    await find('shop');
+    registry.callers.set('shop', suspended);
+    directory.hear(7);
+    expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+    directory.hear(8);
+    expect(directory.find('shop')).toBeInstanceOf(Promise);
+    expect(await find('shop')).toEqual(suspended);
+    expect(registry.consistencies).toEqual(['near', 'strong']);
+    expect(directory.find('shop')).toMatchObject({ caller: suspended });
+  });
+
+  test('what was asked for before the change is no answer to who asks after it', async () => {
+    const { registry, directory, find } = setUp(SHOP);
+    let open = (): void => undefined;
+    registry.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const before = find('shop');
+    await Promise.resolve();
+    registry.callers.set('shop', suspended);
+    directory.hear(1);
+    registry.gate = undefined;
+    expect(await find('shop')).toEqual(suspended);
+    registry.callers.set('shop', SHOP);
+    open();
+    await before;
+    expect(directory.find('shop')).toMatchObject({ caller: suspended });
+  });
+
+  test('who is new gets in at once', async () => {
+    const { registry, directory, find } = setUp();
+    expect(await find('shop')).toBeUndefined();
+    registry.callers.set('shop', SHOP);
+    directory.hear(1);
+    expect(await find('shop')).toEqual(SHOP);
+  });
+
+  test('a registry that is away is asked by one request, then beside them', async () => {
+    const { registry, clock, directory, find, settle } = setUp(SHOP);
+    await find('shop');
+    registry.callers.set('shop', suspended);
+    registry.away = true;
+    directory.hear(1);
+    expect(await find('shop')).toEqual(SHOP);
+    expect(directory.find('shop')).toMatchObject({ caller: SHOP });
+    registry.away = false;
+    clock.ms += 1_000;
+    directory.find('shop');
+    await settle();
+    expect(directory.find('shop')).toMatchObject({ caller: suspended });
+  });
 });
 
 describe('while the registry is away', () => {

@@ -37,6 +37,7 @@ export class SetClock implements Clock {
 export class CountingRegistry implements CallerRegistry {
   readonly callers = new Map<string, Caller>();
   readonly asked: string[] = [];
+  readonly consistencies: (string | undefined)[] = [];
   away = false;
   /** While set, answers wait for it. */
   gate: Promise<void> | undefined;
@@ -45,10 +46,12 @@ export class CountingRegistry implements CallerRegistry {
     for (const caller of callers) this.callers.set(caller.id, caller);
   }
 
-  async find(id: string): Promise<Caller | undefined> {
+  async find(id: string, consistency?: 'near' | 'strong'): Promise<Caller | undefined> {
     this.asked.push(id);
+    this.consistencies.push(consistency);
+    const found = this.callers.get(id);
     await this.gate;
     if (this.away) throw new Error('unreachable');
-    return this.callers.get(id);
+    return found;
   }
 }
