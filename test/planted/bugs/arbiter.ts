@@ -26,7 +26,11 @@ export const ARBITER_BUGS: readonly PlantedBug[] = [
     file: FILE,
     from: `#generation = :generation AND #state <> :free\${operationCondition(met)}\`,\n    values: { ...values,`,
     to: `#generation >= :generation AND #state <> :free\${operationCondition(met)}\`,\n    values: { ...values,`,
-    caughtBy: { file: CLAIMS, test: 'race 14: two who would take over one claim do not both get it' },
+    // Where the operation that was met is known, it guards as well.
+    caughtBy: {
+      file: 'test/engine/arbiter/claims.test.ts',
+      test: 'a take-over needs the generation that was looked at, and a free claim is not taken over',
+    },
   },
   {
     name: 'claim-freed-whatever-its-generation',
