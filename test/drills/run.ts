@@ -92,7 +92,8 @@ export class DrillRun {
     this.#terminal.follow(this.#recorder);
     try {
       await Promise.all([this.#served(), pause(BEFORE_MS)]);
-      this.#load.observed.begin([]);
+      // Nobody is left there who could refuse.
+      this.#load.observed.begin(steps.flatMap(({ act }) => (act.kind === 'lose' ? [act.region] : [])));
       let fromMs = Number.NaN;
       for (const [index, { afterS, act }] of steps.entries()) {
         await pause(afterS * 1000);

@@ -101,7 +101,7 @@ function dishonesty(status: number, headers: Headers, text: string): string | un
   const code = /"code":"([A-Z_]+)"/.exec(text)?.[1];
   if (status !== 503 || code === undefined) return `${status} ${text.replace(/[0-9a-f]{32}/, '...').slice(0, 300)}`;
   if (code === 'NOT_ACKNOWLEDGED') return headers.get('etag') === null ? `${code} without ETag` : undefined;
-  if (!['UNAVAILABLE', 'SHED'].includes(code)) return `${status} ${code}`;
+  if (!['UNAVAILABLE', 'SHED', 'STOPPED'].includes(code)) return `${status} ${code}`;
   return Number(headers.get('retry-after')) > 0 ? undefined : `${status} ${code} without Retry-After`;
 }
 
