@@ -44,6 +44,8 @@ export type Expectation =
       readonly withinS: number;
       readonly except?: readonly string[];
     }
+  /** From the first of these calls that fails to the last there are at most so many seconds, however late the first is. */
+  | { readonly kind: 'errors-last'; readonly scope: Scope; readonly mostS: number }
   /** At most so many of 100 of these calls fail. */
   | { readonly kind: 'few-fail'; readonly scope: Scope; readonly mostPercent: number }
   /** Each of these calls is answered in each of these regions. */

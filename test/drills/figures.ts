@@ -67,6 +67,14 @@ export function errorsEndS(samples: readonly Sample[], fault: Fault): number {
   return Math.max(0, ...failing.map(({ endedMs }) => endedMs - fault.fromMs)) / MS_PER_S;
 }
 
+/** From the beginning of the first call that failed to the end of the last one; 0 where none did. */
+export function errorsLastS(samples: readonly Sample[]): number {
+  const failing = samples.filter(({ failure }) => failure !== undefined);
+  if (failing.length === 0) return 0;
+  const [first, last] = [failing.map(({ startedMs }) => startedMs), failing.map(({ endedMs }) => endedMs)];
+  return (Math.max(...last) - Math.min(...first)) / MS_PER_S;
+}
+
 export function latencyMs({ startedMs, endedMs }: Sample): number {
   return endedMs - startedMs;
 }

@@ -2,7 +2,7 @@ import { isRead, type Operation } from '../support/history';
 import type { Decided } from './decided';
 import type { Drill, Expectation } from './drill';
 import { scopeText } from './drill';
-import { during, errorsEndS, type Fault, isIn, latencyMs, quantile } from './figures';
+import { during, errorsEndS, errorsLastS, type Fault, isIn, latencyMs, quantile } from './figures';
 import type { Sample } from './recorder';
 import { type Acknowledged, staleReads } from './writes';
 
@@ -45,6 +45,16 @@ const VERDICTS: { readonly [Kind in Expectation['kind']]: (expected: Of<Kind>, s
         withinS === 0 ? `${scopeText(scope)}: none fails` : `${scopeText(scope)}: errors${but} end within ${withinS} s`,
       measured:
         failed === 0 ? `none of ${met.length} failed` : `${failed} of ${met.length}, the last after ${rounded(endS)} s`,
+    };
+  },
+  'errors-last': ({ scope, mostS }, { samples, fault }) => {
+    const met = during(samples, fault).filter((sample) => isIn(scope, sample));
+    const lastS = errorsLastS(met);
+    const failed = met.filter(({ failure }) => failure !== undefined).length;
+    return {
+      holds: met.length > 0 && lastS <= mostS,
+      expected: `${scopeText(scope)}: errors last ${mostS} s at most`,
+      measured: failed === 0 ? `none of ${met.length} failed` : `${failed} of ${met.length}, for ${rounded(lastS)} s`,
     };
   },
   'few-fail': ({ scope, mostPercent }, { samples, fault }) => {

@@ -43,6 +43,20 @@ describe('errors end', () => {
   });
 });
 
+test('errors last from the first to the last, however late they begin', () => {
+  const lasting = (mostS: number, samples: readonly Sample[]) =>
+    verdictOn({ kind: 'errors-last', scope: { calls: ['get'] }, mostS }, samples)?.holds;
+  const samples = [
+    sampleAt(11),
+    failedAt(20, { tookMs: 500 }),
+    sampleAt(21),
+    failedAt(22, { tookMs: 500 }),
+    sampleAt(25),
+  ];
+  expect([lasting(2.6, samples), lasting(2.4, samples)]).toEqual([true, false]);
+  expect([lasting(0, [sampleAt(11)]), lasting(0, [sampleAt(5)])]).toEqual([true, false]);
+});
+
 test('few calls fail, or too many', () => {
   const isWell = (mostPercent: number) =>
     verdictOn({ kind: 'few-fail', scope: {}, mostPercent }, [sampleAt(11), sampleAt(12), failedAt(13), sampleAt(14)])
