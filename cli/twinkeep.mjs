@@ -1,6 +1,15 @@
 #!/usr/bin/env node
-import { assertNode, installDependencies, runTypeScript } from '../scripts/run-ts.mjs';
+import { pathToFileURL } from 'node:url';
+import { bundled } from '../scripts/bundled.mjs';
+import { assertNode, installDependencies, ROOT, runTypeScript } from '../scripts/run-ts.mjs';
+
+const COMMAND = 'cli/twinkeep.ts';
 
 assertNode();
 installDependencies();
-await runTypeScript('cli/twinkeep.ts', process.argv.slice(2));
+// The AWS clients announce the end of Node 20 at every start.
+process.removeAllListeners('warning');
+// Where nothing can be kept, the files are run one by one.
+const bundle = await bundled(ROOT, COMMAND).catch(() => undefined);
+if (bundle === undefined) await runTypeScript(COMMAND, process.argv.slice(2));
+else await import(pathToFileURL(bundle).href);
