@@ -72,7 +72,8 @@ const regions: SwitchDefinition[] = REGIONS.map((region) => ({
   defaultValue: 'active',
   effect: `Whether region ${region} serves.`,
   values:
-    '"active", "draining" (serves, and says that it is not well) or "fenced" (refuses everything); one stays active.',
+    '"active", "draining" (serves, and says that it is not well) or "fenced" (refuses everything); one stays active. One that ' +
+    'was lost since it was fenced becomes active by `npx twinkeep region readmit`, or unchecked by way of "draining".',
   blastRadius: `Every call that reaches region ${region}, and writes of units whose writer stands there.`,
   turnBack: 'Put "active" back.',
   runbook: RUNBOOK,

@@ -1,4 +1,7 @@
-import { NOTHING_ILL, readValue, reasonsAgainst, shown } from '../../lambdas/switches';
+import { acceptedIn } from '../../lambdas/arbiter';
+import { isoTime } from '../../lambdas/core';
+import { knownToBeIll } from '../../lambdas/failover';
+import { readValue, reasonsAgainst, shown } from '../../lambdas/switches';
 import { REGIONS } from '../../topology';
 import { coloured } from '../colours';
 import { readState } from '../state';
@@ -81,11 +84,18 @@ function exitCodeOf({ outcome, snapshotsAfterMs = {} }: Turned, { regions }: Tur
   return outcome === 'accepted' && areAllTold ? EXIT.done : EXIT.unreachable;
 }
 
-/** By the same rules as the system's own; what only it knows, such as what is ill, may still speak against it. */
-async function tryOut({ arbiter }: SwitchSystem, { name, text, tell, terminal }: Turning): Promise<Turned> {
+/** By the same rules as the system's own; whether a unit can be moved only its controllers can tell. */
+async function tryOut({ arbiter }: SwitchSystem, { name, text, region, tell, terminal }: Turning): Promise<Turned> {
   const read = readValue(name, text);
-  const [accepted, units] = await Promise.all([arbiter.decisions.acceptedSwitches(), arbiter.decisions.units()]);
-  const known = { accepted: Object.fromEntries(accepted.map((one) => [one.name, one.value])), units, ill: NOTHING_ILL };
+  const { decisions } = arbiter;
+  const [book, units, ill] = await Promise.all([
+    decisions.switchBook(),
+    decisions.units(),
+    knownToBeIll(arbiter, region),
+  ]);
+  const accepted = Object.fromEntries(acceptedIn(book).map((one) => [one.name, one.value]));
+  const standsSinceMs = Date.parse(book.records[name]?.acceptedAt ?? isoTime(0));
+  const known = { accepted, units, standsSinceMs, ill };
   const reasons = read.ok ? reasonsAgainst(name, read.value, known) : read.reasons;
   const value = JSON.parse(text) as unknown;
   if (reasons.length > 0) {

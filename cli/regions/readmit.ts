@@ -139,7 +139,7 @@ class Readmittance {
     }
   }
 
-  /** Its cache first: what it knew of before is gone when the first request comes. */
+  /** Its cache first: what it knew of before is gone when the first request comes. Names lead to it last. */
   async #open(): Promise<Readmitted> {
     const { region } = this.#asked;
     const { decisions, audit } = this.#opened.switches.arbiter;
@@ -148,8 +148,10 @@ class Readmittance {
     const { mode, generation } = JSON.parse(records[`cache/${region}`]?.text ?? '{"mode":"on","generation":1}');
     const emptied = await this.#turn(`cache/${region}`, { mode, generation: generation + 1 });
     if (emptied.length > 0) return this.#outcome('refused', [], emptied);
-    const opened = await this.#turn(`regions/${region}`, 'active');
-    if (opened.length > 0) return this.#outcome('refused', [], opened);
+    for (const mode of ['draining', 'active']) {
+      const opened = await this.#turn(`regions/${region}`, mode);
+      if (opened.length > 0) return this.#outcome('refused', [], opened);
+    }
     await audit.append({
       subject: `region/${region}`,
       actor: 'twinkeep region readmit',

@@ -178,13 +178,19 @@ export class Keeper {
   }
 
   /** Why the text of this record must not be accepted. */
-  async #reasons(name: string, { text }: SwitchRecord, book: SwitchBook, actor: string): Promise<readonly string[]> {
+  async #reasons(
+    name: string,
+    { text, acceptedAt }: SwitchRecord,
+    book: SwitchBook,
+    actor: string,
+  ): Promise<readonly string[]> {
     const { decisions, ill, requestUnit } = this.#parts;
     const read = readValue(name, text);
     if (!read.ok) return read.reasons;
     const circumstances = {
       accepted: valuesIn(book),
       units: await decisions.units(),
+      standsSinceMs: Date.parse(acceptedAt),
       ill: (await ill?.()) ?? NOTHING_ILL,
     };
     const reasons = reasonsAgainst(name, read.value, circumstances);

@@ -8,11 +8,18 @@ export interface Circumstances {
   /** Accepted values by name, among them that of the switch that is turned. */
   readonly accepted: Readonly<Record<string, unknown>>;
   readonly units: readonly Pick<UnitDecision, 'unit' | 'writer' | 'mode'>[];
+  /** When the value that stands of the switch that is turned was accepted, in milliseconds since 1970. */
+  readonly standsSinceMs: number;
   /** What is known to be ill. */
-  readonly ill: { readonly domains: readonly DomainName[]; readonly regions: readonly Region[] };
+  readonly ill: {
+    readonly domains: readonly DomainName[];
+    readonly regions: readonly Region[];
+    /** When a region was last taken for lost, in milliseconds since 1970; absent or 0 if it never was. */
+    readonly lostAtMs: Readonly<Partial<Record<Region, number>>>;
+  };
 }
 
-export const NOTHING_ILL: Circumstances['ill'] = { domains: [], regions: [] };
+export const NOTHING_ILL: Circumstances['ill'] = { domains: [], regions: [], lostAtMs: {} };
 
 type Rule = (value: never, known: Circumstances, target: string) => (string | undefined)[];
 
@@ -39,8 +46,12 @@ const RULES: Readonly<Record<string, Rule>> = {
       : undefined,
   ],
 
-  regions: (mode: 'active' | 'draining' | 'fenced', { accepted, ill }, target) => {
-    if (mode === 'active') return [];
+  regions: (mode: 'active' | 'draining' | 'fenced', { accepted, ill, standsSinceMs }, target) => {
+    const isFenced = accepted[`regions/${target}`] === 'fenced';
+    const wasLost = isFenced && (ill.lostAtMs[target as Region] ?? 0) >= standsSinceMs;
+    if (mode === 'active') return [wasLost ? unchecked(target) : undefined];
+    // What is fenced gives more when it drains.
+    if (mode === 'draining' && isFenced) return [];
     const other = otherRegion(target as Region);
     const standing = accepted[`regions/${other}`] ?? 'active';
     return [
@@ -87,6 +98,14 @@ const RULES: Readonly<Record<string, Rule>> = {
 
   'traffic/deny': (denied: readonly Denial[]) => reasonsAgainstDenials(denied),
 };
+
+/** A fence that was put around a region which has been well ever since is taken away as it was put. */
+function unchecked(region: string): string {
+  return (
+    `Region ${region} was lost since it was fenced, and may be behind: npx twinkeep region readmit ${region} brings it ` +
+    'up to date, checks it, and lets it serve. Whoever wants it to serve unchecked turns it to "draining" first, then to "active".'
+  );
+}
 
 function repeated(what: string, names: readonly string[]): string | undefined {
   const twice = names.find((name, index) => names.indexOf(name) !== index);

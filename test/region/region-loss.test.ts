@@ -28,7 +28,7 @@ async function lose(region: 'A'): Promise<void> {
 
 afterAll(async () => {
   if (RUNS_IN_A().length < 2) await restart('A');
-  await twinkeep('switch', 'set', 'regions/A', 'active', '--region', 'B');
+  for (const mode of ['draining', 'active']) await twinkeep('switch', 'set', 'regions/A', mode, '--region', 'B');
 });
 
 test('a region that was lost costs the other one no registration and no read, and serves again on command only', async () => {
@@ -59,6 +59,11 @@ test('a region that was lost costs the other one no registration and no read, an
   const health = () => send('GET', `${readState().regions.A.api}/v1/order/health`);
   await eventually(async () => (await health()).status === 503);
   expect(await call('GET', `/members/${inA.memberId}`)).toMatchObject({ status: 503, body: { code: 'STOPPED' } });
+  // Who opens it by hand is told who checks it first.
+  expect(await twinkeep('switch', 'set', 'regions/A', 'active', '--region', 'B')).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('npx twinkeep region readmit A'),
+  });
   expect(await twinkeep('region', 'readmit', 'A')).toMatchObject({
     code: 0,
     said: expect.stringMatching(/order: \d+ members compared[\s\S]*serves again/),

@@ -1,6 +1,7 @@
-import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, STAGE_TOPOLOGY } from '../../../topology';
+import { DOMAIN_NAMES, otherRegion, REGIONS, type Region, STAGE_TOPOLOGY } from '../../../topology';
 import type { AcceptedSwitch, Arbiter, UnitDecision } from '../../arbiter';
 import type { Clock, Log } from '../../core';
+import type { Circumstances } from '../../switches';
 import type { Suspicion } from '../request';
 import { FIRST_MEMORY, isTimeToLook, look, type Memory, type Work } from './memory';
 import { type Attempts, due } from './patience';
@@ -95,15 +96,20 @@ async function actOn({ arbiter, region, hands, renewals }: ControllerParts, act:
   }
 }
 
-/** What a region's controller has found to be ill. @throws Problem UNAVAILABLE where the arbiter does not answer */
+/** What the controllers have found to be ill. @throws Problem UNAVAILABLE where the arbiter does not answer */
 export async function knownToBeIll(
   { observations }: Pick<Arbiter, 'observations'>,
   region: Region,
-): Promise<{ readonly domains: readonly DomainName[]; readonly regions: readonly Region[] }> {
-  const { standings } = notesOf((await observations.memory(region)).memory).memory;
+): Promise<Circumstances['ill']> {
+  const memoryOf = async (name: Region) => notesOf((await observations.memory(name)).memory).memory;
+  const [own, others] = await Promise.all([memoryOf(region), memoryOf(otherRegion(region))]);
   return {
-    domains: DOMAIN_NAMES.filter((name) => standings[`domain/${name}`]?.isWell === false),
-    regions: REGIONS.filter((name) => standings[`region/${name}`]?.isWell === false),
+    domains: DOMAIN_NAMES.filter((name) => own.standings[`domain/${name}`]?.isWell === false),
+    regions: REGIONS.filter((name) => own.standings[`region/${name}`]?.isWell === false),
+    // A region knows nothing of its own loss.
+    lostAtMs: Object.fromEntries(
+      REGIONS.map((name) => [name, Math.max(own.lostAtMs[name] ?? 0, others.lostAtMs[name] ?? 0)]),
+    ),
   };
 }
 
@@ -112,7 +118,7 @@ function notesOf(stored: unknown): Notes {
   const notes = stored as Notes | undefined;
   const subjects = Object.keys(notes?.memory.standings ?? {}).sort();
   const isKnown = subjects.join() === Object.keys(FIRST_MEMORY.standings).sort().join();
-  return notes?.memory.works !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
+  return notes?.memory.lostAtMs !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
 }
 
 function switchesOf(accepted: readonly AcceptedSwitch[]) {

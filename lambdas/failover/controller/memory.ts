@@ -20,6 +20,8 @@ export interface Memory {
   readonly lookedAtMs: number;
   readonly heard: Readonly<Record<Region, { readonly count: number; readonly silentLooks: number }>>;
   readonly standings: Readonly<Record<Subject, Standing>>;
+  /** By region, the last look at which it was taken for lost; absent if it never was. */
+  readonly lostAtMs: Readonly<Partial<Record<Region, number>>>;
   /** By subject, what is under way, and how many looks in a row nobody was at it. */
   readonly works: Readonly<Record<string, { readonly count: number; readonly stillLooks: number }>>;
 }
@@ -41,6 +43,7 @@ export const FIRST_MEMORY: Memory = {
   lookedAtMs: 0,
   heard: Object.fromEntries(REGIONS.map((region) => [region, { count: 0, silentLooks: 0 }])) as Memory['heard'],
   standings: Object.fromEntries(SUBJECTS.map((subject) => [subject, WELL])) as Memory['standings'],
+  lostAtMs: {},
   works: {},
 };
 
@@ -58,7 +61,9 @@ export function look(memory: Memory, reports: readonly Report[], nowMs: number, 
   const standings = Object.fromEntries(
     SUBJECTS.map((subject) => [subject, stand(memory.standings[subject] ?? WELL, judged.get(subject) ?? false, nowMs)]),
   ) as Memory['standings'];
-  return { lookedAtMs: nowMs, heard, standings, works: watch(memory.works, works) };
+  const lost = REGIONS.filter((region) => !standings[`region/${region}`].isWell).map((region) => [region, nowMs]);
+  const lostAtMs = { ...memory.lostAtMs, ...Object.fromEntries(lost) };
+  return { lookedAtMs: nowMs, heard, standings, lostAtMs, works: watch(memory.works, works) };
 }
 
 export function isHeard({ heard }: Pick<Memory, 'heard'>, region: Region): boolean {

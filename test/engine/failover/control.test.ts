@@ -1,6 +1,6 @@
 import type { Arbiter, Transition, UnitDecision } from '../../../lambdas/arbiter';
 import type { Clock, Log } from '../../../lambdas/core';
-import { worksUnderWay } from '../../../lambdas/failover';
+import { knownToBeIll, worksUnderWay } from '../../../lambdas/failover';
 import { type Act, control, type Hands, type Reach, RenewalWatch } from '../../../lambdas/failover/controller';
 import { ILL_AFTER_LOOKS, LOOK_EVERY_MS } from '../../../lambdas/failover/controller/memory';
 import { STILL_AFTER_LOOKS } from '../../../lambdas/failover/controller/plan';
@@ -125,4 +125,21 @@ test('a transition at which nobody is seen is carried on, whatever failover/auto
   expect(inA.done).toEqual([]);
   await looks(STILL_AFTER_LOOKS, false);
   expect(inA.done).toEqual([{ kind: 'carry-on', subject: 'unit/b1', because: expect.any(String) }]);
+});
+
+test('that a region was lost is known in both, also in the one that was lost and saw nothing', async () => {
+  const lost: Reach = {
+    databases: { a1: { A: false, B: true }, b1: { A: false, B: true } },
+    caches: { A: false, B: true },
+    domains: { ...ALL_REACHED.domains, order: false },
+  };
+  const inB = controllerOf('B');
+  for (let time = 0; time < 3 * ILL_AFTER_LOOKS; time += 1) {
+    nowMs += LOOK_EVERY_MS;
+    await arbiter.observations.report('B', lost);
+    await inB.look();
+  }
+  expect((await knownToBeIll(arbiter, 'B')).regions).toEqual(['A']);
+  for (const region of REGIONS) expect((await knownToBeIll(arbiter, region)).lostAtMs.A).toBe(nowMs);
+  expect((await knownToBeIll(arbiter, 'A')).regions).toEqual([]);
 });

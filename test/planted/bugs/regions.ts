@@ -1,6 +1,7 @@
 import type { PlantedBug } from '../bug';
 
 const CHECKS = 'cli/regions/checks.ts';
+const CATALOGUE = 'test/unit/switches/catalogue.test.ts';
 const seen = (test: string) => ({ file: 'test/unit/cli/region.test.ts', test });
 
 /** What keeps a region that was lost from serving before everything in it is caught up, and a lost one lost. */
@@ -60,6 +61,44 @@ export const REGION_BUGS: readonly PlantedBug[] = [
     from: 'return isVerified ? [] :',
     to: 'return isVerified || !isVerified ? [] :',
     caughtBy: seen('is a search domain that is out'),
+  },
+  {
+    name: 'lost-region-opened-unchecked',
+    races: [],
+    file: 'lambdas/switches/safety.ts',
+    from: 'return [wasLost ? unchecked(target) : undefined];',
+    to: 'return [wasLost ? undefined : undefined];',
+    caughtBy: { file: CATALOGUE, test: 'a region that was lost since it was fenced is not opened unchecked' },
+  },
+  {
+    name: 'region-held-against-no-fence',
+    races: [],
+    file: 'lambdas/switches/keeper.ts',
+    from: 'standsSinceMs: Date.parse(acceptedAt),',
+    to: 'standsSinceMs: Date.parse(acceptedAt) * 2,',
+    caughtBy: {
+      file: 'test/unit/switches/keeper.test.ts',
+      test: 'a region is held against its fence by when that was accepted',
+    },
+  },
+  {
+    name: 'loss-of-a-region-forgotten',
+    races: [],
+    file: 'lambdas/failover/controller/memory.ts',
+    from: '{ ...memory.lostAtMs, ...Object.fromEntries(lost) }',
+    to: '{ ...Object.fromEntries(lost) }',
+    caughtBy: { file: 'test/unit/failover/memory.test.ts', test: 'knows until when a region was taken for lost' },
+  },
+  {
+    name: 'region-asked-about-its-own-loss',
+    races: [],
+    file: 'lambdas/failover/controller/controller.ts',
+    from: 'Math.max(own.lostAtMs[name] ?? 0, others.lostAtMs[name] ?? 0)',
+    to: 'Math.max(own.lostAtMs[name] ?? 0, 0 * (others.lostAtMs[name] ?? 0))',
+    caughtBy: {
+      file: 'test/engine/failover/control.test.ts',
+      test: 'that a region was lost is known in both',
+    },
   },
   {
     name: 'kept-data-taken-over-without-looking',

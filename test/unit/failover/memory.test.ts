@@ -52,6 +52,18 @@ describe('the memory of a controller', () => {
     );
   });
 
+  it('knows until when a region was taken for lost, however long that is ago', () => {
+    const lost = lookRepeatedly(FIRST_MEMORY, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A }, 0);
+    const lostAtMs = lost.lookedAtMs;
+    expect(lost.lostAtMs).toEqual({ A: lostAtMs });
+    const back = lookRepeatedly(lost, WELL_AFTER_LOOKS, { A: ALL_REACHED, B: ALL_REACHED }, lostAtMs + LOOK_EVERY_MS);
+    expect(back.standings['region/A'].isWell).toBe(true);
+    expect(back.lostAtMs.A).toBe(lostAtMs + (WELL_AFTER_LOOKS - 1) * LOOK_EVERY_MS);
+    const later = lookRepeatedly(back, 1, { A: ALL_REACHED, B: ALL_REACHED }, lostAtMs + 2 * FALLS_KEPT_MS);
+    expect(later.standings['region/A'].fellAtMs).toEqual([]);
+    expect(later.lostAtMs).toEqual(back.lostAtMs);
+  });
+
   it('does not hear who repeats himself', () => {
     const before = lookRepeatedly(FIRST_MEMORY, 2, { A: ALL_REACHED, B: ALL_REACHED });
     const silent = lookRepeatedly(before, SILENT_AFTER_LOOKS + ILL_AFTER_LOOKS, { A: undefined, B: WITHOUT_A });

@@ -8,6 +8,7 @@ const QUIET: Circumstances = {
     { unit: 'a1', writer: 'A', mode: 'database' },
     { unit: 'b1', writer: 'B', mode: 'database' },
   ],
+  standsSinceMs: 1000,
   ill: NOTHING_ILL,
 };
 
@@ -93,7 +94,7 @@ test('no text of any kind gets past its schema by accident, nor ends the reading
 
 describe('what is well formed and unsafe is refused', () => {
   const ill = (domains: Circumstances['ill']['domains'], regions: Circumstances['ill']['regions'] = []) => ({
-    ill: { domains, regions },
+    ill: { ...NOTHING_ILL, domains, regions },
   });
 
   test.each<[string, string, unknown, Partial<Circumstances>, RegExp]>([
@@ -134,6 +135,22 @@ describe('what is well formed and unsafe is refused', () => {
     ] as const) {
       expect(refusals(name, value, { accepted })).toEqual([expect.stringMatching(/^No region would serve/)]);
     }
+  });
+
+  test('a region that was lost since it was fenced is not opened unchecked, unless somebody insists', () => {
+    const fenced = { accepted: { 'regions/A': 'fenced' }, standsSinceMs: 1000 };
+    const lostAt = (atMs: number) => ({ ill: { ...NOTHING_ILL, lostAtMs: { A: atMs } } });
+    expect(refusals('regions/A', 'active', { ...fenced, ...lostAt(1000) })).toEqual([
+      expect.stringMatching(/may be behind: npx twinkeep region readmit A .* "draining" first, then to "active"/),
+    ]);
+    expect(refusals('regions/A', 'draining', { ...fenced, ...lostAt(1000) })).toEqual([]);
+    const draining = { accepted: { 'regions/A': 'draining' } };
+    expect(refusals('regions/A', 'active', { ...draining, ...lostAt(2000) })).toEqual([]);
+    // Who has fenced a region that is well takes that back at once.
+    expect(refusals('regions/A', 'active', { ...fenced, ...lostAt(999) })).toEqual([]);
+    expect(refusals('regions/A', 'active', { ...fenced, ill: { ...NOTHING_ILL, lostAtMs: { B: 2000 } } })).toEqual([]);
+    // Where nothing serves, what is fenced may be let drain.
+    expect(refusals('regions/A', 'draining', { ...fenced, ...ill([], ['B']) })).toEqual([]);
   });
 
   test('a cache is not taken back to what it held before it was emptied', () => {

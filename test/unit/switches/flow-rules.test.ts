@@ -14,7 +14,9 @@ const RULE = {
 
 function refusals(name: string, value: unknown): readonly string[] {
   const read = readValue(name, JSON.stringify(value));
-  return read.ok ? reasonsAgainst(name, read.value, { accepted: {}, units: [], ill: NOTHING_ILL }) : read.reasons;
+  return read.ok
+    ? reasonsAgainst(name, read.value, { accepted: {}, units: [], standsSinceMs: 0, ill: NOTHING_ILL })
+    : read.reasons;
 }
 const rules = (...changes: Partial<Record<keyof FlowRule, unknown>>[]) =>
   refusals(

@@ -1,3 +1,4 @@
+import { NOTHING_ILL } from '../../../lambdas/switches';
 import { seeded, type TwoStores, texts, told } from './two-stores';
 
 const NAME = 'search/order';
@@ -51,6 +52,26 @@ test('what is unsafe is never published', async () => {
   await world.keepers.A.look('regions/A', 'A');
   expect([texts(world), world.published]).toEqual([['"active"', '"active"'], published]);
   expect(told(world).at(-1)?.reason).toMatch(/^No region would serve: region B is fenced\./);
+});
+
+test('a region is held against its fence by when that was accepted', async () => {
+  const world = await seeded('regions/A', '"active"');
+  const turnTo = async (mode: string) => {
+    world.nowMs += 60_000;
+    world.turn('B', `"${mode}"`);
+    await world.keepers.B.look('regions/A', 'B');
+    return world.record.text;
+  };
+  const fencedAtMs = world.nowMs + 60_000;
+  expect(await turnTo('fenced')).toBe('"fenced"');
+  world.ill = { ...NOTHING_ILL, lostAtMs: { A: fencedAtMs } };
+  expect(await turnTo('active')).toBe('"fenced"');
+  expect(told(world).at(-1)?.reason).toContain('npx twinkeep region readmit A');
+  expect(await turnTo('draining')).toBe('"draining"');
+  expect(await turnTo('active')).toBe('"active"');
+  // A later fence, around a region that has been well since.
+  expect(await turnTo('fenced')).toBe('"fenced"');
+  expect(await turnTo('active')).toBe('"active"');
 });
 
 test('a value that says the same in other words is no order', async () => {

@@ -1,5 +1,11 @@
 import type { Audit, AuditEntry, Decisions, SwitchBook, SwitchRecord, UnitDecision } from '../../../lambdas/arbiter';
-import { Keeper, type ParameterStore, type RequestUnit } from '../../../lambdas/switches';
+import {
+  type Circumstances,
+  Keeper,
+  NOTHING_ILL,
+  type ParameterStore,
+  type RequestUnit,
+} from '../../../lambdas/switches';
 import { REGIONS, type Region, SWITCHES } from '../../../topology';
 
 /** What becomes of a copy on its way: it lands, or it is lost; of one that lands, the answer may be lost. */
@@ -58,6 +64,7 @@ export class TwoStores {
   }
 
   units: readonly UnitDecision[] = [];
+  ill: Circumstances['ill'] = NOTHING_ILL;
 
   /** Someone changes the parameter; nobody has been told yet. */
   turn(region: Region, text: string): void {
@@ -98,6 +105,7 @@ export class TwoStores {
       audit,
       stores: { A: this.#parameters('A'), B: this.#parameters('B') },
       requestUnit: (...request) => this.requestUnit(...request),
+      ill: async () => this.ill,
       publish: async () => {
         this.published += 1;
       },
