@@ -23,6 +23,8 @@ const SUBJECTS: readonly string[] = [
   ...SWITCHES.map(({ name }) => `switch/${name}`),
 ];
 
+const CALLER = /^caller\/[\w-]{1,64}$/;
+
 /** Options of every command that tells from the audit, and what they mean. */
 export const auditOptions = { ...directoryOption, limit: { type: 'string', default: DEFAULT_LIMIT } } as const;
 export const AUDIT_OPTIONS_HELP = `  --limit N      at most so many entries (default ${DEFAULT_LIMIT})
@@ -38,13 +40,13 @@ export const auditCommand: Command = {
   help: `Units, search domains and regions are told of step by step; what spoke against something stands there too. Without a
 subject it tells of all of them.
 
-  <subject>      unit/<unit>, domain/<domain>, region/<region>, cache/<region> or switch/<name>
+  <subject>      unit/<unit>, domain/<domain>, region/<region>, cache/<region>, switch/<name> or caller/<id>
 ${AUDIT_OPTIONS_HELP}`,
   options: auditOptions,
   async run({ values, positionals, terminal }) {
     const [subject, ...others] = positionals;
-    if (others.length > 0 || (subject !== undefined && !SUBJECTS.includes(subject))) {
-      throw new UsageError(`Name one subject, or none: ${SUBJECTS.join(', ')}.`);
+    if (others.length > 0 || (subject !== undefined && !isSubject(subject))) {
+      throw new UsageError(`Name one subject, or none: ${SUBJECTS.join(', ')}, caller/<id>.`);
     }
     return tellAudit({
       subjects: subject === undefined ? SUBJECTS : [subject],
@@ -55,6 +57,10 @@ ${AUDIT_OPTIONS_HELP}`,
     });
   },
 };
+
+function isSubject(subject: string): boolean {
+  return SUBJECTS.includes(subject) || CALLER.test(subject);
+}
 
 /** @returns the exit code */
 export async function tellAudit(asked: {

@@ -1,5 +1,10 @@
 /** Every command, in the order in which they are listed. */
 import { auditCommand } from './audit';
+import { callersCreate } from './callers-create';
+import { callersList, callersShow } from './callers-list';
+import { callersRotate } from './callers-rotate';
+import { callersRules } from './callers-rules';
+import { callersChange, callersResume, callersSuspend } from './callers-status';
 import type { Command } from './command';
 import { deadLettersList } from './dead-letters-list';
 import { deadLettersRedrive } from './dead-letters-redrive';
@@ -25,6 +30,14 @@ export const commands: readonly Command[] = [
   switchExplain,
   switchHistory,
   auditCommand,
+  callersCreate,
+  callersList,
+  callersShow,
+  callersChange,
+  callersRotate,
+  callersSuspend,
+  callersResume,
+  callersRules,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,

@@ -81,7 +81,7 @@ export class Reading {
   async searchMembers(call: Call): Promise<HttpAnswer> {
     const { cursor, filter, sort, limit } = parseSearch(readBody(call.event, call.headers, 'json'));
     const { cursorKey } = this.#parts.config.secrets;
-    const binding = { trafficClass: this.#parts.trafficClass, filter, sort };
+    const binding = { callerId: call.caller.id, trafficClass: this.#parts.trafficClass, filter, sort };
     const after = cursor === undefined ? {} : { after: decodeCursor(cursorKey, binding, cursor) };
     const { value: page, domain } = await this.#search({ filter, sort, limit, ...after }, call);
     const items = await this.#itemsOf(page.documents, domain, call);

@@ -3,8 +3,9 @@ import type { TrafficClass } from '../../topology';
 import { Problem } from '../core';
 import type { CursorPosition, SearchFilter, SearchSort } from './types';
 
-/** The search that a cursor belongs to: it goes on with no other one. The limit may change from page to page. */
+/** The search that a cursor belongs to: it goes on with no other one, and for nobody else. The limit may change from page to page. */
 export interface CursorBinding {
+  readonly callerId: string;
   readonly trafficClass: TrafficClass;
   readonly filter: SearchFilter;
   readonly sort: SearchSort;
@@ -32,6 +33,7 @@ export function decodeCursor(cursorKey: string, binding: CursorBinding, cursor: 
 function signature(cursorKey: string, binding: CursorBinding, payload: string): string {
   const signed = JSON.stringify([
     'search cursor',
+    binding.callerId,
     binding.trafficClass,
     binding.sort,
     canonical(binding.filter),

@@ -96,3 +96,15 @@ export function setRules(rules: Caller['rules']): CallerEdit {
     };
   };
 }
+
+export function setOwner(owner: string): CallerEdit {
+  return (caller) =>
+    caller.owner === owner ? undefined : { caller: { owner }, action: `gave the caller to ${owner}` };
+}
+
+export function setClasses(classes: Caller['classes']): CallerEdit {
+  return (caller) => {
+    if (caller.classes.join() === classes.join()) return undefined;
+    return { caller: { classes }, action: `let the caller use ${classes.join(', ')}` };
+  };
+}

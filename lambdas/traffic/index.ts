@@ -9,6 +9,8 @@ export {
   keyName,
   MOST_LIVE_KEYS,
   retireKeys,
+  setClasses,
+  setOwner,
   setRules,
   setStatus,
 } from './caller-changes';

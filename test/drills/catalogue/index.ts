@@ -2,6 +2,7 @@
 import type { Drill } from '../drill';
 import { ARBITER_DRILLS } from './arbiter';
 import { CACHE_DRILLS } from './caches';
+import { CALLER_DRILLS } from './callers';
 import { FALLBACK_DRILLS } from './fallback';
 import { REGION_DRILLS } from './regions';
 import { SEARCH_DRILLS } from './search';
@@ -16,4 +17,5 @@ export const DRILLS: readonly Drill[] = [
   ...UNIT_DRILLS,
   ...ARBITER_DRILLS,
   ...FALLBACK_DRILLS,
+  ...CALLER_DRILLS,
 ];

@@ -14,6 +14,8 @@ const IDENTITY = { accountId: '000000000000', accessKeyId: 'local', secretAccess
 
 export interface ArbiterTables {
   readonly endpoint: string;
+  /** As whose tables they are named. */
+  readonly stage: string;
   nameOf(table: Table['name']): string;
   /** A part of the system that uses these tables, through `endpoint` if given. */
   arbiter(options?: { endpoint?: string; clock?: Clock; log?: Log }): Arbiter;
@@ -45,18 +47,23 @@ export async function startArbiterTables(): Promise<ArbiterTables> {
   // The engine does not check them, but the client will not sign without.
   process.env.AWS_ACCESS_KEY_ID = IDENTITY.accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = IDENTITY.secretAccessKey;
-  const tablePrefix = `test-${randomUUID().slice(0, 8)}`;
+  const stage = `test-${randomUUID().slice(0, 8)}`;
+  const tablePrefix = prefixOf(stage);
   const engine = await findEngine(tablePrefix);
-  return withStarted(engine, () => openTables(engine, tablePrefix));
+  return withStarted(engine, () => openTables(engine, stage));
 }
 
-async function openTables(engine: Engine, tablePrefix: string): Promise<ArbiterTables> {
+const prefixOf = (stage: string): string => `twinkeep-${stage}`;
+
+async function openTables(engine: Engine, stage: string): Promise<ArbiterTables> {
+  const tablePrefix = prefixOf(stage);
   const { endpoint } = engine;
   const client = new DynamoDBClient({ region: AWS_REGIONS.A, endpoint });
   await createTables(client, tablePrefix);
   const arbiters: Arbiter[] = [];
   return {
     endpoint,
+    stage,
     nameOf: (table) => tableName(tablePrefix, table),
     arbiter(options = {}) {
       const arbiter = createArbiter({

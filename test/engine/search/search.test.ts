@@ -19,7 +19,12 @@ const MAX_PAGES = 400;
 
 /** Follows the cursors of a search to its end. */
 async function pages(domain: Domain, search: Omit<SearchRequest, 'after'>): Promise<MemberDocument[][]> {
-  const binding: CursorBinding = { trafficClass: 'marketing', filter: search.filter, sort: search.sort };
+  const binding: CursorBinding = {
+    callerId: 'crm',
+    trafficClass: 'marketing',
+    filter: search.filter,
+    sort: search.sort,
+  };
   const found: MemberDocument[][] = [];
   let cursor: string | undefined;
   do {

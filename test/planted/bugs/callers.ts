@@ -133,4 +133,12 @@ export const CALLER_BUGS: readonly PlantedBug[] = [
       test: 'how often the registry of callers was changed is compiled, and never taken back',
     },
   },
+  {
+    name: 'cursor-good-for-every-caller',
+    races: [],
+    file: 'lambdas/search/cursor.ts',
+    from: '    binding.callerId,\n',
+    to: '',
+    caughtBy: { file: 'test/unit/search/cursor.test.ts', test: 'it goes on with no search of another caller' },
+  },
 ];

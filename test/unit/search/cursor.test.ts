@@ -5,6 +5,7 @@ import { type CursorBinding, decodeCursor, encodeCursor } from '../../../lambdas
 const KEY = 'a key that only tests have';
 const position = { value: '2025-01-01T00:00:00.000Z', memberId: '1234567890123456789' };
 const binding: CursorBinding = {
+  callerId: 'shop',
   trafficClass: 'marketing',
   filter: { tier: ['gold', 'silver'], city: 'Zürich', registeredAt: { from: '2024-01-01T00:00:00.000Z' } },
   sort: 'registeredAt',
@@ -53,6 +54,7 @@ test.each(['', '.', 'x', 'e30.e30', '..', '__proto__', `${encodeCursor(KEY, bind
 );
 
 test.each<[string, Partial<CursorBinding>]>([
+  ['caller', { callerId: 'crm' }],
   ['class', { trafficClass: 'other' }],
   ['sort', { sort: '-registeredAt' }],
   ['value', { filter: { ...binding.filter, city: 'Bern' } }],

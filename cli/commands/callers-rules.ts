@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { type FlowRule, systemClock } from '../../lambdas/core';
+import { readOwnRules } from '../../lambdas/switches';
+import { changeCaller, setRules } from '../../lambdas/traffic';
+import { EXIT, UsageError } from '../usage';
+import { announce, atRegistry, callerOf, KNOWN_HELP, ORDER_HELP, orderOf, orderOptions, WHERE_HELP } from './callers';
+import { type Command, textOption } from './command';
+
+export const callersRules: Command = {
+  name: 'callers rules',
+  synopsis: '<id> [--set JSON|@FILE | --clear] [--dry-run]',
+  summary: 'show the flow rules that stand with a caller, or replace all of them',
+  help: `They are rules like those of traffic/rules, and count beside them; their match names no other caller:
+[{"id":"shop-reads","match":{"operation":"getMember"},"algorithm":"token-bucket","ratePerS":200,"burst":400,"mode":"on"}]
+What is malformed or contradicts itself is refused, and the former rules stay. ${KNOWN_HELP}
+
+  --set R        the rules, as JSON or from a file
+  --clear        none
+  --dry-run      say whether they would be accepted, and change nothing
+${ORDER_HELP}
+${WHERE_HELP}, the rules that stand then
+
+Exit codes: 0 shown or done, 1 refused, or there is no such caller, 2 not understood, 3 the registry did not answer.`,
+  options: {
+    ...orderOptions,
+    set: { type: 'string' },
+    clear: { type: 'boolean', default: false },
+    'dry-run': { type: 'boolean', default: false },
+  },
+  async run(call) {
+    const { values, positionals } = call;
+    const id = callerOf(positionals);
+    const text = textOption(values, 'set');
+    if (text !== undefined && values.clear === true) throw new UsageError('Say either --set or --clear.');
+    if (text === undefined && values.clear !== true) return show(call, id);
+    const rules = text === undefined ? [] : await rulesGiven(id, text);
+    if (values['dry-run'] === true) return tell(call, id, rules, 'would have');
+    return atRegistry(call, async (system) => {
+      const { caller } = await changeCaller(system.arbiter, systemClock, id, orderOf(values), setRules(rules));
+      await announce(system, call);
+      return tell(call, id, caller.rules, 'has');
+    });
+  },
+};
+
+/**
+ * @param text JSON, or `@` and the name of a file that holds it
+ * @throws UsageError that says what is wrong with them
+ */
+export async function rulesGiven(id: string, text: string): Promise<readonly FlowRule[]> {
+  const read = readOwnRules(id, parsed(text.startsWith('@') ? await contentOf(text.slice(1)) : text));
+  if (read.ok) return read.value;
+  throw new UsageError(`These rules are refused: ${read.reasons.join(' ')}`);
+}
+
+async function contentOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path} can't be read.`, { cause: error });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError('The rules are not JSON. Quote them, or put them into a file and say @FILE.');
+  }
+}
+
+function show(call: Parameters<Command['run']>[0], id: string): Promise<number> {
+  return atRegistry(call, async ({ arbiter }) => {
+    const caller = await arbiter.callers.find(id, 'strong');
+    if (caller !== undefined) return tell(call, id, caller.rules, 'has');
+    call.terminal.error(`There is no caller ${id}. See: twinkeep callers list\n`);
+    return EXIT.failed;
+  });
+}
+
+function tell(
+  { values, terminal }: Parameters<Command['run']>[0],
+  id: string,
+  rules: readonly FlowRule[],
+  has: 'has' | 'would have',
+): number {
+  if (values.json === true) terminal.out(`${JSON.stringify(rules)}\n`);
+  else if (rules.length === 0) terminal.out(`Caller ${id} ${has} no rules of its own.\n`);
+  else terminal.out(`Caller ${id} ${has}:\n${rules.map((rule) => `  ${JSON.stringify(rule)}\n`).join('')}`);
+  return EXIT.done;
+}

@@ -1,0 +1,92 @@
+import { dirname } from 'node:path';
+import { commands } from '../../cli/commands';
+import { run } from '../../cli/run';
+import { REGIONS, type Region } from '../../topology';
+import { send, unique } from './support/client';
+import { eventually, readState, STATE_FILE } from './support/system';
+
+jest.setTimeout(60_000);
+
+/** What a change of a caller is promised to be known in. */
+const KNOWN_WITHIN_MS = 5_000;
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read whatever is told
+async function callers(...words: string[]): Promise<any> {
+  let [out, error] = ['', ''];
+  const terminal = {
+    out: (text: string) => {
+      out += text;
+    },
+    error: (text: string) => {
+      error += text;
+    },
+    environment: {},
+  };
+  const code = await run(commands, ['callers', ...words, '--directory', dirname(STATE_FILE), '--json'], terminal);
+  if (code !== 0 || error !== '') throw new Error(`${code}: ${error}`);
+  return JSON.parse(out);
+}
+
+async function entered(classes = 'order,other'): Promise<{ id: string; apiKey: string }> {
+  const made = await callers('create', '--id', unique('caller'), '--owner', 'Tests', '--classes', classes);
+  await eventually(async () => (await statuses(made.apiKey)).every((status) => status !== 401));
+  return made;
+}
+
+const ask = (apiKey: string, region: Region, path = '/v1/order/members/1') =>
+  send('GET', `${readState().regions[region].api}${path}`, { headers: { 'x-api-key': apiKey } });
+
+/** What each region answers: 404 for who is let in, 401 for who is not. */
+async function statuses(apiKey: string): Promise<number[]> {
+  return Promise.all(REGIONS.map(async (region) => (await ask(apiKey, region)).status));
+}
+
+/** Asks all the time, as who has a leaked key would, until nobody is let in. */
+async function refusedAfterMs(apiKey: string): Promise<number> {
+  const beganAtMs = performance.now();
+  await eventually(async () => (await statuses(apiKey)).every((status) => status === 401), KNOWN_WITHIN_MS + 5_000);
+  return performance.now() - beganAtMs;
+}
+
+test('a caller that is created gets in, and within seconds of being suspended it does not; resumed it does', async () => {
+  const { id, apiKey } = await entered();
+  await callers('suspend', id, '--reason', 'a test');
+  expect(await refusedAfterMs(apiKey)).toBeLessThan(KNOWN_WITHIN_MS);
+  await callers('resume', id);
+  await eventually(async () => (await statuses(apiKey)).every((status) => status === 404), KNOWN_WITHIN_MS);
+});
+
+test('both keys of a rotation let in; a leaked one does not within seconds, and the new one does', async () => {
+  const { id, apiKey: former } = await entered();
+  const { apiKey: next } = await callers('rotate', id, '--overlap', '1h');
+  await eventually(async () => (await statuses(next)).every((status) => status === 404), KNOWN_WITHIN_MS);
+  expect(await statuses(former)).toEqual([404, 404]);
+  await callers('rotate', id, '--retire');
+  expect(await refusedAfterMs(former)).toBeLessThan(KNOWN_WITHIN_MS);
+  expect(await statuses(next)).toEqual([404, 404]);
+});
+
+test('what one caller was answered is nothing to another one: keys of requests, places in a search, classes', async () => {
+  const [one, other] = [await entered(), await entered('other')];
+  const api = readState().regions.A.api;
+  const idempotencyKey = unique('key');
+  const register = ({ apiKey }: { apiKey: string }) =>
+    send('POST', `${api}/v1/other/members`, {
+      body: { profile: { name: 'Ada' } },
+      headers: { 'x-api-key': apiKey, 'idempotency-key': idempotencyKey },
+    });
+  const [mine, again, theirs] = [await register(one), await register(one), await register(other)];
+  expect(again.body.memberId).toBe(mine.body.memberId);
+  expect([theirs.status, theirs.body.memberId === mine.body.memberId]).toEqual([201, false]);
+  const search = ({ apiKey }: { apiKey: string }, cursor?: string) =>
+    send('POST', `${api}/v1/other/members/search`, {
+      body: { filter: {}, sort: 'registeredAt', limit: 1, ...(cursor === undefined ? {} : { cursor }) },
+      headers: { 'x-api-key': apiKey },
+    });
+  const { cursor } = (await search(one)).body;
+  expect([(await search(one, cursor)).status, (await search(other, cursor)).status]).toEqual([200, 400]);
+  expect((await ask(other.apiKey, 'A')).body.code).toBe('CLASS_NOT_ALLOWED');
+  // A key is good for the caller that it names, and for no other.
+  const [, secret] = one.apiKey.split('.');
+  expect((await ask(`${other.id}.${secret}`, 'A', '/v1/other/members/1')).status).toBe(401);
+});
