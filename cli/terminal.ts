@@ -10,6 +10,14 @@ export const processTerminal: Terminal = {
   },
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
+  size: () => {
+    const { columns, rows } = process.stdout;
+    return process.stdout.isTTY === true ? { columns, rows } : undefined;
+  },
+  onResize: (act) => {
+    process.stdout.on('resize', act);
+    return () => process.stdout.off('resize', act);
+  },
 };
 
 /**

@@ -29,6 +29,11 @@ const OTHERWISE: TrafficClass = 'other';
 /** Names of the outputs. */
 export const ENTRY_OUTPUTS = { name: 'entryName', zone: 'entryZone', metrics: 'entryMetrics' } as const;
 
+/** Name of the output that says by what name CloudWatch knows the target group of a class. */
+export function groupOutput(trafficClass: TrafficClass): string {
+  return `${ENTRY_OUTPUTS.metrics}${trafficClass}`;
+}
+
 /** The internal entry of one region: a load balancer in the VPC, which calls the functions of the classes. */
 export class EntryStack extends RegionStack {
   constructor(
@@ -60,6 +65,9 @@ export class EntryStack extends RegionStack {
     new CfnOutput(this, ENTRY_OUTPUTS.name, { value: balancer.loadBalancerDnsName });
     new CfnOutput(this, ENTRY_OUTPUTS.zone, { value: balancer.loadBalancerCanonicalHostedZoneId });
     new CfnOutput(this, ENTRY_OUTPUTS.metrics, { value: balancer.loadBalancerFullName });
+    for (const trafficClass of TRAFFIC_CLASSES) {
+      new CfnOutput(this, groupOutput(trafficClass), { value: groups[trafficClass].attrTargetGroupFullName });
+    }
   }
 
   private makeBalancer(): ApplicationLoadBalancer {

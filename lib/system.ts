@@ -13,6 +13,7 @@ import { EndpointsStack } from './endpoints-stack';
 import { EntryStack } from './entry-stack';
 import { FunctionsStack } from './functions-stack';
 import { KeysStack } from './keys-stack';
+import { LevelsStack } from './levels-stack';
 import { NetworkStack } from './network-stack';
 import { OperationsStack } from './operations-stack';
 import { PeeringStack } from './peering-stack';
@@ -56,7 +57,9 @@ export function buildSystem(app: App, stage: StageConfiguration, bundles: Bundle
   serve(app, stage, keys, functions, provision);
   const entries = serveInside(app, stage, networks, functions, provision);
   for (const home of ['A', 'B'] as const) {
-    after(new OperationsStack(app, { ...inRegion(home), keys: keys[home] }), functions[home], ...entries[home]);
+    const operations = new OperationsStack(app, { ...inRegion(home), keys: keys[home] });
+    after(operations, functions[home], ...entries[home]);
+    after(new LevelsStack(app, inRegion(home)), operations, ...entries[home]);
   }
   const backups = eachRegion((home) => new BackupStack(app, { ...inRegion(home), keys: keys[home] }));
   for (const stack of Object.values(backups)) after(stack, arbiter);

@@ -6,6 +6,7 @@ export * from './platforms';
 export * from './queues';
 export * from './regions';
 export * from './routes';
+export * from './service-levels';
 export * from './stage';
 export * from './switches';
 export * from './tables';

@@ -47,6 +47,28 @@ export const METRICS = {
   SyncLag: { kind: 'time', dimensions: [], published: [['region', 'function']] },
 } as const satisfies Record<string, MetricDefinition>;
 
+/** About how many values of a dimension are published in each region: what CloudWatch's metrics cost follows from it. */
+export const USUAL_VALUES: Readonly<Record<Dimension | FunctionDimension, number>> = {
+  region: 1,
+  function: 5,
+  class: 3,
+  operation: 10,
+  outcome: 5,
+  source: 4,
+  degraded: 3,
+  rule: 10,
+  caller: 20,
+  dependency: 10,
+  state: 3,
+};
+
+/** Metrics that CloudWatch has of one region, about. */
+export function publishedMetrics(): number {
+  const sets = Object.values<MetricDefinition>(METRICS).flatMap(({ published }) => published);
+  const combinations = sets.map((set) => set.reduce((product, dimension) => product * USUAL_VALUES[dimension], 1));
+  return combinations.reduce((total, count) => total + count, 0);
+}
+
 export type MetricName = keyof typeof METRICS;
 
 /** In CloudWatch. */

@@ -7,6 +7,10 @@ export interface Terminal {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether a person reads what is written to `out`. */
   readonly isTerminal?: boolean;
+  /** Of the terminal; undefined where `out` is none. */
+  readonly size?: () => { readonly columns: number; readonly rows: number } | undefined;
+  /** @returns what ends it */
+  readonly onResize?: (act: () => void) => () => void;
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;

@@ -21,6 +21,7 @@ import { switchExplain } from './switch-explain';
 import { switchGet } from './switch-get';
 import { switchHistory } from './switch-history';
 import { switchSet } from './switch-set';
+import { topCommand } from './top';
 
 export const commands: readonly Command[] = [
   idCommand,
@@ -47,4 +48,5 @@ export const commands: readonly Command[] = [
   lostList,
   lostShow,
   lostSettle,
+  topCommand,
 ];

@@ -103,7 +103,29 @@ export function apiAlarms(stack: RegionStack): AlarmDefinition[] {
       },
     ],
   );
-  return [...ofClasses, ...ofFunctions];
+  return [...ofClasses, ...ofFunctions, metricsRefused(stack)];
+}
+
+/** CloudWatch says so by the group of the lines; every function writes by the same code. */
+function metricsRefused({ stage }: RegionStack): AlarmDefinition {
+  const dimensionsMap = { LogGroupName: `/twinkeep/${stage.name}/functions/members-order` };
+  const errors = (metricName: string) =>
+    new Metric({ namespace: 'AWS/Logs', metricName, dimensionsMap, statistic: 'Sum', period: MINUTE });
+  return {
+    loss: 'api',
+    name: 'metrics-refused',
+    says: 'CloudWatch does not take the metrics that functions write into their logs.',
+    metric: new MathExpression({
+      expression: 'FILL(misread, 0) + FILL(invalid, 0)',
+      usingMetrics: { misread: errors('EMFParsingErrors'), invalid: errors('EMFValidationErrors') },
+      period: MINUTE,
+      label: 'lines',
+    }),
+    threshold: 0,
+    when: 'above',
+    periods: 3,
+    silence: 'good',
+  };
 }
 
 /** By what AWS calls the load balancer, which the stack of the entry tells. */

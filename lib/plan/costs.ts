@@ -1,9 +1,9 @@
-import { REGIONS, TRAFFIC_CLASSES } from '../../topology';
+import { publishedMetrics, REGIONS, TRAFFIC_CLASSES } from '../../topology';
 import type { StageConfiguration } from '../configuration';
 import { clustersOf } from '../constructs/names';
 import { INTERFACES } from '../network-stack';
 import { ASSUMED, GB, HOURS_PER_MONTH, SECONDS_PER_MONTH, VCPUS } from './assumptions';
-import type { CreatedCounts } from './created';
+import { ALARM_METRICS, type CreatedCounts } from './created';
 import { type Prices, usdOf } from './prices';
 
 /** What is paid for, whatever it costs. */
@@ -215,7 +215,9 @@ function standingCosts(stage: StageConfiguration, created: CreatedCounts): Charg
     cost(part, 'rules of web ACLs', acls * RULES_PER_ACL, 'waf-rule-month'),
     cost(part, 'keys', created('AWS::KMS::Key'), 'key-month'),
     cost(part, 'secrets, in both regions', created('AWS::SecretsManager::Secret') * REGIONS.length, 'secret-month'),
-    cost(part, 'alarms', created('AWS::CloudWatch::Alarm'), 'alarm-month'),
+    cost(part, 'alarms, by the metrics that they look at', created(ALARM_METRICS), 'alarm-month'),
+    cost(part, 'alarms of alarms', created('AWS::CloudWatch::CompositeAlarm'), 'composite-alarm-month'),
+    cost(part, 'metrics of ours', publishedMetrics() * REGIONS.length, 'metric-month'),
     cost(part, 'dashboards', created('AWS::CloudWatch::Dashboard'), 'dashboard-month'),
     cost(part, 'health checks', created('AWS::Route53::HealthCheck'), 'health-check-month'),
     // As if a third of it changed within the time that backups are kept.

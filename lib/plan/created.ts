@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Bundles } from '../bundles';
 import type { StageConfiguration } from '../configuration';
 import { buildSystem } from '../system';
@@ -44,12 +45,22 @@ function placeholders(directory: string): Bundles {
   };
 }
 
+/** What alarms look at: they are charged for by these. */
+export const ALARM_METRICS = 'metrics of AWS::CloudWatch::Alarm';
+
 function resourcesOf(stack: Stack): Created[] {
   const counts = new Map<string, number>();
+  const add = (type: string, count: number) => counts.set(type, (counts.get(type) ?? 0) + count);
   for (const construct of stack.node.findAll()) {
     if (!CfnResource.isCfnResource(construct)) continue;
-    const type = construct.cfnResourceType;
-    counts.set(type, (counts.get(type) ?? 0) + 1);
+    add(construct.cfnResourceType, 1);
+    if (construct instanceof CfnAlarm) add(ALARM_METRICS, metricsOf(construct));
   }
   return [...counts].sort().map(([type, count]) => ({ stack: stack.stackName, type, count }));
+}
+
+function metricsOf({ metrics }: CfnAlarm): number {
+  const queries = Array.isArray(metrics) ? metrics : [];
+  const stated = queries.filter((query) => 'metricStat' in query && query.metricStat !== undefined);
+  return Math.max(1, stated.length);
 }

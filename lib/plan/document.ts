@@ -9,7 +9,7 @@ const ROWS: readonly (readonly [stacks: string, parts: readonly string[]])[] = [
   ['functions, api', ['requests']],
   ['topics, queues', ['events']],
   ['arbiter', ['arbiter']],
-  ['keys, secrets, operations, backup, the firewalls of api', ['standing']],
+  ['keys, secrets, operations, levels, backup, the firewalls of api', ['standing']],
 ];
 
 /**

@@ -183,6 +183,7 @@ test.each([
   'a-provision',
   'a-api',
   'a-operations',
+  'a-levels',
   'a-backup',
 ])('stack %s of small is what it was', (part) => {
   const stack = stages.small.stacks.find(({ name }) => name === `twinkeep-small-${part}`);
@@ -191,6 +192,6 @@ test.each([
 
 test('what the snapshots leave out is like what is in them', () => {
   // `regions.test.ts` compares the regions; of the rest each kind of stack is in a snapshot.
-  expect(new Set(stages.small.stacks.map(({ part }) => part.replace(/-[ab]1$/, ''))).size).toBe(17);
+  expect(new Set(stages.small.stacks.map(({ part }) => part.replace(/-[ab]1$/, ''))).size).toBe(18);
   expect(systemFunctions(stages.small).length).toBeGreaterThan(0);
 });

@@ -17,7 +17,7 @@ const stages = testedStages();
 /** Stacks that stand in one region, each for the reason that `lib/system.ts` says. */
 const ONCE = ['secrets', 'arbiter', 'provision'];
 /** Stacks whose regions have different domains, queues or functions; `topology.test.ts` compares those. */
-const UNLIKE = ['search', 'queues', 'topics', 'switches', 'functions', 'operations', 'backup'];
+const UNLIKE = ['search', 'queues', 'topics', 'switches', 'functions', 'operations', 'levels', 'backup'];
 
 function parts(synthesis: Synthesis, home: 'A' | 'B'): string[] {
   return synthesis.stacks

@@ -1,0 +1,158 @@
+import { TRAFFIC_CLASSES } from '../../topology';
+import { countOf, type Measurement, type Pairs, quantile } from './measurement';
+
+/** Of a class in a region, in the seconds that are looked at. */
+export interface ClassTraffic {
+  readonly class: string;
+  readonly region: string;
+  readonly requestsPerS: number;
+  /** Answers that are 5xx, as a part of all; undefined without any. */
+  readonly failing: number | undefined;
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+  readonly p999Ms: number | undefined;
+  /** Part of the reads that the cache answered. */
+  readonly hitRate: number | undefined;
+  readonly degradedPerS: number;
+}
+
+export interface CallerTraffic {
+  readonly caller: string;
+  readonly requestsPerS: number;
+  /** Answered with anything but success, as a part of all. */
+  readonly refused: number;
+}
+
+export interface Refusals {
+  readonly region: string;
+  readonly class: string;
+  readonly outcome: string;
+  /** Absent where no rule refused, but something was not to be had. */
+  readonly rule?: string;
+  readonly perS: number;
+}
+
+export interface TargetLag {
+  readonly target: string;
+  readonly region: string;
+  readonly eventsPerS: number;
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+}
+
+export interface Traffic {
+  readonly classes: readonly ClassTraffic[];
+  readonly callers: readonly CallerTraffic[];
+  readonly refusals: readonly Refusals[];
+  readonly lag: readonly TargetLag[];
+}
+
+/** Outcomes that callers see as 5xx. */
+const FAILING: ReadonlySet<string> = new Set(['INTERNAL', 'SHED', 'STOPPED', 'UNAVAILABLE', 'NOT_ACKNOWLEDGED']);
+
+/** What was measured in so many seconds, as operators look at it. */
+export function trafficOf(measured: readonly Measurement[], seconds: number): Traffic {
+  const of = (metric: Measurement['metric']) => measured.filter((one) => one.metric === metric);
+  return {
+    classes: classesOf(of('Latency'), of('DegradedAnswers'), seconds),
+    callers: callersOf(of('CallerRequests'), seconds),
+    refusals: refusalsOf(of('Refusals'), seconds),
+    lag: lagOf(of('SyncLag'), seconds),
+  };
+}
+
+function classesOf(latencies: readonly Measurement[], degraded: readonly Measurement[], seconds: number) {
+  const order = (name: string) => (TRAFFIC_CLASSES as readonly string[]).indexOf(name);
+  return grouped(latencies, (one) => `${one.region} ${one.class}`)
+    .map((group): ClassTraffic => {
+      const { region, class: name = '' } = group[0];
+      const all = pairsOf(group);
+      const total = sumOf(group);
+      const failed = sumOf(group.filter(({ dimensions }) => FAILING.has(dimensions.outcome ?? '')));
+      const reads = group.filter(({ dimensions }) => dimensions.source !== 'none');
+      const hits = reads.filter(({ dimensions }) => dimensions.source === 'cache');
+      return {
+        class: name,
+        region,
+        requestsPerS: total / seconds,
+        failing: ratio(failed, total),
+        ...percentiles(all),
+        p999Ms: quantile(all, 0.999),
+        hitRate: ratio(sumOf(hits), sumOf(reads)),
+        degradedPerS: sumOf(degraded.filter((one) => one.region === region && one.class === name)) / seconds,
+      };
+    })
+    .sort((one, other) => order(one.class) - order(other.class) || (one.region < other.region ? -1 : 1));
+}
+
+function callersOf(counts: readonly Measurement[], seconds: number): CallerTraffic[] {
+  return grouped(counts, ({ dimensions }) => dimensions.caller ?? '')
+    .map((group) => {
+      const total = sumOf(group);
+      const fine = sumOf(group.filter(({ dimensions }) => dimensions.outcome === 'ok'));
+      return {
+        caller: group[0].dimensions.caller ?? '',
+        requestsPerS: total / seconds,
+        refused: (total - fine) / total,
+      };
+    })
+    .sort((one, other) => other.requestsPerS - one.requestsPerS);
+}
+
+function refusalsOf(counts: readonly Measurement[], seconds: number): Refusals[] {
+  return grouped(counts, ({ region, class: name, dimensions }) =>
+    [region, name, dimensions.outcome, dimensions.rule].join(' '),
+  )
+    .map((group): Refusals => {
+      const { region, class: name = '', dimensions } = group[0];
+      const { outcome = '', rule } = dimensions;
+      return {
+        region,
+        class: name,
+        outcome,
+        ...(rule !== undefined && rule !== 'none' && { rule }),
+        perS: sumOf(group) / seconds,
+      };
+    })
+    .sort((one, other) => other.perS - one.perS);
+}
+
+function lagOf(times: readonly Measurement[], seconds: number): TargetLag[] {
+  return grouped(times, (one) => one.function)
+    .map((group) => ({
+      target: group[0].function,
+      region: group[0].region,
+      eventsPerS: sumOf(group) / seconds,
+      ...percentiles(pairsOf(group)),
+    }))
+    .sort((one, other) => (one.target < other.target ? -1 : 1));
+}
+
+function percentiles(pairs: Pairs) {
+  return { p50Ms: quantile(pairs, 0.5), p99Ms: quantile(pairs, 0.99) };
+}
+
+function ratio(part: number, all: number): number | undefined {
+  return all === 0 ? undefined : part / all;
+}
+
+function pairsOf(group: readonly Measurement[]): Pairs {
+  return group.flatMap(({ pairs }) => pairs);
+}
+
+function sumOf(group: readonly Measurement[]): number {
+  return group.reduce((total, one) => total + countOf(one), 0);
+}
+
+type Group = readonly [Measurement, ...Measurement[]];
+
+function grouped(measured: readonly Measurement[], keyOf: (one: Measurement) => string): Group[] {
+  const groups = new Map<string, [Measurement, ...Measurement[]]>();
+  for (const one of measured) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
