@@ -41,6 +41,8 @@ export const METRICS = {
   CallerRequests: { kind: 'count', dimensions: ['caller', 'outcome'], published: [] },
   /** Requests for which nothing was done, by the rule that refused them where one did. */
   Refusals: { kind: 'count', dimensions: ['outcome', 'rule'], published: [['region', 'class', 'outcome']] },
+  /** Requests that a rule on trial would have refused. */
+  WouldRefuse: { kind: 'count', dimensions: ['rule'], published: [] },
   /** Answers that say by `Degraded` that they are less than what was asked for. */
   DegradedAnswers: { kind: 'count', dimensions: ['degraded'], published: [['region', 'class']] },
   /** From a write to what a consumer made of its event, in its target. */

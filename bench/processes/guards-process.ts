@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { systemClock } from '../../lambdas/core';
-import { createGuards, hashSecret } from '../../lambdas/traffic';
+import { type FlowRule, systemClock } from '../../lambdas/core';
+import { Deadline } from '../../lambdas/resilience';
+import { AppliedRules, createGuards, hashSecret, type LimitStore } from '../../lambdas/traffic';
 import { TRAFFIC_CLASSES } from '../../topology';
 import type { GuardsFigures } from '../figures';
 import { FunctionUnderTest } from '../handler/function-under-test';
@@ -9,7 +10,18 @@ import { type BenchMember, type Job, readJob } from '../job';
 import { cachedRead } from '../paths/cached-read';
 import { reply, runChild } from './child';
 
-/** The chain of guards alone, for a caller that was met, beside the cached read that it is a part of. */
+/** One for each guard that asks limits, so high that none refuses. */
+const RULES: readonly FlowRule[] = [{ class: 'order' } as const, {}, { operation: 'getMember' } as const].map(
+  (match, index) => ({ id: `r${index}`, match, algorithm: 'token-bucket', ratePerS: 1_000_000, mode: 'on' }),
+);
+/** Grants what is asked for, at once: what a trip costs is not a matter of the chain. */
+const GENEROUS: LimitStore = {
+  take: async (_, { wanted }) => ({ granted: wanted, waitUs: 0, retryAfterUs: 0, goodForUs: 1e9, bornUs: 0, nowUs: 0 }),
+};
+/** Longer than a measurement takes. */
+const DEADLINE_MS = 3_600_000;
+
+/** The chain of guards alone, for a caller that was met, with three rules for its calls, beside the cached read that it is a part of. */
 async function measure(job: Job): Promise<GuardsFigures> {
   const { apiKey } = job.system;
   const [id = '', secret = ''] = apiKey.split('.');
@@ -24,8 +36,15 @@ async function measure(job: Job): Promise<GuardsFigures> {
     createdAtMs: 0,
     changed: { atMs: 0, by: 'the bench', action: 'entered it' },
   } as const;
-  const admit = createGuards({ registry: { find: async () => caller }, clock: systemClock });
-  const request = { apiKey, trafficClass: 'order', operation: 'getMember', writes: false } as const;
+  const clock = systemClock;
+  const rules = new AppliedRules({ region: 'A', trafficClass: 'order', store: GENEROUS, clock });
+  rules.countEnvironments({ ofClass: 1, ofAll: 1 });
+  rules.follow({ rules: RULES, deny: [] }, true);
+  const admit = createGuards({ registry: { find: async () => caller }, clock, rules });
+  const deadline = Deadline.after(DEADLINE_MS, clock);
+  const identified = { caller: undefined };
+  const kind = { trafficClass: 'order', operation: 'getMember', writes: false, isForwarded: false } as const;
+  const request = { apiKey, ...kind, deadline, identified };
   const members = JSON.parse(readFileSync(job.dataset, 'utf8')) as BenchMember[];
   const tested = new FunctionUnderTest(job);
   const context = { members, apiKey, run: job.run };

@@ -1,5 +1,6 @@
 import { otherRegion, type Region } from '../../topology';
 import { type Account, type Clock, type Endpoints, type Log, unavailable } from '../core';
+import type { CallReport, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
 import type { CacheEntry } from './entry';
 import { HotCopies } from './hot-copies';
 import { type Fence, Invalidation } from './invalidation';
@@ -53,6 +54,12 @@ export interface Cache {
   getText(key: string): Promise<string | undefined>;
   /** Sets it in both regions. @throws when neither took it */
   setTextBoth(key: string, value: string, ttlMs: number): Promise<void>;
+  /** Counts calls against a limit in a region. @throws when the cache of that region does not answer */
+  take(of: Region, take: Take): Promise<Taken>;
+  /** Counts the calls of an environment, by the second. @throws when the local cache does not answer */
+  reportCalls(report: CallReport): Promise<EnvironmentCensus>;
+  /** The calls of the last ten minutes at most. @throws when the cache of that region does not answer */
+  recentCalls(of: Region, durationMs: number): Promise<SecondOfCalls[]>;
   /** @throws when the cache of that region, the local one unless another is named, does not answer */
   ping(region?: Region): Promise<void>;
   /** The same with patience, whatever calls that failed have left behind: whether it lives, not whether it is quick. */
@@ -115,6 +122,9 @@ export function createCache(options: CacheOptions): Cache {
       const outcomes = await Promise.allSettled([local, other].map((server) => server.set(key, value, ttlMs)));
       if (outcomes.every((outcome) => outcome.status === 'rejected')) throw unavailable('no cache answers');
     },
+    take: (of, take) => (of === region ? local : other).take(take),
+    reportCalls: (report) => local.reportCalls(report),
+    recentCalls: (of, durationMs) => (of === region ? local : other).recentCalls(durationMs),
     ping: (of = region) => (of === region ? local : other).ping(),
     probe: (of) => (of === region ? local : other).probe(),
     close: async () => {

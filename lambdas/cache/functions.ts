@@ -1,3 +1,6 @@
+import { CALL_FUNCTIONS, type CallCommands } from './call-functions';
+import { LIMIT_FUNCTIONS, type LimitCommands } from './limit-functions';
+
 /**
  * What Redis does in one step. Every key of a call has the same hash tag. Versions stay the text they came as, because
  * Lua would round them in print; they are compared as numbers, which are exact below 2^53.
@@ -112,12 +115,14 @@ export const FUNCTIONS = {
   fence: { lua: FENCE, numberOfKeys: 3 },
   owe: { lua: OWE, numberOfKeys: 2 },
   settle: { lua: SETTLE, numberOfKeys: 2 },
+  ...LIMIT_FUNCTIONS,
+  ...CALL_FUNCTIONS,
 };
 
 type Argument = string | number;
 
 /** The functions as commands of the client. */
-export interface FunctionCommands {
+export interface FunctionCommands extends LimitCommands, CallCommands {
   getOrLease(...keysThenArguments: Argument[]): Promise<string[]>;
   fill(...keysThenArguments: Argument[]): Promise<string>;
   release(...keysThenArguments: Argument[]): Promise<unknown>;

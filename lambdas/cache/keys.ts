@@ -17,3 +17,10 @@ export const inFlightKey = (placement: string): string => `inflight:{${placement
 /** Fences that could not be set in a region, by key; the second one says since when, for the same slot. */
 export const unfencedKey = (region: string): string => `unfenced:${region}`;
 export const unfencedSinceKey = (region: string): string => `{unfenced:${region}}:since`;
+
+/** What was counted of a limit, under the name that tells it from others. */
+export const limitKey = (name: string): string => `{limit:${tagOf(name)}}`;
+export const limitPartsKey = (name: string): string => `${limitKey(name)}:parts`;
+
+/** Names come from operators: none may end the hash tag. */
+const tagOf = (name: string): string => name.replaceAll(/[{}]/g, encodeURIComponent);

@@ -2,11 +2,14 @@ import { Cluster, type Redis } from 'ioredis';
 import type { Region } from '../../topology';
 import type { Account, Clock, Endpoints, Log } from '../core';
 import { Breaker } from '../resilience';
+import type { CallReport, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
 import { gatherWrites } from './gathered-writes';
 import { floorKey, inFlightKey, leaseKey, marksKey, unfencedKey, unfencedSinceKey } from './keys';
 import { FENCE_LIFE_MS, IN_FLIGHT_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
+import { argumentsOf, COMMAND_OF, takenOf } from './limits';
+import { censusOf, recentArguments, reportArguments, secondsOf } from './recent-calls';
 
 const FAILURES_THAT_OPEN = 5;
 const FAILING_FOR_MS = 200;
@@ -164,6 +167,18 @@ export class CacheServer {
 
   async settle(region: Region, { key, version }: OwedFence): Promise<void> {
     await this.#call(() => this.#cluster.settle(unfencedKey(region), unfencedSinceKey(region), key, version));
+  }
+
+  async take(take: Take): Promise<Taken> {
+    return takenOf(await this.#call(() => this.#nearest[COMMAND_OF[take.algorithm]](...argumentsOf(take))));
+  }
+
+  async reportCalls(report: CallReport): Promise<EnvironmentCensus> {
+    return censusOf(report, await this.#call(() => this.#nearest.reportCalls(...reportArguments(report))));
+  }
+
+  async recentCalls(durationMs: number): Promise<SecondOfCalls[]> {
+    return secondsOf(await this.#call(() => this.#nearest.recentCalls(...recentArguments(durationMs))));
   }
 
   async ping(): Promise<void> {

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CLASS_RULES, type Operation, type Region, type TrafficClass } from '../../topology';
+import { CLASS_RULES, type Operation, otherRegion, type Region, type TrafficClass } from '../../topology';
 import { type Config, Problem, unavailable } from '../core';
 import { AccountFinder, KeyFinder, MemberCopies, MemberReader, MemberWriter, Registrar } from '../members';
 import { Deadline } from '../resilience';
 import { PreferredDomains } from '../search';
 import type { RegionMode, Snapshot } from '../switches';
 import { Publisher } from '../sync';
-import { createGuards } from '../traffic';
+import { AppliedRules, createGuards, Reporter } from '../traffic';
 import type { Call } from './call';
 import { closeDomains, openDomains } from './domains';
 import { type Environment, openArbiter, openCache, openShards, openSwitches } from './environment';
@@ -92,7 +92,14 @@ function openMembers(environment: Environment) {
 
   const match = createRouter(trafficClass);
   const metering = new Metering(metrics);
-  const admit = createGuards({ registry: arbiter.callers, callersRevision: () => followed?.callers ?? 0, clock });
+  const rules = new AppliedRules({ region, trafficClass, store: cache, clock, metrics });
+  const reporter = new Reporter({ rules, store: { report: cache.reportCalls }, trafficClass, clock });
+  const admit = createGuards({
+    registry: arbiter.callers,
+    callersRevision: () => followed?.callers ?? 0,
+    clock,
+    rules,
+  });
 
   const OPERATIONS: Readonly<Record<Exclude<Operation, 'health' | 'openapi'>, (call: Call) => Promise<HttpAnswer>>> = {
     registerMember: (call) => writing.registerMember(call),
@@ -142,18 +149,19 @@ function openMembers(environment: Environment) {
     if (standing === 'fenced' || (standing === 'draining' && operation === 'health')) throw stopped(region, standing);
     if (operation === 'openapi') return json(200, openapiText());
     if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
-    const admitted = admit({ apiKey: headers['x-api-key'], trafficClass, operation, writes });
+    const { isForwarded } = request;
+    const deadline = Deadline.after(
+      Math.min(DEADLINE_MS, (event.forwarded?.waitsMs ?? DEADLINE_MS) - RESERVE_MS),
+      clock,
+    );
+    const apiKey = headers['x-api-key'];
+    const admitted = admit({ apiKey, trafficClass, operation, writes, isForwarded, deadline, identified: request });
     const caller = admitted instanceof Promise ? await admitted : admitted;
-    request.caller = caller.id;
     if (operation === 'health') {
       return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
     }
     const current = switches.current();
     followSwitches(current instanceof Promise ? await current : current);
-    const deadline = Deadline.after(
-      Math.min(DEADLINE_MS, (event.forwarded?.waitsMs ?? DEADLINE_MS) - RESERVE_MS),
-      clock,
-    );
     return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
   }
 
@@ -167,17 +175,18 @@ function openMembers(environment: Environment) {
 
   let followed: Snapshot | undefined;
 
-  /** The cache and the guards work as the snapshot says; asking for it is what keeps the snapshot young. */
+  /** Cache and guards work as the snapshot says; asking for it is what keeps the snapshot young. */
   function followSwitches(snapshot: Snapshot): RegionMode {
-    if (snapshot !== followed) {
-      followed = snapshot;
-      cache.setMode(snapshot.caches[region].mode);
-      cache.setGeneration(snapshot.caches[region].generation);
-    }
+    if (snapshot === followed) return snapshot.regions[region];
+    followed = snapshot;
+    cache.setMode(snapshot.caches[region].mode);
+    cache.setGeneration(snapshot.caches[region].generation);
+    rules.follow(snapshot.traffic, snapshot.regions[otherRegion(region)] === 'fenced');
     return snapshot.regions[region];
   }
 
   async function close(): Promise<void> {
+    reporter.close();
     publisher.close();
     forwarder.close();
     await Promise.all([cache.close(), shards.close(), closeDomains(domains)]);

@@ -18,6 +18,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'UNKNOWN_CALLER',
   'CLASS_NOT_ALLOWED',
   'CLASS_READ_ONLY',
+  'DENIED',
   'LIMITED',
   'SHED',
   'STOPPED',

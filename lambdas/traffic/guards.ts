@@ -1,8 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CLASS_RULES, type Operation, type TrafficClass } from '../../topology';
 import type { Caller } from '../arbiter';
-import { type Clock, Problem } from '../core';
+import { type Clock, Problem, unavailable } from '../core';
+import type { Deadline } from '../resilience';
 import { isSecretOf, parseApiKey } from './api-key';
 import { CallerDirectory, type CallerRegistry, type KnownCaller } from './caller-directory';
+import { type Applied, type AppliedRules, PASSED, type Passes, type Verdict } from './flow';
+
+/** Guards that ask limits, in their order. */
+const LIMITING_GUARDS = ['class', 'global', 'caller'] as const;
+type LimitingGuard = (typeof LIMITING_GUARDS)[number];
+
+/** What a denial names as its rule. */
+const DENY_LIST = 'traffic/deny';
 
 /** What the guards look at. */
 export interface GuardedRequest {
@@ -11,6 +21,12 @@ export interface GuardedRequest {
   readonly trafficClass: TrafficClass;
   readonly operation: Operation;
   readonly writes: boolean;
+  /** Whether the other region's function has let it pass and counted it. */
+  readonly isForwarded: boolean;
+  /** By when it has to be answered. */
+  readonly deadline: Deadline;
+  /** Is told who calls, for whoever counts also what is refused. */
+  readonly identified: { caller: string | undefined };
 }
 
 /** A request on its way through the guards. */
@@ -18,12 +34,16 @@ interface Passage {
   readonly request: GuardedRequest;
   /** Set by the first guard. */
   caller: Caller | undefined;
+  /** Set by the deny list: what the guards behind it ask. */
+  passes: Passes | undefined;
+  /** How long its turn is away, where it was queued. */
+  waitMs: number;
 }
 
 /** Lets a request pass by returning; throws the Problem that refuses it. */
 type Guard = (passage: Passage) => void | Promise<void>;
 
-/** @throws Problem UNKNOWN_CALLER, CLASS_NOT_ALLOWED, CLASS_READ_ONLY or UNAVAILABLE */
+/** @throws Problem UNKNOWN_CALLER, DENIED, CLASS_NOT_ALLOWED, CLASS_READ_ONLY, LIMITED or UNAVAILABLE */
 export type Admit = (request: GuardedRequest) => Caller | Promise<Caller>;
 
 export interface GuardParts {
@@ -31,12 +51,23 @@ export interface GuardParts {
   /** How often the registry was changed, as far as it is known here. */
   readonly callersRevision?: () => number;
   readonly clock: Clock;
+  readonly rules: AppliedRules;
 }
 
 /** The guards of one execution environment, in the order in which they are asked. */
 export function createGuards(parts: GuardParts): Admit {
-  const guards: readonly Guard[] = [authenticate(parts), classAllowed, classReadOnly];
-  return (request) => pass(guards, { request, caller: undefined });
+  const { clock, rules } = parts;
+  const guards: readonly Guard[] = [
+    authenticate(parts),
+    notDenied(rules),
+    classAllowed,
+    classReadOnly,
+    withinLimits('class', clock),
+    withinLimits('global', clock),
+    withinLimits('caller', clock),
+    deadlineMet,
+  ];
+  return (request) => pass(guards, { request, caller: undefined, passes: undefined, waitMs: 0 });
 }
 
 /** Asks the guards in turn, and waits only for those that have to: those of a caller that was met lately have not. */
@@ -55,6 +86,7 @@ function authenticate({ registry, callersRevision = () => 0, clock }: GuardParts
     const isKey = isSecretOf(known?.keys, secret, clock.nowMs());
     if (known === undefined || !isKey || known.caller.status !== 'active') throw unknownCaller();
     passage.caller = known.caller;
+    passage.request.identified.caller = known.caller.id;
   };
   return (passage) => {
     const key = parseApiKey(passage.request.apiKey);
@@ -70,12 +102,77 @@ function unknownCaller(): Problem {
   return new Problem('UNKNOWN_CALLER', { headers: { 'WWW-Authenticate': 'ApiKey' } });
 }
 
+/** Whoever denied a call did so for some time. */
+const DENIED_RETRY_MS = 60_000;
+
+function notDenied(rules: AppliedRules): Guard {
+  return (passage) => {
+    const { request } = passage;
+    const passes = rules.passesOf(callerOf(passage), request.operation);
+    passage.passes = passes;
+    if (!request.isForwarded) passes.counter.calls += 1;
+    if (passes.isDenied) throw new Problem('DENIED', { rule: DENY_LIST, retryAfterMs: DENIED_RETRY_MS });
+  };
+}
+
 function classAllowed(passage: Passage): void {
   if (!callerOf(passage).classes.includes(passage.request.trafficClass)) throw new Problem('CLASS_NOT_ALLOWED');
 }
 
 function classReadOnly({ request }: Passage): void {
   if (request.writes && CLASS_RULES[request.trafficClass].readOnly) throw new Problem('CLASS_READ_ONLY');
+}
+
+/** What a request that waits for its turn needs afterwards. */
+const SERVING_MS = 500;
+
+/** A forwarded request was counted where it was called. */
+function withinLimits(guard: LimitingGuard, clock: Clock): Guard {
+  return (passage) => {
+    const { request, passes } = passage;
+    if (passes === undefined || passes[guard].length === 0 || request.isForwarded) return undefined;
+    return askFrom(0, passes[guard], passage, clock);
+  };
+}
+
+function askFrom(from: number, limits: readonly Applied[], passage: Passage, clock: Clock): void | Promise<void> {
+  const mostWaitMs = passage.request.deadline.remainingMs - SERVING_MS;
+  for (let at = from; at < limits.length; at += 1) {
+    const applied = limits[at] as Applied;
+    const verdict = applied.limit.take(clock.monotonicMs(), Math.max(0, mostWaitMs));
+    if (verdict === PASSED) continue;
+    if (typeof verdict === 'number') {
+      heed(verdict, applied, passage);
+      continue;
+    }
+    return verdict.then((decided) => {
+      heed(decided, applied, passage);
+      return askFrom(at + 1, limits, passage, clock);
+    });
+  }
+}
+
+function heed(verdict: Verdict, applied: Applied, passage: Passage): void {
+  if (verdict < 0) passage.waitMs = Math.max(passage.waitMs, -verdict);
+  if (verdict <= 0) return;
+  giveBackBefore(applied, passage);
+  throw new Problem('LIMITED', { rule: applied.rule, retryAfterMs: verdict });
+}
+
+/** What refuses it has counted nothing; what it had passed has. */
+function giveBackBefore(refusing: Applied, { passes }: Passage): void {
+  for (const guard of LIMITING_GUARDS) {
+    for (const applied of passes?.[guard] ?? []) {
+      if (applied === refusing) return;
+      applied.limit.giveBack();
+    }
+  }
+}
+
+/** Whoever has been given a turn waits for it. A turn that would come too late was not given. */
+function deadlineMet({ waitMs, request }: Passage): void | Promise<void> {
+  if (waitMs > 0) return delay(waitMs);
+  if (request.deadline.remainingMs === 0) throw unavailable('the time for this request was over before it began');
 }
 
 function callerOf({ caller }: Passage): Caller {

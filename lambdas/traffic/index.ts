@@ -25,4 +25,18 @@ export {
   type Order,
   type RegistryArbiter,
 } from './caller-registry';
+export {
+  AppliedRules,
+  type CallReport,
+  type CallStore,
+  type EnvironmentCensus,
+  type LimitStore,
+  type Preview,
+  type PreviewedRule,
+  previewRules,
+  Reporter,
+  type SecondOfCalls,
+  type Take,
+  type Taken,
+} from './flow';
 export { type Admit, createGuards, type GuardedRequest } from './guards';

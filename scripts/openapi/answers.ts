@@ -80,8 +80,10 @@ export const problem = z.looseObject({
       'What is wrong, by its place in the request.',
     ),
   ),
-  rule: z.exactOptional(described(z.string(), 'The rule that refused.')),
-  retryAfterMs: z.exactOptional(z.number()),
+  rule: z.exactOptional(described(z.string(), 'The rule that refused; `traffic/deny` for the deny list.')),
+  retryAfterMs: z.exactOptional(
+    described(z.number(), 'When it may be worth coming again; `Retry-After` is the same in whole seconds, rounded up.'),
+  ),
 });
 
 export const SOURCE_EXAMPLES = ['cache', 'database;unit=a1;role=replica', `search;domain=${DOMAIN_NAMES[1]}`];

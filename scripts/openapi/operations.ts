@@ -25,7 +25,7 @@ export interface OperationDescription {
 /** Any call that passed the guards can end in these. */
 export const EVERYWHERE: readonly ErrorCode[] = ['INTERNAL', 'SHED', 'STOPPED', 'UNAVAILABLE'];
 /** Calls that need a key. */
-export const GUARDED: readonly ErrorCode[] = ['UNKNOWN_CALLER', 'CLASS_NOT_ALLOWED'];
+export const GUARDED: readonly ErrorCode[] = ['UNKNOWN_CALLER', 'DENIED', 'CLASS_NOT_ALLOWED', 'LIMITED'];
 /** Calls that some class does not know. */
 export const NOT_IN_EACH_CLASS: readonly ErrorCode[] = ['NO_SUCH_ROUTE'];
 /** Calls that take a body. */

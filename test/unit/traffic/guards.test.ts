@@ -1,7 +1,9 @@
 import crypto from 'node:crypto';
 import fc from 'fast-check';
 import { isProblem, Problem } from '../../../lambdas/core';
+import { Deadline } from '../../../lambdas/resilience';
 import { createGuards, type GuardedRequest, hashSecret } from '../../../lambdas/traffic';
+import { noRules } from './flow/algorithm-store';
 import { CountingRegistry, callerNamed, keyOf, SetClock } from './registry';
 
 const REQUEST: GuardedRequest = {
@@ -9,10 +11,14 @@ const REQUEST: GuardedRequest = {
   trafficClass: 'order',
   operation: 'getMember',
   writes: false,
+  isForwarded: false,
+  deadline: Deadline.after(8000, new SetClock()),
+  identified: { caller: undefined },
 };
 
 function guardsOf(...callers: ReturnType<typeof callerNamed>[]) {
-  const admit = createGuards({ registry: new CountingRegistry(...callers), clock: new SetClock() });
+  const clock = new SetClock();
+  const admit = createGuards({ registry: new CountingRegistry(...callers), clock, rules: noRules(clock) });
   return async (request: GuardedRequest) => admit(request);
 }
 
@@ -37,7 +43,7 @@ test('each of several keys admits, and no other', async () => {
 test('an expired key is refused from that moment on, and goes on until then', async () => {
   const clock = new SetClock();
   const registry = new CountingRegistry(callerNamed('shop', { keys: [keyOf('old', clock.ms + 1_000), keyOf('new')] }));
-  const guards = createGuards({ registry, clock });
+  const guards = createGuards({ registry, clock, rules: noRules(clock) });
   const admit = async (apiKey: string) => guards({ ...REQUEST, apiKey });
   clock.ms += 999;
   expect(await codeOf(admit('shop.old'))).toBe('admitted');

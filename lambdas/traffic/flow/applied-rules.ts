@@ -1,0 +1,184 @@
+import { FUNCTIONS, type Operation, otherRegion, type Region, type TrafficClass } from '../../../topology';
+import type { Caller } from '../../arbiter';
+import { type Clock, type Denial, type FlowMatch, type FlowRule, type Metrics, NO_METRICS } from '../../core';
+
+import { algorithmNameOf } from './algorithms';
+import type { CallLimit } from './call-limit';
+import { DryRun } from './dry-run';
+import { LeasedLimit } from './leased-limit';
+import { limitOf } from './limit';
+import { QueueLimit } from './queue-limit';
+import { type CallCounter, type EnvironmentCensus, RecentCalls } from './recent-calls';
+import { shareOf } from './share';
+import { Source } from './source';
+import type { LimitStore } from './store';
+
+/** What operators have decided about traffic, in the snapshot of the switches. */
+export interface TrafficSettings {
+  readonly rules: readonly FlowRule[];
+  readonly deny: readonly Denial[];
+}
+
+/** A rule's limit, as it is applied to calls. */
+export interface Applied {
+  readonly rule: string;
+  readonly limit: CallLimit;
+}
+
+/** What the guards ask about a call of this caller and operation. */
+export interface Passes {
+  readonly isDenied: boolean;
+  /** By the guard that asks; each call is asked by all of them, in this order. */
+  readonly class: readonly Applied[];
+  readonly global: readonly Applied[];
+  readonly caller: readonly Applied[];
+  readonly counter: CallCounter;
+}
+
+export interface AppliedRulesOptions {
+  readonly region: Region;
+  readonly trafficClass: TrafficClass;
+  readonly store: LimitStore;
+  readonly clock: Clock;
+  readonly metrics?: Metrics;
+}
+
+interface Kept {
+  readonly signature: string;
+  readonly limit: CallLimit;
+}
+
+interface Compiled {
+  readonly caller: Caller;
+  readonly byOperation: Partial<Record<Operation, Passes>>;
+}
+
+/** Beyond it compiled callers are forgotten, and compiled anew when they call. */
+const MOST_COMPILED = 2000;
+const NO_SETTINGS: TrafficSettings = { rules: [], deny: [] };
+
+/** The rules of one execution environment, compiled when they change and not for each call. */
+export class AppliedRules {
+  readonly recent = new RecentCalls();
+  readonly #options: AppliedRulesOptions;
+  #settings = NO_SETTINGS;
+  #text = JSON.stringify(NO_SETTINGS);
+  #isAlone = false;
+  #census: EnvironmentCensus;
+  #compiled = new Map<string, Compiled>();
+  #limits = new Map<string, Kept>();
+
+  constructor(options: AppliedRulesOptions) {
+    this.#options = options;
+    // As many as there may be, as long as nobody has counted.
+    const most = (trafficClass?: TrafficClass) =>
+      FUNCTIONS.filter(
+        ({ trigger }) => trigger.kind === 'api' && trigger.trafficClass === (trafficClass ?? trigger.trafficClass),
+      )
+        .map(({ reservedConcurrency }) => reservedConcurrency)
+        .reduce((sum, one) => sum + one, 0);
+    this.#census = { ofClass: most(options.trafficClass), ofAll: most() };
+  }
+
+  /** @param isAlone whether the other region serves nobody */
+  follow(settings: TrafficSettings, isAlone: boolean): void {
+    const text = JSON.stringify(settings);
+    if (text === this.#text && isAlone === this.#isAlone) return;
+    this.#settings = settings;
+    this.#text = text;
+    this.#isAlone = isAlone;
+    this.#compiled = new Map();
+    const ids = new Set(settings.rules.map(({ id }) => generalKey(id)));
+    for (const key of this.#limits.keys())
+      if (key.startsWith(generalKey('')) && !ids.has(key)) this.#limits.delete(key);
+  }
+
+  countEnvironments(census: EnvironmentCensus): void {
+    this.#census = { ofClass: Math.max(1, census.ofClass), ofAll: Math.max(1, census.ofAll) };
+  }
+
+  passesOf(caller: Caller, operation: Operation): Passes {
+    let compiled = this.#compiled.get(caller.id);
+    if (compiled?.caller !== caller) {
+      if (this.#compiled.size >= MOST_COMPILED) this.#forget();
+      compiled = { caller, byOperation: {} };
+      this.#compiled.set(caller.id, compiled);
+    }
+    const known = compiled.byOperation[operation];
+    if (known !== undefined) return known;
+    const passes = this.#compile(caller, operation);
+    compiled.byOperation[operation] = passes;
+    return passes;
+  }
+
+  #forget(): void {
+    this.#compiled = new Map();
+    this.#limits = new Map();
+  }
+
+  #compile(caller: Caller, operation: Operation): Passes {
+    const { trafficClass } = this.#options;
+    const call = { caller: caller.id, class: trafficClass, operation };
+    const { rules, deny } = this.#settings;
+    // One with the id of a general rule takes its place for this caller, also where it is off.
+    const general = rules.filter(({ id, match }) => matches(match, call) && !caller.rules.some((own) => own.id === id));
+    const guard = (isFor: (match: FlowMatch) => boolean) =>
+      general
+        .filter(({ match, mode }) => isFor(match) && mode !== 'off')
+        .map((rule) => this.#apply(generalKey(rule.id), rule));
+    const own = caller.rules
+      .filter(({ match, mode }) => mode !== 'off' && matches(match, call))
+      .map((rule) => this.#apply(`caller:${caller.id}:${rule.id}`, rule));
+    return {
+      isDenied: deny.some(({ match }) => matches(match, call)),
+      class: guard((match) => match.caller === undefined && match.class !== undefined),
+      global: guard((match) => match.caller === undefined && match.class === undefined),
+      caller: [...own, ...guard((match) => match.caller !== undefined)],
+      counter: this.recent.counterOf(caller.id, operation),
+    };
+  }
+
+  #apply(key: string, rule: FlowRule): Applied {
+    const signature = JSON.stringify([rule, this.#isAlone]);
+    const kept = this.#limits.get(key);
+    if (kept?.signature === signature) return { rule: rule.id, limit: kept.limit };
+    const counted = this.#limit(key, rule);
+    const limit =
+      rule.mode === 'dry-run'
+        ? new DryRun(counted, () => (this.#options.metrics ?? NO_METRICS).count('WouldRefuse', { rule: rule.id }))
+        : counted;
+    this.#limits.set(key, { signature, limit });
+    return { rule: rule.id, limit };
+  }
+
+  #limit(key: string, rule: FlowRule): CallLimit {
+    const { region, store, clock } = this.#options;
+    const limit = limitOf(rule);
+    const algorithm = algorithmNameOf(rule);
+    const environments = () => (rule.match.class === undefined ? this.#census.ofAll : this.#census.ofClass);
+    const own = shareOf(limit, region, this.#isAlone);
+    const other = this.#isAlone ? undefined : shareOf(limit, otherRegion(region), false);
+    const counted = { key, algorithm, store, clock };
+    const sources = [
+      ...(own === undefined ? [] : [new Source({ ...counted, region, share: own, environments, isOwn: true })]),
+      ...(other === undefined
+        ? []
+        : [new Source({ ...counted, region: otherRegion(region), share: other, environments, isOwn: false })]),
+    ];
+    if (algorithm === 'leaky-bucket') return new QueueLimit({ sources, clock });
+    return new LeasedLimit({ sources, calls: own?.calls ?? 1, environments, clock });
+  }
+}
+
+function generalKey(id: string): string {
+  return `general:${id}`;
+}
+
+/** Whether a call is one of those that are meant; what is not known of it is meant by nobody. */
+export function matches(match: FlowMatch, call: FlowMatch): boolean {
+  return (
+    (match.caller === undefined || match.caller === call.caller) &&
+    (match.class === undefined || match.class === call.class) &&
+    (match.operation === undefined || match.operation === call.operation)
+  );
+}

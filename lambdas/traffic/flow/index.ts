@@ -1,0 +1,7 @@
+/** How many calls pass: rules, the algorithms that they name, and where their calls are counted. */
+export { type Applied, AppliedRules, type Passes, type TrafficSettings } from './applied-rules';
+export { PASSED, type Verdict } from './call-limit';
+export { type Preview, type PreviewedRule, previewRules } from './preview';
+export type { CallReport, CallStore, EnvironmentCensus, SecondOfCalls } from './recent-calls';
+export { Reporter } from './reporter';
+export type { LimitStore, Sighting, Take, Taken } from './store';

@@ -1,0 +1,158 @@
+import { isProblem, type Problem } from '../../../lambdas/core';
+import { Deadline } from '../../../lambdas/resilience';
+import { AppliedRules, type Caller, createGuards, type GuardedRequest } from '../../../lambdas/traffic';
+import type { TrafficSettings } from '../../../lambdas/traffic/flow';
+import { AlgorithmStore, settle } from './flow/algorithm-store';
+import { CountingRegistry, callerNamed, SetClock } from './registry';
+
+type Rule = TrafficSettings['rules'][number];
+const rule = (id: string, calls: number, match: Rule['match'] = {}, fields: Partial<Rule> = {}): Rule => ({
+  id,
+  match,
+  algorithm: 'token-bucket',
+  ratePerS: calls,
+  burst: calls,
+  mode: 'on',
+  ...fields,
+});
+
+/** An environment of class order, with its guards. */
+function environment(settings: Partial<TrafficSettings>, ...callers: Caller[]) {
+  const clock = new SetClock();
+  const store = new AlgorithmStore(clock);
+  const rules = new AppliedRules({ region: 'A', trafficClass: 'order', store, clock });
+  rules.countEnvironments({ ofClass: 1, ofAll: 1 });
+  rules.follow({ rules: [], deny: [], ...settings }, true);
+  const registry = new CountingRegistry(callerNamed('shop'), callerNamed('crm'), ...callers);
+  const admit = createGuards({ registry, clock, rules });
+  const identified = { caller: undefined as string | undefined };
+  /** `admitted`, or the problem that refused it. */
+  async function call(callerId = 'shop', changes: Partial<GuardedRequest> = {}): Promise<'admitted' | Problem> {
+    const apiKey = `${callerId}.${callerId}-secret`;
+    const deadline = Deadline.after(8000, clock);
+    const request = {
+      apiKey,
+      trafficClass: 'order',
+      operation: 'getMember',
+      writes: false,
+      isForwarded: false,
+    } as const;
+    try {
+      await admit({ ...request, deadline, identified, ...changes });
+      return 'admitted';
+    } catch (error) {
+      if (isProblem(error)) return error;
+      throw error;
+    } finally {
+      await settle();
+    }
+  }
+  const calls = async (count: number, callerId?: string, changes?: Partial<GuardedRequest>) => {
+    let admitted = 0;
+    for (let at = 0; at < count; at += 1) admitted += (await call(callerId, changes)) === 'admitted' ? 1 : 0;
+    return admitted;
+  };
+  return { clock, store, rules, identified, call, calls };
+}
+
+const toldBy = (refused: 'admitted' | Problem) =>
+  refused === 'admitted' ? refused : { code: refused.code, ...refused.details };
+
+test('who is denied learns that, and nothing of the reason', async () => {
+  const { call } = environment({ deny: [{ match: { caller: 'shop' }, reason: 'leaked key' }] });
+  expect(toldBy(await call())).toEqual({ code: 'DENIED', rule: 'traffic/deny', retryAfterMs: 60_000 });
+  expect(toldBy(await call('crm'))).toBe('admitted');
+});
+
+test('whoever shows no key learns of no denial and uses up no limit', async () => {
+  const { call, calls } = environment({ rules: [rule('all', 1)], deny: [{ match: { caller: 'crm' }, reason: 'why' }] });
+  expect(await calls(10, 'shop', { apiKey: 'shop.wrong' })).toBe(0);
+  expect(toldBy(await call('crm', { apiKey: 'crm.wrong' }))).toMatchObject({ code: 'UNKNOWN_CALLER' });
+  expect(toldBy(await call())).toBe('admitted');
+});
+
+test('a refusal names its rule, when to come again, and whom it refused', async () => {
+  const { call, calls, identified } = environment({ rules: [rule('few', 4, { caller: 'shop' })] });
+  expect(await calls(4)).toBe(4);
+  expect(toldBy(await call())).toEqual({ code: 'LIMITED', rule: 'few', retryAfterMs: 250 });
+  expect(identified.caller).toBe('shop');
+  expect(toldBy(await call('crm'))).toBe('admitted');
+});
+
+test('guards ask in order: denied, class allowed, class, all, caller', async () => {
+  const shop = callerNamed('shop', { classes: ['order'], rules: [rule('own', 1)] });
+  const settings = {
+    rules: [rule('named', 1, { caller: 'shop' }), rule('all', 1), rule('class', 1, { class: 'order' })],
+    deny: [{ match: { operation: 'closeMember' }, reason: 'why' }] as const,
+  };
+  const { call, rules } = environment(settings, shop);
+  expect(toldBy(await call('shop', { operation: 'closeMember', trafficClass: 'other' }))).toMatchObject({
+    code: 'DENIED',
+  });
+  expect(toldBy(await call('shop', { trafficClass: 'other' }))).toMatchObject({ code: 'CLASS_NOT_ALLOWED' });
+  expect(toldBy(await call())).toBe('admitted');
+  const order: string[] = [];
+  for (const next of ['class', 'all', 'own']) {
+    order.push((toldBy(await call()) as { rule: string }).rule);
+    settings.rules = settings.rules.filter(({ id }) => id !== next);
+    rules.follow(settings, true);
+  }
+  expect(order).toEqual(['class', 'all', 'own']);
+});
+
+test('what one limit refuses is not taken from another', async () => {
+  const { calls } = environment({ rules: [rule('all', 10), rule('shop', 2, { caller: 'shop' })] });
+  expect(await calls(50)).toBe(2);
+  // But what this environment had fetched to let those calls ask.
+  expect(await calls(20, 'crm')).toBeGreaterThanOrEqual(7);
+});
+
+test('a request that was forwarded is counted where it was called, and denied in either region', async () => {
+  const { calls, call, store } = environment({
+    rules: [rule('all', 1)],
+    deny: [{ match: { caller: 'crm' }, reason: 'why' }],
+  });
+  expect(await calls(20, 'shop', { isForwarded: true })).toBe(20);
+  expect(store.asked).toEqual([]);
+  expect(toldBy(await call('crm', { isForwarded: true }))).toMatchObject({ code: 'DENIED' });
+});
+
+describe('a queue', () => {
+  const QUEUE = rule('queue', 20, {}, { algorithm: 'leaky-bucket', ratePerS: 100 });
+
+  test('lets a call go on when its turn has come', async () => {
+    const { call } = environment({ rules: [QUEUE] });
+    const beganAtMs = performance.now();
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => call()));
+    expect(outcomes.map(toldBy)).toEqual(Array.from({ length: 6 }, () => 'admitted'));
+    // The sixth turn is five paces of 10 ms away; a timer may be a millisecond early.
+    expect(performance.now() - beganAtMs).toBeGreaterThanOrEqual(49);
+  });
+
+  test('refuses at once who could not be served in time after the wait', async () => {
+    const { call, clock } = environment({ rules: [{ ...QUEUE, ratePerS: 1 }] });
+    await call();
+    const beganAtMs = performance.now();
+    const deadline = Deadline.after(1400, clock);
+    expect(toldBy(await call('shop', { deadline }))).toEqual({ code: 'LIMITED', rule: 'queue', retryAfterMs: 100 });
+    expect(performance.now() - beganAtMs).toBeLessThan(900);
+  });
+});
+
+test('a request whose time is over is not begun', async () => {
+  const { call, clock } = environment({});
+  expect(toldBy(await call('shop', { deadline: Deadline.after(0, clock) }))).toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('calls are counted as they come, also those that are refused, and not those of strangers', async () => {
+  const { calls, rules } = environment({ rules: [rule('few', 1)] });
+  await calls(5);
+  await calls(3, 'crm', { operation: 'findByAccount' });
+  await calls(4, 'shop', { apiKey: 'shop.wrong' });
+  await calls(4, 'shop', { isForwarded: true });
+  expect(rules.recent.drain()).toEqual([
+    { caller: 'shop', operation: 'getMember', calls: 5 },
+    { caller: 'crm', operation: 'findByAccount', calls: 3 },
+  ]);
+  expect(rules.recent.drain()).toEqual([]);
+});
