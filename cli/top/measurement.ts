@@ -51,7 +51,8 @@ function pairsOf(value: object): Pairs {
 
 function parsed(line: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
   }

@@ -33,16 +33,24 @@ interface Section {
 }
 
 const NOTHING = '-';
+const GAP = '  ';
+/** A heartbeat renews every 3 s. */
+const LONG_UNRENEWED_S = 10;
+/** What is left of the longest name. */
+const LEAST_NAME = 8;
 
 /** One moment as lines of text, none of them wider than the terminal. */
 export function page(snapshot: Snapshot, options: PageOptions): readonly string[] {
   const { columns, paint } = options;
   const sections = sectionsOf(snapshot);
-  const room = roomFor(sections, options.rows);
+  const whole = 1 + sections.reduce((sum, { rows }) => sum + 2 + rows.length, 0);
+  const isLow = options.rows !== undefined && options.rows < whole;
+  const room = isLow ? roomFor(sections, options.rows ?? 0) : sections.map(({ rows }) => rows.length);
   const title = `twinkeep top  ${snapshot.at}  last ${snapshot.seconds} s`;
+  const between = isLow ? [] : [''];
   return [
     paint('dim', title.slice(0, columns)),
-    ...sections.flatMap((section, index) => ['', ...linesOf(section, room[index] ?? 0, options)]),
+    ...sections.flatMap((section, index) => [...between, ...linesOf(section, room[index] ?? 0, options)]),
   ];
 }
 
@@ -85,7 +93,7 @@ function callers({ callers: all }: Snapshot): Section {
     heading: ['caller', 'req/s', 'not ok %'],
     words: 1,
     nothing: 'no callers',
-    least: 3,
+    least: 1,
     rows: all.map((one) => ({ cells: [one.caller, rate(one.requestsPerS), percent(one.refused)] })),
   };
 }
@@ -95,7 +103,7 @@ function refusals({ refusals: all }: Snapshot): Section {
     heading: ['refused', 'by rule', 'class', 'region', 'per s'],
     words: 4,
     nothing: 'nothing is refused',
-    least: 3,
+    least: 1,
     rows: all.map((one) => ({
       colour: 'yellow',
       cells: [one.outcome, one.rule ?? NOTHING, one.class, one.region, rate(one.perS)],
@@ -124,8 +132,9 @@ function targets({ lag, queues }: Snapshot): Section {
     heading: ['queue', 'region', 'events/s', 'late p50', 'p99 ms', 'waiting', 'for s', 'dead'],
     words: 2,
     nothing: 'the queues do not answer',
-    least: rows.length,
-    rows,
+    least: 2,
+    // The fullest first: they are what is left in a low terminal.
+    rows: [...rows].sort((one, other) => Number(other.colour !== undefined) - Number(one.colour !== undefined)),
   };
 }
 
@@ -136,19 +145,20 @@ function waitingOf(queue: QueueStanding | undefined): string[] {
 
 function units(all: readonly UnitStanding[] | undefined): Section {
   return {
-    heading: ['unit', 'writer', 'mode', 'epoch', 'lease s', 'renewed'],
+    heading: ['unit', 'writer', 'mode', 'epoch', 'lease s', 'renewed s ago'],
     words: 3,
     nothing: 'the arbiter does not answer',
     least: all?.length ?? 0,
-    rows: (all ?? []).map(({ unit, writer, mode, step, epoch, leaseS, renewed }) => ({
-      colour: step !== undefined || mode !== 'database' ? 'yellow' : renewed === 0 ? 'red' : undefined,
+    rows: (all ?? []).map(({ unit, writer, mode, step, epoch, leaseS, renewedS }) => ({
+      colour:
+        step !== undefined || mode !== 'database' ? 'yellow' : (renewedS ?? 0) > LONG_UNRENEWED_S ? 'red' : undefined,
       cells: [
         unit,
         writer,
         step === undefined ? mode : `${mode}, ${step}`,
         String(epoch),
         leaseS.toFixed(0),
-        renewed === undefined ? NOTHING : String(renewed),
+        renewedS === undefined ? NOTHING : renewedS.toFixed(0),
       ],
     })),
   };
@@ -159,17 +169,16 @@ function switches({ switches: all }: Snapshot): Section {
     heading: ['switch that was turned', 'to'],
     words: 2,
     nothing: all === undefined ? 'the arbiter does not answer' : 'no switch is turned',
-    least: 2,
+    least: 1,
     rows: (all ?? []).map(({ name, value }) => ({ cells: [name, JSON.stringify(value)] })),
   };
 }
 
-/** Lines of each section: all where they fit, else what each needs at the least, and the rest from the top. */
-function roomFor(sections: readonly Section[], rows: number | undefined): number[] {
-  if (rows === undefined) return sections.map((section) => section.rows.length);
+/** Lines of each section in a low terminal: what each needs at the least, and then from the top. */
+function roomFor(sections: readonly Section[], rows: number): number[] {
   const room = sections.map(({ rows: all, least }) => Math.min(all.length, least));
-  // A title, and for each section an empty line and its heading.
-  let left = rows - 2 - sections.reduce((sum, _, index) => sum + 2 + Math.max(room[index] ?? 0, 0), 0);
+  // A title, and a heading for each section.
+  let left = rows - 1 - sections.length - room.reduce((sum, count) => sum + count, 0);
   for (const [index, section] of sections.entries()) {
     const more = Math.max(0, Math.min(left, section.rows.length - (room[index] ?? 0)));
     room[index] = (room[index] ?? 0) + more;
@@ -180,23 +189,44 @@ function roomFor(sections: readonly Section[], rows: number | undefined): number
 
 function linesOf(section: Section, room: number, { columns, paint }: PageOptions): string[] {
   const { heading, words, rows, nothing = '' } = section;
+  if (rows.length === 0) return [paint('dim', nothing.slice(0, columns))];
   const shown = rows.slice(0, room);
-  const widths = heading.map((title, column) =>
+  const hidden = rows.length - shown.length;
+  const suffix = hidden > 0 ? `  (${hidden} more)` : '';
+  const needed = heading.map((title, column) =>
     Math.max(title.length, ...shown.map(({ cells }) => cells[column]?.length ?? 0)),
   );
+  const widths = fitted(needed, words, columns - suffix.length);
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => (column < words ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column < words ? clipped(cell, width).padEnd(width) : cell.padStart(width);
+      })
+      .join(GAP)
       .trimEnd()
       .slice(0, columns);
-  if (rows.length === 0) return [paint('dim', nothing.slice(0, columns))];
-  const hidden = rows.length - shown.length;
-  const title = line(heading) + (hidden > 0 ? `  (${hidden} more)` : '');
   return [
-    paint('dim', title.slice(0, columns)),
+    paint('dim', `${line(heading)}${suffix}`.slice(0, columns)),
     ...shown.map(({ cells, colour }) => (colour === undefined ? line(cells) : paint(colour, line(cells)))),
   ];
+}
+
+/** Names make room for numbers, the longest first. */
+function fitted(needed: readonly number[], words: number, columns: number): number[] {
+  const widths = [...needed];
+  let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - columns;
+  while (over > 0) {
+    const widest = widths.indexOf(Math.max(...widths.slice(0, words)));
+    if ((widths[widest] ?? 0) <= LEAST_NAME) return widths;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    over -= 1;
+  }
+  return widths;
+}
+
+function clipped(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 function rate(perS: number): string {

@@ -12,8 +12,8 @@ export interface UnitStanding {
   readonly epoch: number;
   /** Longest lease that may run. */
   readonly leaseS: number;
-  /** Renewals of the lease since `top` last looked; undefined at its first look. */
-  readonly renewed: number | undefined;
+  /** How long ago `top` has seen the lease renewed; undefined at its first look. */
+  readonly renewedS: number | undefined;
   /** Of the transition that it is in. */
   readonly step?: string;
 }
@@ -47,7 +47,7 @@ const PATIENCE_MS = 2500;
 export class StandingLook {
   readonly #arbiter: Arbiter;
   readonly #queues: readonly DeadLetterQueue[];
-  readonly #renewals = new Map<string, number>();
+  readonly #renewals = new Map<string, { readonly count: number; readonly seenMs: number }>();
   readonly #busySinceMs = new Map<string, number>();
 
   constructor(state: SystemState) {
@@ -62,7 +62,7 @@ export class StandingLook {
       inTime(Promise.all(this.#queues.map((queue) => this.#queue(queue, nowMs)))),
     ]);
     return {
-      units: units?.map((decision) => this.#unit(decision)),
+      units: units?.map((decision) => this.#unit(decision, nowMs)),
       switches: book && turned(Object.entries(book.records).map(([name, { text }]) => ({ name, text }))),
       queues,
     };
@@ -73,17 +73,18 @@ export class StandingLook {
     for (const queue of this.#queues) queue.close();
   }
 
-  #unit({ unit, writer, mode, epoch, grantedMs, renewals, transition }: UnitDecision): UnitStanding {
+  #unit({ unit, writer, mode, epoch, grantedMs, renewals, transition }: UnitDecision, nowMs: number): UnitStanding {
     const key = `${unit} ${epoch}`;
     const before = this.#renewals.get(key);
-    this.#renewals.set(key, renewals);
+    const isNew = before === undefined || before.count !== renewals;
+    if (isNew) this.#renewals.set(key, { count: renewals, seenMs: nowMs });
     return {
       unit,
       writer,
       mode,
       epoch,
       leaseS: grantedMs / 1000,
-      renewed: before === undefined ? undefined : renewals - before,
+      renewedS: before && (isNew ? 0 : (nowMs - before.seenMs) / 1000),
       ...(transition !== undefined && { step: transition.step }),
     };
   }

@@ -27,7 +27,7 @@ export const METRIC_BUGS: readonly PlantedBug[] = [
     file: METRICS,
     from: '&& !LONG_NUMBER.test(value)',
     to: '',
-    caughtBy: metrics('is never a dimension'),
+    caughtBy: metrics('an id within text'),
   },
   {
     name: 'line-of-metrics-for-each-request',
