@@ -1,12 +1,14 @@
 import type { Colour } from '../colours';
 import type { QueueStanding, Standing, UnitStanding } from './standing';
-import type { Traffic } from './traffic';
+import type { LeftAlone, Traffic } from './traffic';
 
 /** All that is shown of one moment. */
 export interface Snapshot extends Traffic, Standing {
   readonly at: string;
   /** Seconds that were measured. */
   readonly seconds: number;
+  /** What breakers keep requests from. */
+  readonly leftAlone: readonly LeftAlone[];
 }
 
 export interface PageOptions {
@@ -59,6 +61,7 @@ function sectionsOf(snapshot: Snapshot): Section[] {
     classes(snapshot),
     callers(snapshot),
     refusals(snapshot),
+    breakers(snapshot),
     targets(snapshot),
     units(snapshot.units),
     switches(snapshot),
@@ -107,6 +110,19 @@ function refusals({ refusals: all }: Snapshot): Section {
     rows: all.map((one) => ({
       colour: 'yellow',
       cells: [one.outcome, one.rule ?? NOTHING, one.class, one.region, rate(one.perS)],
+    })),
+  };
+}
+
+function breakers({ leftAlone }: Snapshot): Section {
+  return {
+    heading: ['left alone', 'by', 'region', 'breaker', 'since'],
+    words: 5,
+    nothing: 'no breaker is open',
+    least: 2,
+    rows: leftAlone.map((one) => ({
+      colour: 'red',
+      cells: [one.dependency, one.function, one.region, one.state, one.since.slice('2026-01-01T'.length, -1)],
     })),
   };
 }

@@ -40,6 +40,15 @@ export interface TargetLag {
   readonly p99Ms: number | undefined;
 }
 
+/** Something that a function leaves alone, because it does not answer. */
+export interface LeftAlone {
+  readonly dependency: string;
+  readonly region: string;
+  readonly function: string;
+  readonly state: string;
+  readonly since: string;
+}
+
 export interface Traffic {
   readonly classes: readonly ClassTraffic[];
   readonly callers: readonly CallerTraffic[];
@@ -52,7 +61,7 @@ const FAILING: ReadonlySet<string> = new Set(['INTERNAL', 'SHED', 'STOPPED', 'UN
 
 /** What was measured in so many seconds, as operators look at it. */
 export function trafficOf(measured: readonly Measurement[], seconds: number): Traffic {
-  const of = (metric: Measurement['metric']) => measured.filter((one) => one.metric === metric);
+  const of = (metric: string) => measured.filter((one) => one.metric === metric);
   return {
     classes: classesOf(of('Latency'), of('DegradedAnswers'), seconds),
     callers: callersOf(of('CallerRequests'), seconds),
@@ -155,4 +164,25 @@ function grouped(measured: readonly Measurement[], keyOf: (one: Measurement) => 
     else group.push(one);
   }
   return [...groups.values()];
+}
+
+/** What breakers last said, however long ago: one that is open says nothing more until it changes. */
+export class Breakers {
+  readonly #open = new Map<string, LeftAlone>();
+
+  /** @param measured in the order in which it was written */
+  hear(measured: readonly Measurement[]): void {
+    for (const { metric, region, function: functionName, dimensions, atMs } of measured) {
+      if ((metric as string) !== 'BreakerChanges') continue;
+      const { dependency = '', state = '' } = dimensions;
+      const key = [region, functionName, dependency].join(' ');
+      if (state === 'closed') this.#open.delete(key);
+      else
+        this.#open.set(key, { dependency, region, function: functionName, state, since: new Date(atMs).toISOString() });
+    }
+  }
+
+  get leftAlone(): readonly LeftAlone[] {
+    return [...this.#open.values()];
+  }
 }

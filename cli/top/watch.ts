@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { REGIONS } from '../../topology';
 import { LogTail } from './log-tail';
 import { type Measurement, readMeasurement } from './measurement';
-import { type Traffic, trafficOf } from './traffic';
+import { Breakers, type LeftAlone, type Traffic, trafficOf } from './traffic';
 
 /** Most lines that are kept; a system that writes more in its window is told of by the latest. */
 const MOST_KEPT = 50_000;
@@ -13,6 +13,7 @@ const LATE_MS = 1500;
 export class MeasuredSystem {
   readonly #tails: readonly LogTail[];
   readonly #windowMs: number;
+  readonly #breakers = new Breakers();
   #kept: Measurement[] = [];
 
   /** @param directory where the local system keeps its state */
@@ -25,13 +26,14 @@ export class MeasuredSystem {
   }
 
   /** Of the seconds up to now, less what functions may not have written yet. */
-  async look(nowMs: number): Promise<Traffic> {
+  async look(nowMs: number): Promise<Traffic & { readonly leftAlone: readonly LeftAlone[] }> {
     const lines = await Promise.all(this.#tails.map((tail) => tail.read()));
     const arrived = lines.flat().flatMap((line) => readMeasurement(line) ?? []);
+    this.#breakers.hear(arrived);
     const untilMs = nowMs - LATE_MS;
     const fromMs = untilMs - this.#windowMs;
     this.#kept = [...this.#kept, ...arrived].filter(({ atMs }) => atMs > fromMs).slice(-MOST_KEPT);
     const within = this.#kept.filter(({ atMs }) => atMs <= untilMs);
-    return trafficOf(within, this.#windowMs / 1000);
+    return { ...trafficOf(within, this.#windowMs / 1000), leftAlone: this.#breakers.leftAlone };
   }
 }

@@ -4,6 +4,7 @@ import { page, terminalScreen } from '../../../cli/top';
 import { LogTail } from '../../../cli/top/log-tail';
 import { quantile, readMeasurement } from '../../../cli/top/measurement';
 import { turned } from '../../../cli/top/standing';
+import { Breakers } from '../../../cli/top/traffic';
 import { MeasuredSystem } from '../../../cli/top/watch';
 import { createMetrics } from '../../../lambdas/core';
 import { SWITCHES } from '../../../topology';
@@ -83,6 +84,25 @@ test('what is older than the seconds that are looked at counts no more', async (
   expect((await look(100)).classes).toMatchObject([{ requestsPerS: 0.01 }]);
 });
 
+test('a breaker is shown until it is closed, however long ago it opened', () => {
+  const breakers = new Breakers();
+  const change = (dependency: string, state: string, atMs: number) =>
+    ({
+      metric: 'BreakerChanges',
+      region: 'A',
+      function: 'members-order',
+      atMs,
+      sum: 1,
+      pairs: [],
+      dimensions: { dependency, state },
+    }) as never;
+  breakers.hear([change('cache', 'open', 0), change('arbiter', 'open', 0), change('arbiter', 'closed', 1)]);
+  breakers.hear([change('cache', 'open', 5000)]);
+  expect(breakers.leftAlone).toMatchObject([{ dependency: 'cache', function: 'members-order', state: 'open' }]);
+  breakers.hear([change('cache', 'closed', 9000)]);
+  expect(breakers.leftAlone).toEqual([]);
+});
+
 test('a log is read on from where it was, line by line, and anew once it is another', async () => {
   const path = join(system, 'some.log');
   const tail = new LogTail(path);
@@ -149,6 +169,9 @@ const SNAPSHOT = {
   refusals: [{ region: 'A', class: 'order', outcome: 'LIMITED', rule: 'r'.repeat(64), perS: 5 }],
   lag: [{ target: 'index-marketing', region: 'B', eventsPerS: 1000, p50Ms: 120, p99Ms: 99_999 }],
   units: [{ unit: 'a1', writer: 'A', mode: 'read-only', epoch: 123, leaseS: 3600, renewedS: 3, step: 'promote' }],
+  leftAlone: [
+    { dependency: 'cache', region: 'A', function: 'members-order', state: 'open', since: '2026-01-01T00:00:00.000Z' },
+  ],
   switches: [{ name: 'ids/open', value: 'x'.repeat(200) }],
   queues: [{ queue: 'index-marketing', region: 'B', waiting: 123_456, deadLetters: 1, busyS: 4000 }],
 };
