@@ -93,18 +93,19 @@ const traffic: SwitchDefinition[] = [
   {
     name: 'traffic/rules',
     defaultValue: [],
-    effect: 'Flow rules for callers, classes and operations.',
+    effect: 'Limits of the calls of callers, classes and operations, over both regions.',
     values:
-      'A list of rules: id, match (any of caller, class, operation), algorithm, ratePerS, burst, mode; a mode "dry-run" only tells.',
-    blastRadius: 'Every call that a rule matches.',
+      'A list of rules: id, match (any of caller, class, operation), algorithm (counter, sliding-window, leaky-bucket, token-bucket), ratePerS, burst (most calls at once; those of a second by default), warmUpS (of a token-bucket), mode ("off", "on", or "dry-run", which only counts).',
+    blastRadius: 'Every call that a rule matches; --dry-run of the command says what it would have done to recent ones.',
     turnBack: 'Put the former list back, or set the mode of one rule to "off".',
-    runbook: RUNBOOK,
+    runbook: 'docs/operations.md#limits',
   },
   {
     name: 'traffic/deny',
     defaultValue: [],
     effect: 'Calls that are denied, whoever makes them.',
-    values: 'A list of {"match": any of caller, class, operation, "reason"}; a match names one of them at least.',
+    values:
+      'A list of {"match": any of caller, class, operation, "reason"}; together they leave something that may be called.',
     blastRadius: 'Every call that an entry matches.',
     turnBack: 'Put the former list back.',
     runbook: RUNBOOK,

@@ -5,7 +5,15 @@ import { readValue, reasonsAgainst, shown } from '../../lambdas/switches';
 import { REGIONS } from '../../topology';
 import { coloured } from '../colours';
 import { readState } from '../state';
-import { openSwitchSystem, type SwitchSystem, type Turned, type Turning, turn } from '../switches';
+import {
+  described,
+  openSwitchSystem,
+  previewTraffic,
+  type SwitchSystem,
+  type Turned,
+  type Turning,
+  turn,
+} from '../switches';
 import { EXIT, readCount, UsageError } from '../usage';
 import { type Command, textOption } from './command';
 import { regionOf, switchOf } from './switch-names';
@@ -24,7 +32,8 @@ what is malformed or unsafe is refused there, and the accepted value is put back
 
   --region R     the region whose store is told, A or B (default A); it makes no difference while both are well
   --alone        do not wait until the other region goes by it: it is lost
-  --dry-run      say whether the value would be accepted, and turn nothing
+  --dry-run      say whether the value would be accepted, and turn nothing; of traffic/rules and traffic/deny also how many calls of
+                 the last five minutes would have been refused, by caller and rule
   --wait S       seconds to follow it (default ${DEFAULT_WAIT_S})
   --directory D  where the local system keeps its state
   --json         as JSON
@@ -85,8 +94,9 @@ function exitCodeOf({ outcome, snapshotsAfterMs = {} }: Turned, { regions }: Tur
 }
 
 /** By the same rules as the system's own; whether a unit can be moved only its controllers can tell. */
-async function tryOut({ arbiter }: SwitchSystem, { name, text, region, tell, terminal }: Turning): Promise<Turned> {
+async function tryOut(system: SwitchSystem, { name, text, region, tell, terminal }: Turning): Promise<Turned> {
   const read = readValue(name, text);
+  const { arbiter } = system;
   const { decisions } = arbiter;
   const [book, units, ill] = await Promise.all([
     decisions.switchBook(),
@@ -103,5 +113,8 @@ async function tryOut({ arbiter }: SwitchSystem, { name, text, region, tell, ter
     return { name, value, outcome: 'refused', reasons };
   }
   tell(`${coloured(terminal, 'green', 'would be accepted')}: ${name} to ${shown(text)}`);
-  return { name, value, outcome: 'acceptable' };
+  if (name !== 'traffic/rules' && name !== 'traffic/deny') return { name, value, outcome: 'acceptable' };
+  const preview = await previewTraffic(system, { ...known.accepted, [name]: value });
+  for (const line of described(preview)) tell(line);
+  return { name, value, outcome: 'acceptable', preview };
 }

@@ -2,6 +2,7 @@ import type { Arbiter } from '../../lambdas/arbiter';
 import { type Cache, createCache } from '../../lambdas/cache';
 import { systemClock } from '../../lambdas/core';
 import { openParameterStore, type ParameterStore, readSnapshot, SNAPSHOT_KEY } from '../../lambdas/switches';
+import type { SecondOfCalls } from '../../lambdas/traffic';
 import { REGIONS, type Region } from '../../topology';
 import { lendCredentials, openArbiter, SILENT } from '../arbiter';
 import type { SystemState } from '../state';
@@ -16,6 +17,8 @@ const SNAPSHOT_TIMEOUT_MS = 1000;
 export interface SwitchSystem {
   readonly arbiter: Arbiter;
   readonly stores: Readonly<Record<Region, ParameterStore>>;
+  /** Calls of the last so many milliseconds, as each region's functions have counted them; of a region that does not tell, none. */
+  recentCalls(durationMs: number): Promise<SecondOfCalls[]>;
   /** Step of the book of switches that the functions of a region go by; undefined while its cache does not tell. */
   snapshotStep(region: Region): Promise<number | undefined>;
   close(): Promise<void>;
@@ -41,6 +44,12 @@ export function openSwitchSystem(state: SystemState): SwitchSystem {
   return {
     arbiter,
     stores,
+    async recentCalls(durationMs) {
+      const told = await Promise.all(
+        REGIONS.map((region) => caches[region].recentCalls(region, durationMs).catch(() => [])),
+      );
+      return told.flat();
+    },
     async snapshotStep(region) {
       const text = await caches[region].getText(SNAPSHOT_KEY).catch(() => undefined);
       return text === undefined ? undefined : readSnapshot(text).step;

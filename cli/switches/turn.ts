@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hashOf, shown } from '../../lambdas/switches';
+import type { Preview } from '../../lambdas/traffic';
 import type { Region } from '../../topology';
 import { coloured } from '../colours';
 import type { Terminal } from '../commands/command';
@@ -15,6 +16,8 @@ export interface Turned {
   readonly outcome: Followed['kind'] | 'unchanged' | 'acceptable';
   readonly revision?: number;
   readonly reasons?: readonly string[];
+  /** What it would have done to recent calls, where it is about calls. */
+  readonly preview?: Preview;
   /** Milliseconds after the value was put. */
   readonly decidedAfterMs?: number;
   readonly snapshotsAfterMs?: Readonly<Partial<Record<Region, number>>>;

@@ -5,14 +5,11 @@ import { type Clock, Problem, unavailable } from '../core';
 import type { Deadline } from '../resilience';
 import { isSecretOf, parseApiKey } from './api-key';
 import { CallerDirectory, type CallerRegistry, type KnownCaller } from './caller-directory';
-import { type Applied, type AppliedRules, PASSED, type Passes, type Verdict } from './flow';
+import { type Applied, type AppliedRules, DENY_LIST, PASSED, type Passes, type Verdict } from './flow';
 
 /** Guards that ask limits, in their order. */
 const LIMITING_GUARDS = ['class', 'global', 'caller'] as const;
 type LimitingGuard = (typeof LIMITING_GUARDS)[number];
-
-/** What a denial names as its rule. */
-const DENY_LIST = 'traffic/deny';
 
 /** What the guards look at. */
 export interface GuardedRequest {

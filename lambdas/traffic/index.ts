@@ -33,10 +33,11 @@ export {
   type LimitStore,
   type Preview,
   type PreviewedRule,
-  previewRules,
+  previewTraffic,
   Reporter,
   type SecondOfCalls,
   type Take,
   type Taken,
+  type TrafficSettings,
 } from './flow';
 export { type Admit, createGuards, type GuardedRequest } from './guards';

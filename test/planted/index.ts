@@ -8,6 +8,7 @@ import { CONTROLLER_BUGS } from './bugs/controller';
 import { COPY_BUGS } from './bugs/copies';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { FALLBACK_BUGS } from './bugs/fallback';
+import { FLOW_BUGS } from './bugs/flow';
 import { FOUND_BUGS } from './bugs/found';
 import { MEMBER_BUGS } from './bugs/members';
 import { METRIC_BUGS } from './bugs/metrics';
@@ -35,6 +36,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...FAILOVER_BUGS,
   ...READMISSION_BUGS,
   ...SWITCH_BUGS,
+  ...FLOW_BUGS,
   ...CONTROLLER_BUGS,
   ...REACTION_BUGS,
   ...CLUSTER_BUGS,

@@ -1,6 +1,6 @@
 import { FUNCTIONS, type Operation, otherRegion, type Region, type TrafficClass } from '../../../topology';
 import type { Caller } from '../../arbiter';
-import { type Clock, type Denial, type FlowMatch, type FlowRule, type Metrics, NO_METRICS } from '../../core';
+import { type Clock, type FlowRule, type Metrics, NO_METRICS } from '../../core';
 
 import { algorithmNameOf } from './algorithms';
 import type { CallLimit } from './call-limit';
@@ -9,15 +9,10 @@ import { LeasedLimit } from './leased-limit';
 import { limitOf } from './limit';
 import { QueueLimit } from './queue-limit';
 import { type CallCounter, type EnvironmentCensus, RecentCalls } from './recent-calls';
+import { matches, rulesMet, type TrafficSettings } from './settings';
 import { shareOf } from './share';
 import { Source } from './source';
 import type { LimitStore } from './store';
-
-/** What operators have decided about traffic, in the snapshot of the switches. */
-export interface TrafficSettings {
-  readonly rules: readonly FlowRule[];
-  readonly deny: readonly Denial[];
-}
 
 /** A rule's limit, as it is applied to calls. */
 export interface Applied {
@@ -120,20 +115,14 @@ export class AppliedRules {
     const { trafficClass } = this.#options;
     const call = { caller: caller.id, class: trafficClass, operation };
     const { rules, deny } = this.#settings;
-    // One with the id of a general rule takes its place for this caller, also where it is off.
-    const general = rules.filter(({ id, match }) => matches(match, call) && !caller.rules.some((own) => own.id === id));
-    const guard = (isFor: (match: FlowMatch) => boolean) =>
-      general
-        .filter(({ match, mode }) => isFor(match) && mode !== 'off')
-        .map((rule) => this.#apply(generalKey(rule.id), rule));
-    const own = caller.rules
-      .filter(({ match, mode }) => mode !== 'off' && matches(match, call))
-      .map((rule) => this.#apply(`caller:${caller.id}:${rule.id}`, rule));
+    const met = rulesMet(call, rules, caller.rules);
+    const general = (found: readonly FlowRule[]) => found.map((rule) => this.#apply(generalKey(rule.id), rule));
+    const own = met.own.map((rule) => this.#apply(`caller:${caller.id}:${rule.id}`, rule));
     return {
       isDenied: deny.some(({ match }) => matches(match, call)),
-      class: guard((match) => match.caller === undefined && match.class !== undefined),
-      global: guard((match) => match.caller === undefined && match.class === undefined),
-      caller: [...own, ...guard((match) => match.caller !== undefined)],
+      class: general(met.class),
+      global: general(met.global),
+      caller: [...own, ...general(met.caller)],
       counter: this.recent.counterOf(caller.id, operation),
     };
   }
@@ -172,13 +161,4 @@ export class AppliedRules {
 
 function generalKey(id: string): string {
   return `general:${id}`;
-}
-
-/** Whether a call is one of those that are meant; what is not known of it is meant by nobody. */
-export function matches(match: FlowMatch, call: FlowMatch): boolean {
-  return (
-    (match.caller === undefined || match.caller === call.caller) &&
-    (match.class === undefined || match.class === call.class) &&
-    (match.operation === undefined || match.operation === call.operation)
-  );
 }

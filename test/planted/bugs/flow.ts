@@ -1,0 +1,205 @@
+import type { PlantedBug } from '../bug';
+
+const FLOW = 'lambdas/traffic/flow';
+const GUARDS = 'lambdas/traffic/guards.ts';
+const SAFETY = 'lambdas/switches/flow-rules.ts';
+const model = (test: string) => ({ file: 'test/unit/traffic/flow/algorithms.model.test.ts', test });
+const limits = (test: string) => ({ file: 'test/unit/traffic/flow/limits.test.ts', test });
+const applied = (test: string) => ({ file: 'test/unit/traffic/flow/applied-rules.test.ts', test });
+const guards = (test: string) => ({ file: 'test/unit/traffic/limiting-guards.test.ts', test });
+const safety = (test: string) => ({ file: 'test/unit/switches/flow-rules.test.ts', test });
+const redis = (test: string) => ({ file: 'test/engine/traffic/limits.test.ts', test });
+
+const bug = (
+  name: string,
+  file: string,
+  [from, to]: readonly [from: string, to: string],
+  caughtBy: PlantedBug['caughtBy'],
+): PlantedBug => ({ name, races: [], file, from, to, caughtBy });
+
+const ALGORITHM_BUGS: readonly PlantedBug[] = [
+  bug(
+    'counter-forgets-its-window',
+    `${FLOW}/algorithms/counter.ts`,
+    ['const used = isRunning ? state.used : 0;', 'const used = 0;'],
+    model('counter decides as its model does'),
+  ),
+  bug(
+    'sliding-window-lets-go-too-early',
+    `${FLOW}/algorithms/sliding-window.ts`,
+    ['endUs + windowUs > nowUs', 'endUs + windowUs / 2 > nowUs'],
+    model('no window of a sliding window has more calls than its limit'),
+  ),
+  bug(
+    'token-bucket-that-overflows-into-nothing',
+    `${FLOW}/algorithms/token-bucket.ts`,
+    ['Math.min(full, kept + sinceUs * calls)', 'kept + sinceUs * calls'],
+    model('token-bucket decides as its model does'),
+  ),
+  bug(
+    'queue-takes-who-cannot-wait',
+    `${FLOW}/algorithms/leaky-bucket.ts`,
+    ['Math.min(mostWaitUs, windowUs) * calls', 'windowUs * calls'],
+    model('leaky-bucket decides as its model does'),
+  ),
+  bug(
+    'bucket-begins-warm',
+    `${FLOW}/algorithms/warm-up.ts`,
+    ['{ units: sizeAt(limit, warmUpUs), coldUs: warmUpUs }', '{ units: sizeAt(limit, 0), coldUs: 0 }'],
+    model('a bucket that is cold gives a third'),
+  ),
+];
+
+const STORE_BUGS: readonly PlantedBug[] = [
+  bug(
+    'limit-opened-by-a-step-of-the-clock',
+    'lambdas/cache/limit-functions.ts',
+    ['if ARGV[6] == kept[1] then', 'if false then'],
+    redis('token-bucket in Redis is neither opened nor closed by a server whose clock steps'),
+  ),
+  bug(
+    'sighting-of-another-clock-believed',
+    'lambdas/cache/limit-functions.ts',
+    ['if ARGV[6] == kept[1] then', "if ARGV[6] ~= '' then"],
+    redis('what an environment has seen of a clock that is gone counts for nothing'),
+  ),
+  bug(
+    'bucket-in-redis-never-empties',
+    'lambdas/cache/limit-functions.ts',
+    ['local left = units - granted * windowUs', 'local left = units'],
+    redis('token-bucket in Redis is atomic'),
+  ),
+  bug(
+    'recent-calls-without-bound',
+    'lambdas/cache/call-functions.ts',
+    ["redis.call('HLEN', second) >= ", "redis.call('HLEN', second) >= 1000 * "],
+    redis('names without end do not fill the cache'),
+  ),
+];
+
+const LEASE_BUGS: readonly PlantedBug[] = [
+  bug(
+    'held-calls-outlive-their-window',
+    `${FLOW}/leased-limit.ts`,
+    ['if (this.#held > 0 && nowMs < this.#heldUntilMs) {', 'if (this.#held > 0) {'],
+    limits('what was fetched in one window of a counter is not used in the next'),
+  ),
+  bug(
+    'too-much-held-ahead',
+    `${FLOW}/leased-limit.ts`,
+    ['const MOST_HELD = 0.05;', 'const MOST_HELD = 2;'],
+    limits('however calls of several environments fall'),
+  ),
+  bug(
+    'refused-calls-ask-each-time',
+    `${FLOW}/leased-limit.ts`,
+    ['if (!this.#isFetching && nowMs < this.#emptyUntilMs) return', 'if (nowMs < 0) return'],
+    limits('who is refused is told when to come again, and until then nobody is asked'),
+  ),
+  bug(
+    'nothing-fetched-ahead',
+    `${FLOW}/leased-limit.ts`,
+    ['const AHEAD_MS = 200;', 'const AHEAD_MS = 0;'],
+    limits('the common call asks nobody and waits for nothing'),
+  ),
+  bug(
+    'each-region-counts-the-whole',
+    `${FLOW}/share.ts`,
+    ['if (isAlone) return limit;', 'return limit;'],
+    limits('while regions do not reach each other, they let no more pass together than the limit'),
+  ),
+  bug(
+    'what-the-other-region-left-is-lost',
+    `${FLOW}/applied-rules.ts`,
+    ['...(other === undefined\n', '...(other !== undefined\n'],
+    limits('each counts its half, and uses what the other has not'),
+  ),
+  bug(
+    'each-environment-counts-the-whole-without-redis',
+    `${FLOW}/source.ts`,
+    ['const limit = partOf(share, environments());', 'const limit = partOf(share, 1);'],
+    limits('environments have together no more than the limit allows in that time'),
+  ),
+  bug(
+    'losing-redis-gives-a-burst',
+    `${FLOW}/source.ts`,
+    ['{ units: 0, atUs:', '{ units: limit.calls * limit.windowUs, atUs:'],
+    limits('an environment that was just answered does not begin with a burst'),
+  ),
+  bug(
+    'rule-on-trial-refuses',
+    `${FLOW}/dry-run.ts`,
+    [
+      'void verdict.then((decided) => this.#note(decided));\n    return PASSED;',
+      'return verdict as never;\n    return verdict as never;',
+    ],
+    applied('a rule on trial lets everything pass'),
+  ),
+];
+
+const GUARD_BUGS: readonly PlantedBug[] = [
+  bug(
+    'denied-caller-admitted',
+    GUARDS,
+    ['if (passes.isDenied) throw', 'if (false) throw'],
+    guards('who is denied learns that'),
+  ),
+  bug(
+    'forwarded-request-counted-twice',
+    GUARDS,
+    ['passes[guard].length === 0 || request.isForwarded', 'passes[guard].length === 0'],
+    guards('a request that was forwarded is counted where it was called'),
+  ),
+  bug(
+    'refused-call-taken-from-other-limits',
+    GUARDS,
+    ['      applied.limit.giveBack();\n', ''],
+    guards('what one limit refuses is not taken from another'),
+  ),
+  bug(
+    'queued-call-served-too-late',
+    GUARDS,
+    ['passage.request.deadline.remainingMs - SERVING_MS', 'passage.request.deadline.remainingMs'],
+    guards('refuses at once who could not be served in time after the wait'),
+  ),
+  bug(
+    'queued-call-does-not-wait',
+    GUARDS,
+    ['if (waitMs > 0) return delay(waitMs);', ''],
+    guards('lets a call go on when its turn has come'),
+  ),
+];
+
+const RULE_BUGS: readonly PlantedBug[] = [
+  bug(
+    'contradicting-rules-accepted',
+    SAFETY,
+    [', ...contradictions(rules)];', '];'],
+    safety('two rules of one id, or for the same calls, are refused'),
+  ),
+  bug(
+    'rule-that-refuses-everything-accepted',
+    SAFETY,
+    ['refillS > MOST_REFILL_S\n', 'refillS > 1e9 * MOST_REFILL_S\n'],
+    safety('a rule is refused: less than one call an hour'),
+  ),
+  bug(
+    'everything-denied-by-several-entries',
+    SAFETY,
+    ['deniesEverything(denied) ?', 'denied.some(({ match }) => Object.keys(match).length === 0) ?'],
+    safety('what is denied leaves something to call'),
+  ),
+  bug('trial-previewed-as-refusing', `${FLOW}/preview.ts`, ['return isOn ? granted : calls;', 'return granted;'], {
+    file: 'test/unit/traffic/flow/preview.test.ts',
+    test: 'a rule on trial refuses nothing',
+  }),
+];
+
+/** In what limits calls. */
+export const FLOW_BUGS: readonly PlantedBug[] = [
+  ...ALGORITHM_BUGS,
+  ...STORE_BUGS,
+  ...LEASE_BUGS,
+  ...GUARD_BUGS,
+  ...RULE_BUGS,
+];
