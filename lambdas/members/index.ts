@@ -11,7 +11,7 @@ export {
   type ReplayedCommands,
   replayCommands,
 } from './fallback';
-export { flightOf, flightPlacement, operationOfFlight } from './fences';
+export { boundOrder, flightOf, flightPlacement, operationOfFlight } from './fences';
 export { KeyFinder } from './lookups';
 export { MemberReader } from './reader';
 export { Registrar } from './register';

@@ -2,9 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Region } from '../../../topology';
 import { type CacheCensus, type CachedEntry, type CensusPlace, THE_BEGINNING } from '../../cache';
 import type { Clock, MemberRow } from '../../core';
-import { rangeOf, type Shards } from '../../shards';
+import type { Shards } from '../../shards';
 import { Pace } from '../comparison/pace';
+import { denialsAmong } from './denials';
 import { memberOf, type StaleEntry, staleness } from './judge';
+import { rowsAtWriters } from './rows';
 
 export interface CensusParts {
   readonly census: Pick<CacheCensus, 'pages' | 'entries' | 'size' | 'drop'>;
@@ -50,7 +52,8 @@ const SETTLE_MS = 5000;
 const KEYS_AT_ONCE = 500;
 
 /**
- * Holds all that a cache answers against the rows, which are the truth, at the writers.
+ * Holds all that a cache answers against the rows, which are the truth, at the writers; and the accounts of members that
+ * were met on the way against what the cache denies.
  *
  * @throws Problem UNAVAILABLE, or the client's error, if the cache, a writer or the arbiter does not answer
  */
@@ -84,29 +87,22 @@ async function staleAmong(
   entries: readonly CachedEntry[],
   { generation, pace }: { generation: number; pace: Pace },
 ): Promise<StaleEntry[]> {
-  const suspected = await heldAgainstRows(parts, entries, pace);
-  if (suspected.length === 0) return [];
+  const rows = await rowsOf(parts, entries, pace);
+  const denied = await denialsAmong(parts, [...rows.values()], generation);
+  const suspected = heldAgainst(rows, entries);
+  if (suspected.length === 0) return denied;
   await pause(parts.settleMs ?? SETTLE_MS);
   const before = new Map(suspected.map(({ key, cached }) => [key, cached]));
   const again = await parts.census.entries([...before.keys()], generation);
   const same = again.filter(({ key, version }) => before.get(key) === version);
-  return heldAgainstRows(parts, same, pace);
+  return [...heldAgainst(await rowsOf(parts, same, pace), same), ...denied];
 }
 
-async function heldAgainstRows(
-  { recovery, writers }: CensusParts,
-  entries: readonly CachedEntry[],
-  pace: Pace,
-): Promise<StaleEntry[]> {
-  const writerOf = await writers();
-  const byWriter = new Map<Region, Set<string>>();
-  for (const memberId of entries.flatMap((entry) => memberOf(entry) ?? [])) {
-    const writer = writerOf(rangeOf(memberId).unit);
-    byWriter.set(writer, (byWriter.get(writer) ?? new Set()).add(memberId));
-  }
-  const rows = new Map<string, MemberRow>();
-  for (const [writer, ids] of byWriter) {
-    for (const [memberId, row] of await pace.take(() => recovery.rows([...ids], writer))) rows.set(memberId, row);
-  }
+function rowsOf(parts: CensusParts, entries: readonly CachedEntry[], pace: Pace): Promise<Map<string, MemberRow>> {
+  const memberIds = entries.flatMap((entry) => memberOf(entry) ?? []);
+  return rowsAtWriters(parts, memberIds, pace);
+}
+
+function heldAgainst(rows: ReadonlyMap<string, MemberRow>, entries: readonly CachedEntry[]): StaleEntry[] {
   return entries.flatMap((entry) => staleness(entry, rows.get(memberOf(entry) ?? '')) ?? []);
 }

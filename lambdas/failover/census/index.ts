@@ -6,4 +6,5 @@ export {
   NOTHING_SEEN,
   takeCensus,
 } from './census';
+export { denialsAmong } from './denials';
 export type { StaleEntry } from './judge';

@@ -7,15 +7,16 @@ import { lookupKeysOf, type MemberDocument, type MemberRow } from '../../core';
  * - `ahead`: a version that the row does not have.
  * - `negative`: it says that there is no such member.
  * - `misled`: the look-up leads to a member that does not have the key.
+ * - `denied`: the look-up says that nobody has an account, which the row has.
  */
-export type Staleness = 'older' | 'ahead' | 'negative' | 'misled';
+export type Staleness = 'older' | 'ahead' | 'negative' | 'misled' | 'denied';
 
 export interface StaleEntry {
   readonly key: string;
   readonly memberId: string;
   readonly kind: Staleness;
   readonly cached: number;
-  /** Undefined where there is no row. */
+  /** Undefined where there is no row; of a denied account the order of the look-up that leads to it. */
   readonly row: number | undefined;
 }
 

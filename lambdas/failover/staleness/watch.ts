@@ -5,9 +5,9 @@ import { THE_BEGINNING } from '../../cache';
 import type { Clock, Log } from '../../core';
 import type { Domain } from '../../search';
 import type { Shards } from '../../shards';
-import { type CensusParts, type CensusProgress, NOTHING_SEEN, takeCensus } from '../census';
+import { type CensusParts, type CensusProgress, denialsAmong, NOTHING_SEEN, takeCensus } from '../census';
 import { BEFORE_ALL, compare, differencesIn, NOTHING_YET, type Progress } from '../comparison';
-import { measureLag } from './lag';
+import { changedLately, measureLag } from './lag';
 import { type Found, unintended } from './told';
 
 export interface WatchParts {
@@ -32,7 +32,8 @@ const CACHE_SETTLE_MS = 5000;
 
 /**
  * Compares copies with the rows all the time, a small piece every few seconds: the search domains of its region by sums of
- * ranges, its cache entry by entry, and how late the domains hear of what was changed lately. It mends nothing, and tells.
+ * ranges, its cache entry by entry, what that denies by the accounts of members that are met there or were changed lately,
+ * and how late the domains hear of what was changed lately. It mends nothing, and tells.
  */
 export class StalenessWatch {
   readonly #parts: WatchParts;
@@ -71,6 +72,7 @@ export class StalenessWatch {
     const own = DOMAIN_NAMES.filter((name) => DOMAINS[name].region === region);
     await Promise.all([
       this.#again(`cache ${region}`, signal, () => this.#lookAtCache(signal)),
+      this.#again(`cache ${region}`, signal, () => this.#lookAtNewBindings()),
       ...own.flatMap((name) => [
         this.#again(`domain ${name}`, signal, () => this.#lookAtDomain(name, signal)),
         this.#again(`domain ${name}`, signal, () => this.#lookAtLag(name)),
@@ -114,15 +116,14 @@ export class StalenessWatch {
   }
 
   async #lookAtCache(signal: AbortSignal): Promise<void> {
-    const { decisions, census, shards, region, clock, settleMs = CACHE_SETTLE_MS } = this.#parts;
-    const setting = (await decisions.acceptedSwitch(`cache/${region}`))?.value as { generation: number } | undefined;
+    const { census, shards, region, clock, settleMs = CACHE_SETTLE_MS } = this.#parts;
     const copy = `cache ${region}`;
     const writers = () => this.#writers();
     const { compared, stale } = await takeCensus(
       { census, recovery: shards.recovery, writers, clock, settleMs },
       {
         mode: 'check',
-        generation: setting?.generation ?? 0,
+        generation: await this.#generation(),
         from: this.#cache,
         signal,
         onProgress: async ({ place, tally }) => {
@@ -135,6 +136,21 @@ export class StalenessWatch {
     if (signal.aborted) return;
     this.#cache = { place: THE_BEGINNING, tally: NOTHING_SEEN };
     this.#tellPass(copy, compared, stale);
+  }
+
+  /** Whoever asked for an account before it was bound may have left a denial behind. */
+  async #lookAtNewBindings(): Promise<void> {
+    const { census, shards, region, clock } = this.#parts;
+    const { recovery } = shards;
+    const rows = await changedLately(recovery, { region, clock });
+    const parts = { census, recovery, writers: () => this.#writers(), clock };
+    await this.#tell(`cache ${region}`, await denialsAmong(parts, rows, await this.#generation()));
+  }
+
+  async #generation(): Promise<number> {
+    const { decisions, region } = this.#parts;
+    const setting = (await decisions.acceptedSwitch(`cache/${region}`))?.value as { generation: number } | undefined;
+    return setting?.generation ?? 0;
   }
 
   async #lookAtLag(name: DomainName): Promise<void> {

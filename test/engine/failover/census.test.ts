@@ -1,10 +1,10 @@
 import { CacheCensus, lookupKey, memberKey } from '../../../lambdas/cache';
 import { encodeEntry } from '../../../lambdas/cache/entry';
 import { floorKey } from '../../../lambdas/cache/keys';
-import { type MemberDocument, systemClock } from '../../../lambdas/core';
+import { isoTime, type MemberDocument, systemClock } from '../../../lambdas/core';
 import { type CensusOptions, type StaleEntry, takeCensus } from '../../../lambdas/failover';
 import { newMemberId } from '../sync/one-unit';
-import { inCity, lostAfter, Promoted } from './promoted';
+import { anAccount, inCity, lostAfter, Promoted } from './promoted';
 
 jest.setTimeout(60_000);
 
@@ -90,4 +90,41 @@ test('a write that reaches the cache a moment later is not told', async () => {
   await promoted.write(row, { ...inCity(row.document, 'later'), version: version + 1 });
   await cached(row.document);
   expect(await take('check', {}, () => plant(memberKey(memberId), version + 1))).toMatchObject({ tally: { stale: 0 } });
+});
+
+describe('race 16: an account that its member has, and of which the cache says that nobody has it', () => {
+  /** A member that is cached, whose account is denied. */
+  async function denied(boundAt?: string) {
+    const account = anAccount();
+    const row = await promoted.registered([account]);
+    const accounts = row.document.accounts.map((binding) => ({ ...binding, ...(boundAt && { boundAt }) }));
+    const now = await promoted.write(row, { version: row.document.version + 1, accounts });
+    const key = lookupKey('account:app', account);
+    await cached(now.document);
+    await plant(key, 1, { flag: 'n' });
+    return { row: now, key };
+  }
+
+  test('is told, and forgotten', async () => {
+    const { row, key } = await denied();
+    const kinds = { [row.document.memberId]: 'denied' };
+    expect(await take('check')).toEqual({ tally: { compared: 2, stale: 1, dropped: 0 }, kinds });
+    expect(await take('mend')).toMatchObject({ tally: { dropped: 1 }, kinds });
+    const [binding] = row.document.accounts;
+    expect(await promoted.regions.A.inside.get(floorKey(key))).toBe(String(2 * (binding?.generation ?? 0)));
+    expect(await take('check')).toMatchObject({ tally: { stale: 0 } });
+  });
+
+  test('is not told while that may be from before it was bound', async () => {
+    await denied(isoTime(Date.now()));
+    expect(await take('check')).toMatchObject({ tally: { stale: 0 } });
+  });
+
+  test('is not told where it was unbound while the cache was asked', async () => {
+    const { row } = await denied();
+    const unbind = () => promoted.write(row, { version: row.document.version + 1, accounts: [] });
+    let unbound: Promise<unknown> | undefined;
+    const during = async () => void (await (unbound ??= unbind()));
+    expect((await take('check', {}, during)).kinds).toEqual({});
+  });
 });

@@ -1,4 +1,4 @@
-import { CacheCensus, memberKey } from '../../../lambdas/cache';
+import { CacheCensus, lookupKey, memberKey } from '../../../lambdas/cache';
 import { encodeEntry } from '../../../lambdas/cache/entry';
 import { type Log, type LogFields, systemClock } from '../../../lambdas/core';
 import { StalenessWatch } from '../../../lambdas/failover';
@@ -6,7 +6,7 @@ import { measureLag } from '../../../lambdas/failover/staleness/lag';
 import { together } from '../../support/together';
 import { until } from '../cache/until';
 import { openDomain, type TestDomain } from '../search/domains';
-import { eventAfter, inCity, lostAfter, Promoted } from './promoted';
+import { anAccount, eventAfter, inCity, lostAfter, Promoted } from './promoted';
 
 jest.setTimeout(60_000);
 
@@ -76,6 +76,21 @@ test('errors that are planted in a cache and in a search domain are told, and no
     'domain order': { memberId: inDomain.memberId, kind: 'ahead' },
   };
   for (const line of told()) expect(line).toMatchObject(expected[line.copy as keyof typeof expected]);
+});
+
+test('race 16: an account of a member that was changed lately, and that the cache denies, is told', async () => {
+  const account = anAccount();
+  const row = await promoted.registered([account]);
+  const { memberId, version } = row.document;
+  const { log, lines } = kept();
+  const end = watching(log);
+  await promoted.write(row, { ...inCity(row.document, 'lately'), version: version + 1 });
+  const text = encodeEntry({ version: 1, flag: 'n', body: '' }, 1);
+  await promoted.regions.A.inside.set(lookupKey('account:app', account), text);
+  await until(() => lines.some((line) => line.message === 'a copy is stale' && line.memberId === memberId));
+  await end();
+  const told = lines.find(({ message }) => message === 'a copy is stale');
+  expect(told).toMatchObject({ copy: 'cache A', memberId, kind: 'denied' });
 });
 
 test('how late a domain hears of what was written lately is measured', async () => {

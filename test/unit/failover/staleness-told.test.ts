@@ -23,6 +23,7 @@ const [a1, b1] = [memberOf('a1'), memberOf('b1')];
 const found = [
   { memberId: a1, kind: 'ahead' },
   { memberId: b1, kind: 'ahead' },
+  { memberId: b1, kind: 'denied' },
   { memberId: b1, kind: 'behind' },
 ];
 
