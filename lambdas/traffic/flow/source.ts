@@ -10,8 +10,8 @@ const PAUSE_MS = 10;
 const PAUSE_FOR_EACH_MS = 2;
 /** But so often in a window: what nobody asks for in time would be lost. */
 const ASKED_IN_WINDOW = 25;
-/** A store of the other region that does not answer is left alone for so long. */
-const AWAY_MS = 1000;
+/** A store that did not answer is asked again after so long: it may have been slow once. */
+const ASK_AGAIN_MS = 250;
 /** A call that is under way may arrive so much later than it was sent. */
 const UNDER_WAY_US = 200_000;
 /** Between two calls the wall clock and the monotonic one go on alike, but for this, unless one of them stepped or stood still. */
@@ -117,7 +117,7 @@ export class Source {
   #takeAlone(wanted: number): Grant {
     const { share, clock, environments, isOwn } = this.#options;
     if (!isOwn) {
-      this.#isEmptyFor(AWAY_MS, 0);
+      this.#isEmptyFor(ASK_AGAIN_MS, 0);
       return NOTHING;
     }
     const limit = partOf(share, environments());
@@ -125,7 +125,7 @@ export class Source {
     this.#alone ??= { units: 0, atUs: Math.floor(this.#answeredAtMs * US_PER_MS), windowUs: limit.windowUs };
     const { state, granted, retryAfterUs } = tokenBucket(limit, this.#alone, { nowUs, wanted, mostWaitUs: 0 });
     this.#alone = state;
-    if (granted === 0) this.#isEmptyFor(retryAfterUs / US_PER_MS, 0);
+    if (granted === 0) this.#isEmptyFor(Math.min(retryAfterUs / US_PER_MS, ASK_AGAIN_MS), 0);
     return { calls: granted, untilMs: Number.POSITIVE_INFINITY, waitMs: 0 };
   }
 }

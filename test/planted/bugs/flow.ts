@@ -127,6 +127,12 @@ const LEASE_BUGS: readonly PlantedBug[] = [
     limits('an environment that was just answered does not begin with a burst'),
   ),
   bug(
+    'one-late-answer-closes-a-limit',
+    `${FLOW}/source.ts`,
+    ['Math.min(retryAfterUs / US_PER_MS, ASK_AGAIN_MS)', 'retryAfterUs / US_PER_MS'],
+    limits('one answer that did not come closes nothing'),
+  ),
+  bug(
     'rule-on-trial-refuses',
     `${FLOW}/dry-run.ts`,
     [

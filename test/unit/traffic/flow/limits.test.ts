@@ -200,6 +200,18 @@ describe('without the store', () => {
     );
   });
 
+  test('one answer that did not come closes nothing: it is asked again soon, in either region', async () => {
+    const scene = new Scene({ ratePerS: 20, burst: 20 });
+    const environment = scene.environment({ of: 448, isAlone: false });
+    scene.store.away.add('A').add('B');
+    expect(await environment.call()).toBeUndefined();
+    expect(environment.retryMs).toBeLessThanOrEqual(250);
+    scene.store.away.clear();
+    scene.clock.ms += environment.retryMs;
+    for (let call = 0; call < 40; call += 1) await environment.call();
+    expect(environment.passed).toBe(20);
+  });
+
   test('an environment that was just answered does not begin with a burst', async () => {
     const scene = new Scene({ ratePerS: 100, burst: 100 });
     const environment = scene.environment();
