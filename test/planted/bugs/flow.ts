@@ -88,12 +88,12 @@ const LEASE_BUGS: readonly PlantedBug[] = [
     'too-much-held-ahead',
     `${FLOW}/leased-limit.ts`,
     ['const MOST_HELD = 0.05;', 'const MOST_HELD = 2;'],
-    limits('however calls of several environments fall'),
+    limits('of 1000 calls a second four environments hold 50 ahead at most'),
   ),
   bug(
-    'refused-calls-ask-each-time',
-    `${FLOW}/leased-limit.ts`,
-    ['if (!this.#isFetching && nowMs < this.#emptyUntilMs) return', 'if (nowMs < 0) return'],
+    'refused-calls-come-again-too-early',
+    `${FLOW}/source.ts`,
+    ['clock.monotonicMs() + Math.max(durationMs, pauseMs)', 'clock.monotonicMs() + Math.min(durationMs, pauseMs)'],
     limits('who is refused is told when to come again, and until then nobody is asked'),
   ),
   bug(

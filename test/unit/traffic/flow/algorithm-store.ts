@@ -7,6 +7,8 @@ import type { SetClock } from '../registry';
 export class AlgorithmStore implements LimitStore {
   readonly asked: { readonly region: Region; readonly take: Take }[] = [];
   readonly away = new Set<Region>();
+  /** Calls in all. */
+  granted = 0;
   readonly #states = new Map<string, unknown>();
   readonly #clock: SetClock;
 
@@ -20,6 +22,7 @@ export class AlgorithmStore implements LimitStore {
     const name = `${region} ${take.algorithm} ${take.key}`;
     const decided = this.#decide(name, take.algorithm, take);
     this.#states.set(name, decided.state);
+    this.granted += decided.granted;
     const { state: _, ...rest } = decided;
     return { ...rest, bornUs: 0, nowUs: this.#nowUs };
   }

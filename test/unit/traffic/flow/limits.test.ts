@@ -84,6 +84,21 @@ test('who calls seldom asks each time, and holds nothing that others could use',
   expect(seldom.retryMs).toBeLessThanOrEqual(1000);
 });
 
+test.each([
+  [1000, 50],
+  [60, 4],
+])('of %i calls a second four environments hold %i ahead at most, however much they use', async (calls, most) => {
+  const scene = new Scene({ ratePerS: calls, burst: calls });
+  const environments = Array.from({ length: 4 }, () => scene.environment({ of: 4 }));
+  for (let call = 0; call < calls / 5; call += 1) {
+    scene.clock.ms += 1;
+    await environments[call % 4]?.call();
+  }
+  const held = scene.store.granted - environments.reduce((sum, { passed }) => sum + passed, 0);
+  expect(held).toBeGreaterThan(0);
+  expect(held).toBeLessThanOrEqual(most);
+});
+
 test('who is refused is told when to come again, and until then nobody is asked', async () => {
   const scene = new Scene({ ratePerS: 20, burst: 1 });
   const environment = scene.environment();
