@@ -28,7 +28,8 @@ export const ASSUMED = {
   /** Of one request, and of one answer or event. */
   requestBytes: 600,
   answerBytes: 1500,
-  logBytesPerRequest: 300,
+  /** An access log's line, and a part of the lines of metrics: some 360 bytes for each combination in a second. */
+  logBytesPerRequest: 400,
   /** Units of the arbiter for each request: most reads find what they need in a cache. */
   arbiterReadsPerRequest: 0.02,
   arbiterWritesPerWrite: 1,

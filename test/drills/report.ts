@@ -6,8 +6,8 @@ import type { Acknowledged } from './writes';
 /** Something that happened at a moment of the run. */
 export interface Mark {
   readonly atS: number;
-  /** `fault`: a step; `end`: the last one; `decided`: an epoch or a switch changed. */
-  readonly kind: 'fault' | 'end' | 'decided';
+  /** `fault`: a step; `end`: the last one; `decided`: an epoch or a switch changed; `shown`: a function wrote what is lost. */
+  readonly kind: 'fault' | 'end' | 'decided' | 'shown';
   readonly text: string;
 }
 

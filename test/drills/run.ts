@@ -4,7 +4,7 @@ import { rangeOf } from '../../lambdas/shards';
 import { REGIONS } from '../../topology';
 import { untilStoresAgree } from '../region/support/agreement';
 import { readNewestRows } from '../region/support/row-versions';
-import { eventually } from '../region/support/system';
+import { eventually, STATE_FILE } from '../region/support/system';
 import { checkHistory, describeViolations, Session } from '../support/history';
 import { Load } from '../support/load';
 import { perform, putRight } from './acts';
@@ -14,6 +14,7 @@ import { callFigures, type Fault, latencyMs, quantile, secondsOf } from './figur
 import { Recorder } from './recorder';
 import { type DrillReport, fromFault, type Mark } from './report';
 import type { Executed } from './runbook';
+import { marksOf, ShownWatch, shownVerdicts } from './shown';
 import type { Terminal } from './terminal';
 import { alwaysExpected, judge, type Verdict } from './verdicts';
 import { acknowledgedWrites, lostWrites } from './writes';
@@ -45,6 +46,8 @@ export class DrillRun {
   readonly #startedAt = new Date().toISOString();
   readonly #marks: { atMs: number; kind: Mark['kind']; text: string }[] = [];
   readonly #executed: Executed[] = [];
+  /** When each line that shows a fault was first written. */
+  readonly #shown = new Map<string, number>();
   readonly #decided: (Decided & { readonly atMs: number })[] = [];
   #fault: Fault | undefined;
 
@@ -87,6 +90,7 @@ export class DrillRun {
   async #strike(): Promise<Fault> {
     const { steps } = this.#drill;
     const watch = new DecidedWatch((decided) => this.#noteDecided(decided));
+    const shown = new ShownWatch(STATE_FILE, marksOf(this.#drill), (line) => this.#noteShown(line));
     await watch.start();
     this.#load.start();
     this.#terminal.follow(this.#recorder);
@@ -94,6 +98,7 @@ export class DrillRun {
       await Promise.all([this.#served(), pause(BEFORE_MS)]);
       // Nobody is left there who could refuse.
       this.#load.observed.begin(steps.flatMap(({ act }) => (act.kind === 'lose' ? [act.region] : [])));
+      await shown.start();
       let fromMs = Number.NaN;
       for (const [index, { afterS, act }] of steps.entries()) {
         await pause(afterS * 1000);
@@ -112,6 +117,7 @@ export class DrillRun {
       return this.#fault;
     } finally {
       watch.stop();
+      await shown.stop();
       await putRight(this.#drill).catch((error: Error) =>
         this.#terminal.say(`could not be put right: ${error.message}`),
       );
@@ -168,6 +174,10 @@ export class DrillRun {
     };
     return [
       ...judge(this.#drill, seen),
+      ...shownVerdicts(
+        marksOf(this.#drill),
+        new Map([...this.#shown].map(([line, ms]) => [line, fromFault(fault, ms)])),
+      ),
       ...alwaysExpected({
         writes,
         lost,
@@ -238,6 +248,11 @@ export class DrillRun {
     this.#decided.push({ ...decided, atMs: this.#recorder.nowMs });
     const { subject, value, before } = decided;
     if (!subject.startsWith('writer of')) this.#mark('decided', `${subject}: ${value} (was ${before})`);
+  }
+
+  #noteShown(line: string): void {
+    this.#shown.set(line, this.#recorder.nowMs);
+    this.#mark('shown', `a line of a function: ${line}`);
   }
 
   #noteExecuted(executed: Executed): void {

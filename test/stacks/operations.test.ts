@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LINES, LOSSES } from '../../lib/alarms';
+import { FAULT_MARKS } from '../../lib/alarms/faults';
 import { REGIONS } from '../../topology';
 import { ROOT } from './support/app';
 import {
@@ -72,6 +73,20 @@ test.each(REGIONS)('region %s has alarms for everything that can be lost, and sh
   for (const { id } of alarms) expect(body).toContain(id);
   expect(body.match(/## /g)).toHaveLength(LOSSES.length);
   expect(body.match(/"alarms":\[\]/g)).toBeNull();
+});
+
+test('what shows a fault is there: its alarms in AWS, its line here, and a row in the document', () => {
+  const kinds = new Set(calling(stages.small).map(kindOf));
+  const sources = ['lambdas', 'local'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),
+  );
+  for (const { fault, alarms, line } of FAULT_MARKS) {
+    expect([fault, alarms.filter((alarm) => !kinds.has(alarm))]).toEqual([fault, []]);
+    expect([fault, sources.some((source) => source.includes(`'${line}'`))]).toEqual([fault, true]);
+    expect(DOCUMENT).toContain(`| ${fault} | ${alarms.join(', ')} | \`${line}\` |`);
+  }
 });
 
 test('no alarm waits for a line that no function writes', () => {

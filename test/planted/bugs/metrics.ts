@@ -38,6 +38,14 @@ export const METRIC_BUGS: readonly PlantedBug[] = [
     caughtBy: metrics('write once a second at most'),
   },
   {
+    name: 'forwarded-request-counted-twice',
+    races: [],
+    file: 'lambdas/handlers/metering.ts',
+    from: 'if (isForwarded) {',
+    to: 'if (isForwarded && nowMs < 0) {',
+    caughtBy: { file: 'test/unit/handlers/metering.test.ts', test: 'a request that was forwarded counts once' },
+  },
+  {
     name: 'metrics-kept-until-the-next-invocation',
     races: [],
     file: 'lambdas/handlers/function.ts',
