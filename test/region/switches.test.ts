@@ -75,6 +75,32 @@ test('a switch that is turned in one region takes effect in both, and stands in 
   await eventually(async () => (await sourceIn('A')) === 'search;domain=standby');
 });
 
+test('a limit counts calls of both regions together, and a write that is forwarded once', async () => {
+  const { memberId } = await register([], { region: 'B' });
+  const patch = (region: Region, city: string) => call('PATCH', `/members/${memberId}`, { region, body: { city } });
+  const rule = { algorithm: 'sliding-window', mode: 'on' };
+  const rules = JSON.stringify([
+    { id: 'few', match: { caller: 'shop', operation: 'patchMember' }, ratePerS: 4 / 600, burst: 4, ...rule },
+    { id: 'one', match: { caller: 'shop', operation: 'batchMembers' }, ratePerS: 1 / 3600, burst: 1, ...rule },
+  ]);
+  const preview = await twinkeep('switch', 'set', 'traffic/rules', rules, '--dry-run', '--json');
+  expect(JSON.parse(preview.out)).toMatchObject({ outcome: 'acceptable', preview: { refused: expect.any(Number) } });
+  await turn('A', 'traffic/rules', rules);
+  for (const region of REGIONS) {
+    const isFollowed = async () =>
+      (await call('POST', '/members/batch', { region, body: { ids: [memberId] } })).status === 429;
+    await eventually(isFollowed);
+  }
+  // Region A counts two of them, and takes the other two from what region B has left.
+  for (const city of ['Oslo', 'Rome', 'Lima', 'Bonn']) expect((await patch('A', city)).status).toBe(200);
+  for (const region of REGIONS) {
+    const refused = await patch(region, 'Kiel');
+    expect([refused.status, refused.body.code, refused.body.rule]).toEqual([429, 'LIMITED', 'few']);
+    expect(Number(refused.headers.get('retry-after'))).toBe(Math.ceil(refused.body.retryAfterMs / 1000));
+  }
+  await turnBack('traffic/rules');
+});
+
 test.each([
   ['unsafe', [], 'A class needs one search domain at least.'],
   ['malformed', 'standby', 'It is not JSON.'],

@@ -65,7 +65,7 @@ describe.each(NAMES)('%s in Redis', (algorithm) => {
           expect(taken).toMatchObject(decided);
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   });
 

@@ -193,7 +193,7 @@ describe('without the store', () => {
       fc.asyncProperty(
         fc.integer({ min: 1, max: 12 }),
         fc.integer({ min: 5, max: 200 }),
-        fc.integer({ min: 500, max: 4000 }),
+        fc.integer({ min: 500, max: 2000 }),
         fc.constantFrom('counter', 'sliding-window', 'token-bucket', 'leaky-bucket' as const),
         async (of, ratePerS, durationMs, algorithm) => {
           const scene = new Scene({ ratePerS, burst: ratePerS, algorithm });
@@ -211,7 +211,7 @@ describe('without the store', () => {
           expect(passed).toBeGreaterThanOrEqual(least);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -263,7 +263,7 @@ test('however calls of several environments fall, no window has more than the li
         expect(within).toBeLessThanOrEqual(calls + heldAtMost);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
