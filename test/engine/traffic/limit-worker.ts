@@ -22,6 +22,8 @@ export interface Admitted {
   readonly times: Partial<Record<AlgorithmName, number[]>>;
   readonly trips: number;
   readonly offered: number;
+  /** How late the busy machine let it call, at most. */
+  readonly mostLateMs: number;
 }
 
 const TICK_MS = 5;
@@ -53,10 +55,14 @@ async function work(job: WorkerJob): Promise<Admitted> {
   const limits = rules.passesOf(caller, 'getMember').global;
   const times: Partial<Record<AlgorithmName, number[]>> = Object.fromEntries(names.map((name) => [name, []]));
   let offered = 0;
+  let mostLateMs = 0;
+  let tickedAtMs = Date.now();
   const beganAtMs = Date.now();
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
-      const elapsedMs = Date.now() - beganAtMs;
+      mostLateMs = Math.max(mostLateMs, Date.now() - tickedAtMs - TICK_MS);
+      tickedAtMs = Date.now();
+      const elapsedMs = tickedAtMs - beganAtMs;
       for (; offered < ((elapsedMs * job.offeredPerS) / 1000) * limits.length; offered += limits.length) {
         for (const { rule, limit } of limits) {
           void Promise.resolve(limit.take(systemClock.monotonicMs(), MOST_WAIT_MS)).then((verdict) => {
@@ -70,7 +76,7 @@ async function work(job: WorkerJob): Promise<Admitted> {
     }, TICK_MS);
   });
   await cache.close();
-  return { beganAtMs, times, trips, offered };
+  return { beganAtMs, times, trips, offered, mostLateMs };
 }
 
 process.once('message', (job: WorkerJob) => void work(job).then((admitted) => process.send?.(admitted)));
