@@ -96,7 +96,8 @@ const traffic: SwitchDefinition[] = [
     effect: 'Limits of the calls of callers, classes and operations, over both regions.',
     values:
       'A list of rules: id, match (any of caller, class, operation), algorithm (counter, sliding-window, leaky-bucket, token-bucket), ratePerS, burst (most calls at once; those of a second by default), warmUpS (of a token-bucket), mode ("off", "on", or "dry-run", which only counts).',
-    blastRadius: 'Every call that a rule matches; --dry-run of the command says what it would have done to recent ones.',
+    blastRadius:
+      'Every call that a rule matches; --dry-run of the command says what it would have done to recent ones.',
     turnBack: 'Put the former list back, or set the mode of one rule to "off".',
     runbook: 'docs/operations.md#limits',
   },
@@ -109,6 +110,16 @@ const traffic: SwitchDefinition[] = [
     blastRadius: 'Every call that an entry matches.',
     turnBack: 'Put the former list back.',
     runbook: RUNBOOK,
+  },
+  {
+    name: 'traffic/hot-accounts',
+    defaultValue: { mode: 'on', readsPerS: 2000, writesPerS: 100 },
+    effect: 'How often one member, or one account, may be asked for and written in each region.',
+    values:
+      '{"mode": "on", "dry-run" (only tells) or "off", "readsPerS" and "writesPerS": whole numbers from 1 to 1000000}.',
+    blastRadius: 'Calls about a single member or account that come more often than that.',
+    turnBack: 'Put the former value back, or "mode": "dry-run".',
+    runbook: 'docs/runbooks/hot-account.md',
   },
 ];
 

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { type FlowRule, systemClock } from '../../lambdas/core';
+import { type FlowRule, NO_METRICS, systemClock } from '../../lambdas/core';
 import { Deadline } from '../../lambdas/resilience';
-import { AppliedRules, createGuards, hashSecret, type LimitStore } from '../../lambdas/traffic';
+import { AppliedRules, createGuards, HotAccounts, hashSecret, type LimitStore } from '../../lambdas/traffic';
 import { TRAFFIC_CLASSES } from '../../topology';
 import type { GuardsFigures } from '../figures';
 import { FunctionUnderTest } from '../handler/function-under-test';
 import { compare, WARM_OPERATIONS, warmUp } from '../handler/rounds';
 import { type BenchMember, type Job, readJob } from '../job';
 import { cachedRead } from '../paths/cached-read';
+import { at } from '../paths/request-path';
 import { reply, runChild } from './child';
 
 /** One for each guard that asks limits, so high that none refuses. */
@@ -40,7 +41,9 @@ async function measure(job: Job): Promise<GuardsFigures> {
   const rules = new AppliedRules({ region: 'A', trafficClass: 'order', store: GENEROUS, clock });
   rules.countEnvironments({ ofClass: 1, ofAll: 1 });
   rules.follow({ rules: RULES, deny: [] }, true);
-  const admit = createGuards({ registry: { find: async () => caller }, clock, rules });
+  const hotAccounts = new HotAccounts({ clock, metrics: NO_METRICS });
+  hotAccounts.follow({ mode: 'on', readsPerS: 1_000_000, writesPerS: 1_000_000 });
+  const admit = createGuards({ registry: { find: async () => caller }, clock, rules, hotAccounts });
   const deadline = Deadline.after(DEADLINE_MS, clock);
   const identified = { caller: undefined };
   const kind = { trafficClass: 'order', operation: 'getMember', writes: false, isForwarded: false } as const;
@@ -51,14 +54,18 @@ async function measure(job: Job): Promise<GuardsFigures> {
   const read = tested.contestant(cachedRead, context, async () => undefined);
   await warmUp(members.length, read.operation);
   const { handlerPairs, handlerRoundMs } = job.pace;
-  const { ours, bare, cpuRatio } = await compare({ operation: async () => admit(request) }, read, {
-    pairs: handlerPairs,
-    warmOperations: WARM_OPERATIONS,
-    durationMs: handlerRoundMs,
-    inFlight: cachedRead.inFlight,
-    mostOperations: Number.MAX_SAFE_INTEGER,
-    onPair: (done) => reply({ kind: 'progress', text: `pair ${done} of ${handlerPairs}` }),
-  });
+  const { ours, bare, cpuRatio } = await compare(
+    { operation: async (index) => admit({ ...request, account: at(members, index).memberId }) },
+    read,
+    {
+      pairs: handlerPairs,
+      warmOperations: WARM_OPERATIONS,
+      durationMs: handlerRoundMs,
+      inFlight: cachedRead.inFlight,
+      mostOperations: Number.MAX_SAFE_INTEGER,
+      onPair: (done) => reply({ kind: 'progress', text: `pair ${done} of ${handlerPairs}` }),
+    },
+  );
   await tested.close();
   return { usEach: ours.cpuUsEach, cachedReadUsEach: bare.cpuUsEach, share: cpuRatio };
 }

@@ -19,17 +19,26 @@ import { type Command, textOption } from './command';
 
 export const callersSuspend: Command = {
   name: 'callers suspend',
-  synopsis: '<id> [--reason TEXT]',
-  summary: 'let a caller in no more, whatever key it shows; it keeps its keys and rules',
+  synopsis: '<id> [--cache-only] [--reason TEXT]',
+  summary: 'let a caller in no more, whatever key it shows, or no further than the cache; it keeps its keys and rules',
   help: `Its requests are answered with 401 UNKNOWN_CALLER, as those of somebody nobody knows. ${KNOWN_HELP}
 
+  --cache-only   under suspicion only: it is answered what the cache holds; whatever would ask a database, the arbiter or a
+                 search domain, and every write, is refused with 429 LIMITED by the rule cache-only
 ${ORDER_HELP}
 ${WHERE_HELP}
 
 ${EXIT_HELP}`,
-  options: orderOptions,
+  options: { ...orderOptions, 'cache-only': { type: 'boolean', default: false } },
   run: (call) =>
-    change(call, callerOf(call.positionals), setStatus('suspended'), ({ id }) => `Caller ${id} is suspended.`),
+    call.values['cache-only'] === true
+      ? change(
+          call,
+          callerOf(call.positionals),
+          setStatus('cache-only'),
+          ({ id }) => `Caller ${id} gets what the cache holds.`,
+        )
+      : change(call, callerOf(call.positionals), setStatus('suspended'), ({ id }) => `Caller ${id} is suspended.`),
 };
 
 export const callersResume: Command = {

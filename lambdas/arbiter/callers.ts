@@ -4,7 +4,8 @@ import { type Item, number, readNumber, readOneOf, readText, readTexts, text, te
 import type { ItemUpdate } from './requests';
 import type { ItemTable } from './table';
 
-const STATUSES = ['active', 'suspended'] as const;
+/** `cache-only`: it is under suspicion, and is answered what the cache holds, and nothing else. */
+const STATUSES = ['active', 'cache-only', 'suspended'] as const;
 
 /** A key of a caller, kept as the hash of its secret only. Times are milliseconds since 1970. */
 export interface CallerKey {

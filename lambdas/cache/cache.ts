@@ -56,6 +56,16 @@ export interface Cache {
   setTextBoth(key: string, value: string, ttlMs: number): Promise<void>;
   /** Counts calls against a limit in a region. @throws when the cache of that region does not answer */
   take(of: Region, take: Take): Promise<Taken>;
+  /**
+   * What environments of this region are asked for together, by account.
+   *
+   * @returns for each account how often a second it was asked for in both of the last two seconds
+   * @throws when the local cache does not answer
+   */
+  tally(
+    name: 'reads' | 'writes',
+    ratesPerS: readonly (readonly [account: string, ratePerS: number])[],
+  ): Promise<number[]>;
   /** Counts the calls of an environment, by the second. @throws when the local cache does not answer */
   reportCalls(report: CallReport): Promise<EnvironmentCensus>;
   /** The calls of the last ten minutes at most. @throws when the cache of that region does not answer */
@@ -124,6 +134,7 @@ export function createCache(options: CacheOptions): Cache {
     },
     take: (of, take) => (of === region ? local : other).take(take),
     reportCalls: (report) => local.reportCalls(report),
+    tally: (name, ratesPerS) => local.tally(name, ratesPerS),
     recentCalls: (of, durationMs) => (of === region ? local : other).recentCalls(durationMs),
     ping: (of = region) => (of === region ? local : other).ping(),
     probe: (of) => (of === region ? local : other).probe(),

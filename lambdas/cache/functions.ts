@@ -1,5 +1,6 @@
 import { CALL_FUNCTIONS, type CallCommands } from './call-functions';
 import { LIMIT_FUNCTIONS, type LimitCommands } from './limit-functions';
+import { TALLY_FUNCTIONS, type TallyCommands } from './tally-functions';
 
 /**
  * What Redis does in one step. Every key of a call has the same hash tag. Versions stay the text they came as, because
@@ -117,12 +118,13 @@ export const FUNCTIONS = {
   settle: { lua: SETTLE, numberOfKeys: 2 },
   ...LIMIT_FUNCTIONS,
   ...CALL_FUNCTIONS,
+  ...TALLY_FUNCTIONS,
 };
 
 type Argument = string | number;
 
 /** The functions as commands of the client. */
-export interface FunctionCommands extends LimitCommands, CallCommands {
+export interface FunctionCommands extends LimitCommands, CallCommands, TallyCommands {
   getOrLease(...keysThenArguments: Argument[]): Promise<string[]>;
   fill(...keysThenArguments: Argument[]): Promise<string>;
   release(...keysThenArguments: Argument[]): Promise<unknown>;

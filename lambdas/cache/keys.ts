@@ -22,5 +22,12 @@ export const unfencedSinceKey = (region: string): string => `{unfenced:${region}
 export const limitKey = (name: string): string => `{limit:${tagOf(name)}}`;
 export const limitPartsKey = (name: string): string => `${limitKey(name)}:parts`;
 
+/** What environments count of accounts together: `reads` or `writes`. */
+export const tallyKey = (name: string): string => `{tally:${name}}`;
+
+/** An account in a tally, shorter than its name and telling nobody what it is. */
+export const talliedAs = (account: string): string =>
+  createHash('sha256').update(account).digest('base64url').slice(0, 16);
+
 /** Names come from operators: none may end the hash tag. */
 const tagOf = (name: string): string => name.replaceAll(/[{}]/g, encodeURIComponent);

@@ -6,7 +6,7 @@ import type { CallReport, EnvironmentCensus, SecondOfCalls, Take, Taken } from '
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
 import { gatherWrites } from './gathered-writes';
-import { floorKey, inFlightKey, leaseKey, marksKey, unfencedKey, unfencedSinceKey } from './keys';
+import { floorKey, inFlightKey, leaseKey, marksKey, talliedAs, tallyKey, unfencedKey, unfencedSinceKey } from './keys';
 import { FENCE_LIFE_MS, IN_FLIGHT_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
 import { argumentsOf, COMMAND_OF, takenOf } from './limits';
 import { censusOf, recentArguments, reportArguments, secondsOf } from './recent-calls';
@@ -175,6 +175,11 @@ export class CacheServer {
 
   async reportCalls(report: CallReport): Promise<EnvironmentCensus> {
     return censusOf(report, await this.#call(() => this.#nearest.reportCalls(...reportArguments(report))));
+  }
+
+  async tally(name: string, ratesPerS: readonly (readonly [string, number])[]): Promise<number[]> {
+    const told = ratesPerS.flatMap(([account, rate]) => [talliedAs(account), Math.floor(rate)]);
+    return this.#call(() => this.#nearest.tally(tallyKey(name), ...told));
   }
 
   async recentCalls(durationMs: number): Promise<SecondOfCalls[]> {

@@ -6,7 +6,7 @@ import { Deadline } from '../resilience';
 import { PreferredDomains } from '../search';
 import type { RegionMode, Snapshot } from '../switches';
 import { Publisher } from '../sync';
-import { AppliedRules, createGuards, Reporter } from '../traffic';
+import { AppliedRules, createGuards, HotAccounts, Reporter } from '../traffic';
 import type { Call } from './call';
 import { closeDomains, openDomains } from './domains';
 import { type Environment, openArbiter, openCache, openShards, openSwitches } from './environment';
@@ -21,6 +21,7 @@ import {
   headersOf,
   json,
   openapiText,
+  type PathParameters,
   problemAnswer,
   queryOf,
   readTrace,
@@ -94,11 +95,20 @@ function openMembers(environment: Environment) {
   const metering = new Metering(metrics);
   const rules = new AppliedRules({ region, trafficClass, store: cache, clock, metrics });
   const reporter = new Reporter({ rules, store: { report: cache.reportCalls }, trafficClass, clock });
+  const hotAccounts = new HotAccounts({
+    clock,
+    metrics,
+    tallies: {
+      reads: { exchange: (rates) => cache.tally('reads', rates) },
+      writes: { exchange: (rates) => cache.tally('writes', rates) },
+    },
+  });
   const admit = createGuards({
     registry: arbiter.callers,
     callersRevision: () => followed?.callers ?? 0,
     clock,
     rules,
+    hotAccounts,
   });
 
   const OPERATIONS: Readonly<Record<Exclude<Operation, 'health' | 'openapi'>, (call: Call) => Promise<HttpAnswer>>> = {
@@ -155,7 +165,11 @@ function openMembers(environment: Environment) {
       clock,
     );
     const apiKey = headers['x-api-key'];
-    const admitted = admit({ apiKey, trafficClass, operation, writes, isForwarded, deadline, identified: request });
+    const account = accountIn(parameters);
+    const admitted = admit({
+      ...{ apiKey, trafficClass, operation, writes, isForwarded, account, deadline },
+      identified: request,
+    });
     const caller = admitted instanceof Promise ? await admitted : admitted;
     if (operation === 'health') {
       return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
@@ -181,6 +195,7 @@ function openMembers(environment: Environment) {
     followed = snapshot;
     cache.setMode(snapshot.caches[region].mode);
     cache.setGeneration(snapshot.caches[region].generation);
+    hotAccounts.follow(snapshot.hotAccounts);
     rules.follow(snapshot.traffic, snapshot.regions[otherRegion(region)] === 'fenced');
     return snapshot.regions[region];
   }
@@ -199,6 +214,12 @@ function openMembers(environment: Environment) {
 function requireClass({ trafficClass }: Config): TrafficClass {
   if (trafficClass === undefined) throw new Error('TWINKEEP_CLASS is missing: this function serves one class');
   return trafficClass;
+}
+
+/** What its path says that a call is about. */
+function accountIn({ id, platform, account }: PathParameters): string {
+  if (id !== '') return id;
+  return platform === '' ? '' : `${platform}/${account}`;
 }
 
 function stopped(region: Region, mode: RegionMode): Problem {

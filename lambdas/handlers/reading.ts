@@ -90,7 +90,8 @@ export class Reading {
   }
 
   #options(call: Call) {
-    return { minVersion: readMinVersion(call.headers), deadline: call.deadline };
+    const cacheOnly = call.caller.status === 'cache-only';
+    return { minVersion: readMinVersion(call.headers), deadline: call.deadline, cacheOnly };
   }
 
   #answerCopy(copy: MemberCopy, call: Call): HttpAnswer {

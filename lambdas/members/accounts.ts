@@ -1,11 +1,12 @@
 import { type DomainName, otherRegion, type Region } from '../../topology';
 import type { Arbiter, Claim } from '../arbiter';
 import { type Cache, type Fillable, lookupKey, type Uncacheable } from '../cache';
-import { accountKind, epochOf, isProblem, type LookupKey, Problem, unavailable } from '../core';
+import { accountKind, epochOf, isProblem, type LookupKey, Problem, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
 import type { Domain, PreferredDomains } from '../search';
 import { rangeOf, type Shards } from '../shards';
 import type { Snapshot, Switches, UnitState } from '../switches';
+import { onlyFromCache } from '../traffic';
 import { claimKeyOfAccount, holdsClaim } from './changes';
 import type { MemberCopy } from './copies';
 import { readsJournal } from './fallback';
@@ -49,6 +50,7 @@ export class AccountFinder {
     if (memberId === undefined) throw new Problem('NOT_BOUND');
     const copy = await this.#parts.reader.read(memberId, options);
     if (isBound(copy, account)) return copy;
+    if (options.cacheOnly === true) throw onlyFromCache();
     // A copy and the look-up were taken at different moments: ask the claim and the writer's row.
     const key = { kind: accountKind(account.platform), value: account.account };
     const holder = memberOf(await this.#load(account, key, options.deadline));
@@ -60,8 +62,10 @@ export class AccountFinder {
     return last;
   }
 
-  async #memberBehind(account: Account, { deadline, minVersion }: ReadOptions): Promise<string | undefined> {
+  async #memberBehind(account: Account, options: ReadOptions): Promise<string | undefined> {
+    const { deadline, minVersion } = options;
     const key = { kind: accountKind(account.platform), value: account.account };
+    if (options.cacheOnly === true) return this.#cachedBehind(key, minVersion);
     const result = await this.#parts.cache.read<string | undefined>({
       key: lookupKey(key.kind, key.value),
       load: () => this.#load(account, key, deadline),
@@ -70,6 +74,13 @@ export class AccountFinder {
     if (result.entry.body !== '') return result.entry.body;
     // Whoever shows a token may have bound the account a moment ago, which this "not bound" need not know yet.
     return minVersion === undefined ? undefined : memberOf(await this.#load(account, key, deadline));
+  }
+
+  async #cachedBehind(key: LookupKey, minVersion: Version | undefined): Promise<string | undefined> {
+    const [entry] = await this.#parts.cache.peekMany([lookupKey(key.kind, key.value)]);
+    if (entry !== undefined && entry.body !== '') return entry.body;
+    if (entry === undefined || minVersion !== undefined) throw onlyFromCache();
+    return undefined;
   }
 
   async #load(account: Account, key: LookupKey, deadline: Deadline): Promise<Answer> {

@@ -2,12 +2,15 @@ import { type Cache, type Fillable, memberKey, type Uncacheable } from '../cache
 import { Problem, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
 import type { Switches } from '../switches';
+import { onlyFromCache } from '../traffic';
 import { type CopyRequest, copyOfEntry, copyOfLoaded, type MemberCopies, type MemberCopy } from './copies';
 
 export interface ReadOptions {
   /** The least version that the caller accepts: what it has seen, or written, before. */
   readonly minVersion?: Version | undefined;
   readonly deadline: Deadline;
+  /** What the cache does not hold is refused, and nothing else is asked. */
+  readonly cacheOnly?: boolean;
 }
 
 /** Reads members by id: from the cache, else from the nearest copy that is new enough. */
@@ -25,9 +28,10 @@ export class MemberReader {
   /**
    * The member as the first copy has it that is new enough; `absent` and `closed` are copies too.
    *
-   * @throws Problem UNAVAILABLE if no copy that answers is new enough
+   * @throws Problem UNAVAILABLE if no copy that answers is new enough; LIMITED if only the cache may be asked
    */
-  read(memberId: string, { minVersion = 0, deadline }: ReadOptions): Promise<MemberCopy> {
+  read(memberId: string, { minVersion = 0, deadline, cacheOnly = false }: ReadOptions): Promise<MemberCopy> {
+    if (cacheOnly) return this.#readCached(memberId, minVersion);
     const read = this.#cache.read<MemberCopy>({
       key: memberKey(memberId),
       minVersion,
@@ -42,6 +46,12 @@ export class MemberReader {
 
   async #load(request: CopyRequest): Promise<Fillable | Uncacheable<MemberCopy>> {
     return (await this.#copies.find(request, await this.#switches.current())).fill;
+  }
+
+  async #readCached(memberId: string, minVersion: Version): Promise<MemberCopy> {
+    const [entry] = await this.#cache.peekMany([memberKey(memberId)]);
+    if (entry === undefined || entry.version < minVersion) throw onlyFromCache();
+    return copyOfEntry(entry);
   }
 
   /** The member that is active. @throws Problem MEMBER_NOT_FOUND, MEMBER_CLOSED, UNAVAILABLE */

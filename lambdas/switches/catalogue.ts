@@ -22,6 +22,12 @@ function openUnits() {
   return z.array(z.strictObject({ unit: z.enum(UNITS.map(({ name }) => name)), weight }));
 }
 
+function hotAccounts() {
+  const ratePerS = count(1_000_000);
+  return z.strictObject({ mode: z.enum(MODES), readsPerS: ratePerS, writesPerS: ratePerS });
+}
+
+export type HotAccountLimits = z.infer<ReturnType<typeof hotAccounts>>;
 export type UnitRequest = z.infer<ReturnType<typeof unitRequest>>;
 
 function makeSchemas(): Record<string, z.ZodMiniType> {
@@ -38,6 +44,7 @@ function makeSchemas(): Record<string, z.ZodMiniType> {
     ...forEach('sync', named(SYNC_TARGETS), z.enum(['on', 'paused'])),
     ['traffic/rules', flowRules()],
     ['traffic/deny', denials()],
+    ['traffic/hot-accounts', hotAccounts()],
     ...forEach('degrade', DEGRADABLE_FEATURES, z.enum(MODES)),
   ]);
 }

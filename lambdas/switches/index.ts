@@ -1,6 +1,6 @@
 /** What has been decided: every request begins with the snapshot of the switches that its environment knows. */
 export { hashOf } from './acceptance';
-export { type ReadValue, readOwnRules, readValue, type UnitRequest } from './catalogue';
+export { type HotAccountLimits, type ReadValue, readOwnRules, readValue, type UnitRequest } from './catalogue';
 export { shown, subjectOf } from './entries';
 export { Keeper, type Ordered, type RequestUnit } from './keeper';
 export { openParameterStore, type ParameterStore } from './parameter-store';

@@ -9,6 +9,7 @@ import {
 } from '../../topology';
 import { TRANSITION_STEPS, type TransitionStep, type UnitDecision } from '../arbiter';
 import type { Denial, FlowRule } from '../core';
+import type { HotAccountLimits } from './catalogue';
 
 /** `draining`: it serves, and says that it is not well. `fenced`: it refuses everything. */
 export type RegionMode = 'active' | 'draining' | 'fenced';
@@ -36,6 +37,7 @@ export interface Snapshot {
   /** By target: whether events are applied to it. */
   readonly sync: Readonly<Record<string, 'on' | 'paused'>>;
   readonly traffic: { readonly rules: readonly FlowRule[]; readonly deny: readonly Denial[] };
+  readonly hotAccounts: HotAccountLimits;
   /** How often the registry of callers was changed: who has met one before looks at it again. */
   readonly callers: number;
   /** Whether units are promoted without an operator. */
@@ -72,6 +74,7 @@ export function compileSnapshot(
       SYNC_TARGETS.map(({ name }) => name),
     ),
     traffic: { rules: settingOf('traffic/rules'), deny: settingOf('traffic/deny') },
+    hotAccounts: settingOf('traffic/hot-accounts'),
     callers,
     auto: settingOf('failover/auto'),
   };

@@ -39,6 +39,7 @@ export function setStatus(status: Caller['status']): CallerEdit {
 
 const STATUS_ACTIONS: Readonly<Record<Caller['status'], string>> = {
   active: 'resumed the caller',
+  'cache-only': 'had the caller answered from the cache only',
   suspended: 'suspended the caller',
 };
 

@@ -6,6 +6,8 @@ import type { Deadline } from '../resilience';
 import { isSecretOf, parseApiKey } from './api-key';
 import { CallerDirectory, type CallerRegistry, type KnownCaller } from './caller-directory';
 import { type Applied, type AppliedRules, DENY_LIST, PASSED, type Passes, type Verdict } from './flow';
+import { HOT_ACCOUNT, type HotAccounts } from './hot-accounts';
+import { isFromCache, onlyFromCache } from './suspicion';
 
 /** Guards that ask limits, in their order. */
 const LIMITING_GUARDS = ['class', 'global', 'caller'] as const;
@@ -20,6 +22,8 @@ export interface GuardedRequest {
   readonly writes: boolean;
   /** Whether the other region's function has let it pass and counted it. */
   readonly isForwarded: boolean;
+  /** The member or account that its path names; empty where it names none. */
+  readonly account: string;
   /** By when it has to be answered. */
   readonly deadline: Deadline;
   /** Is told who calls, for whoever counts also what is refused. */
@@ -49,19 +53,22 @@ export interface GuardParts {
   readonly callersRevision?: () => number;
   readonly clock: Clock;
   readonly rules: AppliedRules;
+  readonly hotAccounts: HotAccounts;
 }
 
 /** The guards of one execution environment, in the order in which they are asked. */
 export function createGuards(parts: GuardParts): Admit {
-  const { clock, rules } = parts;
+  const { clock, rules, hotAccounts } = parts;
   const guards: readonly Guard[] = [
     authenticate(parts),
     notDenied(rules),
     classAllowed,
     classReadOnly,
+    unsuspected,
     withinLimits('class', clock),
     withinLimits('global', clock),
     withinLimits('caller', clock),
+    accountNotHot(hotAccounts),
     deadlineMet,
   ];
   return (request) => pass(guards, { request, caller: undefined, passes: undefined, waitMs: 0 });
@@ -81,7 +88,7 @@ function authenticate({ registry, callersRevision = () => 0, clock }: GuardParts
   const identify = (passage: Passage, known: KnownCaller | undefined, secret: string): void => {
     // Always compared first, so that an unknown caller takes as long as a wrong secret.
     const isKey = isSecretOf(known?.keys, secret, clock.nowMs());
-    if (known === undefined || !isKey || known.caller.status !== 'active') throw unknownCaller();
+    if (known === undefined || !isKey || known.caller.status === 'suspended') throw unknownCaller();
     passage.caller = known.caller;
     passage.request.identified.caller = known.caller.id;
   };
@@ -120,6 +127,11 @@ function classReadOnly({ request }: Passage): void {
   if (request.writes && CLASS_RULES[request.trafficClass].readOnly) throw new Problem('CLASS_READ_ONLY');
 }
 
+/** Of a caller under suspicion only what the cache alone can answer gets further. */
+function unsuspected(passage: Passage): void {
+  if (callerOf(passage).status === 'cache-only' && !isFromCache(passage.request.operation)) throw onlyFromCache();
+}
+
 /** What a request that waits for its turn needs afterwards. */
 const SERVING_MS = 500;
 
@@ -156,8 +168,19 @@ function heed(verdict: Verdict, applied: Applied, passage: Passage): void {
   throw new Problem('LIMITED', { rule: applied.rule, retryAfterMs: verdict });
 }
 
+function accountNotHot(hotAccounts: HotAccounts): Guard {
+  return (passage) => {
+    const { account, isForwarded, writes } = passage.request;
+    if (account === '' || isForwarded || hotAccounts.mode === 'off') return;
+    const retryAfterMs = hotAccounts.take(account, writes);
+    if (retryAfterMs === 0) return;
+    giveBackBefore(undefined, passage);
+    throw new Problem('LIMITED', { rule: HOT_ACCOUNT, retryAfterMs });
+  };
+}
+
 /** What refuses it has counted nothing; what it had passed has. */
-function giveBackBefore(refusing: Applied, { passes }: Passage): void {
+function giveBackBefore(refusing: Applied | undefined, { passes }: Passage): void {
   for (const guard of LIMITING_GUARDS) {
     for (const applied of passes?.[guard] ?? []) {
       if (applied === refusing) return;

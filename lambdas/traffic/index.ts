@@ -41,3 +41,5 @@ export {
   type TrafficSettings,
 } from './flow';
 export { type Admit, createGuards, type GuardedRequest } from './guards';
+export { HotAccounts, type SharedTally } from './hot-accounts';
+export { onlyFromCache } from './suspicion';

@@ -10,6 +10,7 @@ import { FAILOVER_BUGS } from './bugs/failover';
 import { FALLBACK_BUGS } from './bugs/fallback';
 import { FLOW_BUGS } from './bugs/flow';
 import { FOUND_BUGS } from './bugs/found';
+import { HOT_ACCOUNT_BUGS } from './bugs/hot-accounts';
 import { MEMBER_BUGS } from './bugs/members';
 import { METRIC_BUGS } from './bugs/metrics';
 import { REACTION_BUGS } from './bugs/reactions';
@@ -49,6 +50,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...FALLBACK_BUGS,
   ...REGION_BUGS,
   ...CALLER_BUGS,
+  ...HOT_ACCOUNT_BUGS,
   ...METRIC_BUGS,
 ];
 

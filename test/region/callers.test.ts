@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
+import { Cluster } from 'ioredis';
 import { commands } from '../../cli/commands';
 import { run } from '../../cli/run';
 import { REGIONS, type Region } from '../../topology';
-import { send, unique } from './support/client';
-import { eventually, readState, STATE_FILE } from './support/system';
+import { call, register, send, unique, uniquePhone } from './support/client';
+import { engine, eventually, readState, STATE_FILE } from './support/system';
 
 jest.setTimeout(60_000);
 
@@ -89,4 +90,68 @@ test('what one caller was answered is nothing to another one: keys of requests, 
   // A key is good for the caller that it names, and for no other.
   const [, secret] = one.apiKey.split('.');
   expect((await ask(`${other.id}.${secret}`, 'A', '/v1/other/members/1')).status).toBe(401);
+});
+
+test('a caller under suspicion is answered what the cache holds, and nothing that it asks reaches further', async () => {
+  const { id, apiKey } = await entered();
+  const phone = uniquePhone();
+  const [known, unknown] = [await register(), await register([], { profile: { phone } })];
+  await eventually(async () => (await call('GET', `/members/${known.memberId}`)).headers.get('source') === 'cache');
+  await callers('suspend', id, '--cache-only', '--reason', 'a test');
+  const path = (memberId: string) => `/v1/order/members/${memberId}`;
+  const refused = { status: 429, body: { code: 'LIMITED', rule: 'cache-only', retryAfterMs: 60_000 } };
+  // Each time another one: what was asked for before it is known may be cached.
+  await eventually(async () => (await ask(apiKey, 'A', path(`${Date.now()}`))).status === 429, KNOWN_WITHIN_MS);
+  const { port, host } = engine('redis-A');
+  const redis = new Cluster([{ host, port }]);
+  try {
+    for (let round = 0; round < 20; round += 1) {
+      expect(await ask(apiKey, 'A', path(unknown.memberId))).toMatchObject(refused);
+    }
+    // Whoever asks a database for a member fills the cache with it.
+    expect(await redis.exists(`{m:${unknown.memberId}}`)).toBe(0);
+  } finally {
+    redis.disconnect();
+  }
+  expect((await ask(apiKey, 'A', path(known.memberId))).headers.get('source')).toBe('cache');
+  expect(await ask(apiKey, 'A', `/v1/order/members?phone=${encodeURIComponent(phone)}`)).toMatchObject(refused);
+  const api = readState().regions.A.api;
+  const write = { body: { profile: { name: 'Ada' } }, headers: { 'x-api-key': apiKey } };
+  expect(await send('POST', `${api}/v1/order/members`, write)).toMatchObject(refused);
+  await callers('resume', id);
+  await eventually(async () => (await ask(apiKey, 'A', path(unknown.memberId))).status === 200, KNOWN_WITHIN_MS);
+});
+
+test('an account that is asked for too often is refused by name, and other accounts of the same caller are not', async () => {
+  const { apiKey } = await entered();
+  const [hot, calm] = [await register(), await register()];
+  const turn = (value: object) =>
+    run(
+      commands,
+      ['switch', 'set', 'traffic/hot-accounts', JSON.stringify(value), '--directory', dirname(STATE_FILE)],
+      {
+        out: () => undefined,
+        error: () => undefined,
+        environment: {},
+      },
+    );
+  const path = ({ memberId }: { memberId: string }) => `/v1/order/members/${memberId}`;
+  const storm = (count: number) => Promise.all(Array.from({ length: count }, () => ask(apiKey, 'A', path(hot))));
+  expect(await turn({ mode: 'on', readsPerS: 20, writesPerS: 20 })).toBe(0);
+  try {
+    const answers = await eventually(async () => {
+      const all = await storm(100);
+      return all.some(({ status }) => status === 429) ? all : undefined;
+    });
+    const refused = answers.filter(({ status }) => status !== 200);
+    for (const { body, headers } of refused) {
+      expect(body).toMatchObject({ status: 429, code: 'LIMITED', rule: 'hot-account' });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    }
+    const others = await Promise.all(Array.from({ length: 10 }, () => ask(apiKey, 'A', path(calm))));
+    expect(others.map(({ status }) => status)).toEqual(others.map(() => 200));
+  } finally {
+    expect(await turn({ mode: 'on', readsPerS: 2000, writesPerS: 100 })).toBe(0);
+  }
+  await eventually(async () => (await storm(50)).every(({ status }) => status === 200));
 });

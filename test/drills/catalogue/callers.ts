@@ -13,4 +13,16 @@ export const CALLER_DRILLS: readonly Drill[] = [
     ],
     expects: [{ kind: 'errors-end', scope: {}, withinS: 0 }],
   },
+  {
+    name: 'limit-hot-accounts',
+    shows:
+      'The limit of hot accounts is turned down, and a caller answered from the cache only. No other call notices.',
+    runbook: 'hot-account.md',
+    steps: [
+      { afterS: 0, act: { kind: 'runbook', heading: 'Limit it harder, or less' } },
+      { afterS: 5, act: { kind: 'runbook', heading: 'Let it be as before' } },
+      { afterS: 0, act: { kind: 'runbook', heading: 'See that it is well' } },
+    ],
+    expects: [{ kind: 'errors-end', scope: {}, withinS: 0 }],
+  },
 ];

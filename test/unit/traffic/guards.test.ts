@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { isProblem, Problem } from '../../../lambdas/core';
 import { Deadline } from '../../../lambdas/resilience';
 import { createGuards, type GuardedRequest, hashSecret } from '../../../lambdas/traffic';
+import { OPERATIONS } from '../../../topology';
 import { noRules } from './flow/algorithm-store';
-import { CountingRegistry, callerNamed, keyOf, SetClock } from './registry';
+import { CountingRegistry, callerNamed, keyOf, noHotAccounts, SetClock } from './registry';
 
 const REQUEST: GuardedRequest = {
   apiKey: 'shop.shop-secret',
@@ -12,13 +13,19 @@ const REQUEST: GuardedRequest = {
   operation: 'getMember',
   writes: false,
   isForwarded: false,
+  account: '1',
   deadline: Deadline.after(8000, new SetClock()),
   identified: { caller: undefined },
 };
 
 function guardsOf(...callers: ReturnType<typeof callerNamed>[]) {
   const clock = new SetClock();
-  const admit = createGuards({ registry: new CountingRegistry(...callers), clock, rules: noRules(clock) });
+  const admit = createGuards({
+    registry: new CountingRegistry(...callers),
+    clock,
+    rules: noRules(clock),
+    hotAccounts: noHotAccounts(clock),
+  });
   return async (request: GuardedRequest) => admit(request);
 }
 
@@ -43,7 +50,7 @@ test('each of several keys admits, and no other', async () => {
 test('an expired key is refused from that moment on, and goes on until then', async () => {
   const clock = new SetClock();
   const registry = new CountingRegistry(callerNamed('shop', { keys: [keyOf('old', clock.ms + 1_000), keyOf('new')] }));
-  const guards = createGuards({ registry, clock, rules: noRules(clock) });
+  const guards = createGuards({ registry, clock, rules: noRules(clock), hotAccounts: noHotAccounts(clock) });
   const admit = async (apiKey: string) => guards({ ...REQUEST, apiKey });
   clock.ms += 999;
   expect(await codeOf(admit('shop.old'))).toBe('admitted');
@@ -109,6 +116,16 @@ test('class marketing only reads; whether the class is allowed is asked before',
   expect(await codeOf(admit(write))).toBe('CLASS_READ_ONLY');
   expect(await codeOf(admit({ ...write, apiKey: 'till.till-secret' }))).toBe('CLASS_NOT_ALLOWED');
   expect(await codeOf(admit({ ...write, apiKey: 'till.wrong' }))).toBe('UNKNOWN_CALLER');
+});
+
+test('a caller under suspicion gets no further than the cache', async () => {
+  const admit = guardsOf(callerNamed('shop', { status: 'cache-only' }));
+  const answers = await Promise.all(
+    OPERATIONS.map(async (operation) => [operation, await codeOf(admit({ ...REQUEST, operation }))] as const),
+  );
+  const admitted = answers.filter(([, code]) => code === 'admitted').map(([operation]) => operation);
+  expect(admitted).toEqual(['getMember', 'findByAccount', 'batchMembers']);
+  expect(new Set(answers.map(([, code]) => code))).toEqual(new Set(['admitted', 'LIMITED']));
 });
 
 describe('the comparison of keys', () => {

@@ -3,7 +3,7 @@ import { Deadline } from '../../../lambdas/resilience';
 import { AppliedRules, type Caller, createGuards, type GuardedRequest } from '../../../lambdas/traffic';
 import type { TrafficSettings } from '../../../lambdas/traffic/flow';
 import { AlgorithmStore, settle } from './flow/algorithm-store';
-import { CountingRegistry, callerNamed, SetClock } from './registry';
+import { CountingRegistry, callerNamed, noHotAccounts, SetClock } from './registry';
 
 type Rule = TrafficSettings['rules'][number];
 const rule = (id: string, calls: number, match: Rule['match'] = {}, fields: Partial<Rule> = {}): Rule => ({
@@ -23,8 +23,9 @@ function environment(settings: Partial<TrafficSettings>, ...callers: Caller[]) {
   const rules = new AppliedRules({ region: 'A', trafficClass: 'order', store, clock });
   rules.countEnvironments({ ofClass: 1, ofAll: 1 });
   rules.follow({ rules: [], deny: [], ...settings }, true);
+  const hotAccounts = noHotAccounts(clock);
   const registry = new CountingRegistry(callerNamed('shop'), callerNamed('crm'), ...callers);
-  const admit = createGuards({ registry, clock, rules });
+  const admit = createGuards({ registry, clock, rules, hotAccounts });
   const identified = { caller: undefined as string | undefined };
   /** `admitted`, or the problem that refused it. */
   async function call(callerId = 'shop', changes: Partial<GuardedRequest> = {}): Promise<'admitted' | Problem> {
@@ -36,6 +37,7 @@ function environment(settings: Partial<TrafficSettings>, ...callers: Caller[]) {
       operation: 'getMember',
       writes: false,
       isForwarded: false,
+      account: 'm1',
     } as const;
     try {
       await admit({ ...request, deadline, identified, ...changes });
@@ -52,7 +54,7 @@ function environment(settings: Partial<TrafficSettings>, ...callers: Caller[]) {
     for (let at = 0; at < count; at += 1) admitted += (await call(callerId, changes)) === 'admitted' ? 1 : 0;
     return admitted;
   };
-  return { clock, store, rules, identified, call, calls };
+  return { clock, store, rules, hotAccounts, identified, call, calls };
 }
 
 const toldBy = (refused: 'admitted' | Problem) =>
@@ -155,4 +157,36 @@ test('calls are counted as they come, also those that are refused, and not those
     { caller: 'crm', operation: 'findByAccount', calls: 3 },
   ]);
   expect(rules.recent.drain()).toEqual([]);
+});
+
+describe('an account that is asked for too often', () => {
+  const HOT = { mode: 'on', readsPerS: 5, writesPerS: 2 } as const;
+
+  test('is refused by name and with the time, reads and writes apart, and no other one', async () => {
+    const { hotAccounts, call, calls } = environment({});
+    hotAccounts.follow(HOT);
+    expect(await calls(9)).toBe(5);
+    expect(await calls(4, 'shop', { writes: true })).toBe(2);
+    expect(toldBy(await call())).toMatchObject({ code: 'LIMITED', rule: 'hot-account', retryAfterMs: 1200 });
+    expect(await calls(5, 'crm', { account: 'm2' })).toBe(5);
+    expect(await calls(9, 'shop', { account: '' })).toBe(9);
+  });
+
+  test('costs no other call of its caller: what its rules had counted is given back', async () => {
+    const { hotAccounts, calls } = environment({ rules: [rule('r1', 10, { caller: 'shop' })] });
+    hotAccounts.follow(HOT);
+    expect(await calls(50)).toBe(5);
+    expect(await calls(9, 'shop', { account: 'm2' })).toBe(5);
+    expect(await calls(9, 'shop', { account: 'm3' })).toBe(0);
+  });
+
+  test('is only told of on trial, and not counted where it was forwarded from', async () => {
+    const { hotAccounts, calls } = environment({});
+    hotAccounts.follow({ ...HOT, mode: 'dry-run' });
+    expect(await calls(9)).toBe(9);
+    hotAccounts.follow({ ...HOT, mode: 'off' });
+    expect(await calls(9, 'shop', { account: 'm2' })).toBe(9);
+    hotAccounts.follow(HOT);
+    expect(await calls(9, 'shop', { account: 'm3', isForwarded: true })).toBe(9);
+  });
 });

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../lambdas/core';
-import { type Caller, type CallerRegistry, hashSecret } from '../../../lambdas/traffic';
+import { type Clock, NO_METRICS } from '../../../lambdas/core';
+import { type Caller, type CallerRegistry, HotAccounts, hashSecret } from '../../../lambdas/traffic';
 
 export function callerNamed(id: string, fields: Partial<Caller> = {}): Caller {
   return {
@@ -31,6 +31,11 @@ export class SetClock implements Clock {
   monotonicMs(): number {
     return this.ms;
   }
+}
+
+/** As many requests for one account as anybody likes. */
+export function noHotAccounts(clock: Clock): HotAccounts {
+  return new HotAccounts({ clock, metrics: NO_METRICS });
 }
 
 /** A registry of the test's own that counts look-ups, can be away, and can be slow. */
