@@ -39,6 +39,8 @@ export interface Readmission {
 export type ReadmissionEvent =
   /** A list is about to be turned to one without the domain. */
   | { readonly kind: 'left'; readonly list: string; readonly before: readonly DomainName[] }
+  /** A replay went on without it: what only it has is to be found by a comparison that begins now. */
+  | { readonly kind: 'missed'; readonly because: string; readonly isPaused: boolean }
   /** It is wanted back. */
   | { readonly kind: 'asked' }
   | { readonly kind: 'opened'; readonly run: number }
@@ -64,8 +66,10 @@ export function readmissionAfter(state: Readmission, event: ReadmissionEvent): R
   switch (event.kind) {
     case 'left':
       return left(state, event);
+    case 'missed':
+      return missed(state, event);
     case 'asked':
-      return isUnderWay(state) ? state : { step: 'opening', run: state.run + 1, lists: state.lists, written: 0 };
+      return isUnderWay(state) ? state : opening(state);
     case 'opened':
       return isOf(state, event, 'opening') ? { ...state, step: 'catching-up' } : state;
     case 'caught-up':
@@ -87,6 +91,19 @@ export function readmissionAfter(state: Readmission, event: ReadmissionEvent): R
 function left(state: Readmission, { list, before }: { list: string; before: readonly DomainName[] }): Readmission {
   if (state.lists[list] !== undefined) return state;
   return { ...state, lists: { ...state.lists, [list]: before } };
+}
+
+function opening({ run, lists }: Readmission): Readmission {
+  return { step: 'opening', run: run + 1, lists, written: 0 };
+}
+
+/**
+ * A comparison that has begun may have passed what the replay missed, and begins anew. While its events are paused it is out,
+ * and is compared when it comes back; else it is on its way back at once, and carried on by whoever finds nobody at it.
+ */
+function missed(state: Readmission, { because, isPaused }: { because: string; isPaused: boolean }): Readmission {
+  const next = opening(state);
+  return isPaused ? out(next, because) : next;
 }
 
 /** It is believed when it was checked and nothing differed: what was just mended is not. */

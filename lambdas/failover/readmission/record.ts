@@ -1,5 +1,5 @@
 import type { DomainName } from '../../../topology';
-import type { Decisions, DomainRecord } from '../../arbiter';
+import type { Audit, Decisions, DomainRecord } from '../../arbiter';
 import type { Clock } from '../../core';
 import { NEVER_OUT, type Readmission, type ReadmissionEvent, readmissionAfter } from './readmission';
 
@@ -113,6 +113,32 @@ export async function noteLeaving(
   const before = ((await decisions.acceptedSwitch(list))?.value ?? []) as readonly DomainName[];
   for (const domain of before.filter((name) => !value.includes(name)))
     await noteLeft(decisions, domain, { list, before });
+}
+
+/**
+ * Notes that a replay went on without a domain, and tells so. Whoever is at bringing it back loses it, and it begins anew.
+ *
+ * @param missed `because`: follows the domain in a sentence; `isPaused`: whether its events are
+ * @throws Problem UNAVAILABLE where the arbiter does not answer
+ */
+export async function noteMissed(
+  { decisions, audit }: { decisions: Pick<Decisions, 'domain' | 'changeDomain'>; audit: Pick<Audit, 'append'> },
+  domain: DomainName,
+  missed: { because: string; isPaused: boolean },
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const record = await decisions.domain(domain);
+    const readmission = readmissionAfter(storedIn(record).readmission, { kind: 'missed', ...missed });
+    if (!(await decisions.changeDomain(domain, record, { readmission } satisfies Stored))) continue;
+    return audit.append({
+      subject: `domain/${domain}`,
+      actor: 'failover',
+      action: `wants the search domain ${domain} to be compared with all rows`,
+      outcome: 'noted',
+      reason: missed.because,
+    });
+  }
+  throw new Error(`what is known of the search domain ${domain} is changed all the time`);
 }
 
 /** How it stands with a domain, for whoever only looks. */

@@ -1,50 +1,92 @@
 import { DOMAIN_NAMES, DOMAINS, type DomainName } from '../../../topology';
-import { isInHistory, isoTime, type MemberRow } from '../../core';
+import { isInHistory, isoTime, type MemberRow, unavailable } from '../../core';
 import type { SearchHit } from '../../search';
 import { rangeOf } from '../../shards';
+import { knownToBeIll } from '../controller';
 import { inParallel } from '../in-parallel';
+import { noteMissed } from '../readmission';
 import { leadRow, settleCandidate } from '../reconcile';
 import type { ReplayParts, Run } from './parts';
+import type { DomainProgress } from './progress';
 
 const PING_TIMEOUT_MS = 2000;
 
+/** A domain is late now and then, or is started anew; one that is away for longer must not keep a unit closed. */
+const PATIENCE_MS = 30_000;
+
 /**
- * Compares rows with every domain that answers, those with whole documents first: what is ahead of its row there is taken
- * over, as far as it may. What is ahead in a masked one cannot be, so the row is made to lead.
+ * Compares rows with every domain, those with whole documents first: what is ahead of its row there is taken over, as far as
+ * it may. What is ahead in a masked one cannot be, so the row is made to lead. A domain that stays away is gone on without.
+ *
+ * @throws Problem UNAVAILABLE where a domain does not answer and is still waited for
  */
 export async function compareDomains(parts: ReplayParts, run: Run): Promise<void> {
   const wholeFirst = [...DOMAIN_NAMES].sort((one, other) => rank(one) - rank(other));
+  const late: DomainName[] = [];
   for (const name of wholeFirst) {
+    // What has to follow a masked domain is known once those with whole documents have been asked.
+    if (rank(name) > 0 && late.length > 0) break;
     const state = run.progress.now.domains[name];
     if (state === 'compared' || state === 'unreachable') continue;
-    const reached = await compareDomain(parts, run, name, state?.after);
-    await run.progress.save({ domains: { ...run.progress.now.domains, [name]: reached } });
+    if (!(await compareDomain(parts, run, name, state ?? {}))) late.push(name);
   }
+  if (late.length === 0) return;
+  throw unavailable(`the search domain ${late.join(' and ')} does not answer, and is waited for`);
 }
 
 function rank(name: DomainName): number {
   return DOMAINS[name].holds === 'whole' ? 0 : 1;
 }
 
-async function compareDomain(
-  parts: ReplayParts,
-  run: Run,
-  name: DomainName,
-  after: string | undefined,
-): Promise<'compared' | 'unreachable'> {
-  const pages = pagesOf(parts, run, name, after);
-  for (;;) {
-    const page = await pages.next().catch((error: Error) => {
-      parts.log.warn('a search domain cannot be compared with the rows of a promoted writer', { domain: name, error });
-      return undefined;
-    });
-    if (page === undefined) return 'unreachable';
-    if (page.done) return 'compared';
+/** @returns false while it does not answer and is waited for */
+async function compareDomain(parts: ReplayParts, run: Run, name: DomainName, from: DomainProgress): Promise<boolean> {
+  const pages = pagesOf(parts, run, name, from.after);
+  const place = `${run.unitName}/${name}`;
+  for (let { after, awayForMs } = from; ; awayForMs = undefined) {
+    run.absences.begin(place, run.unit.epoch, awayForMs);
+    const page = await pages.next().catch((error: Error) => error);
+    if (page instanceof Error)
+      return goOnWithout(parts, run, name, { after, awayForMs: run.absences.failed(place) }, page);
+    if (page.done) {
+      await saveDomain(run, name, 'compared');
+      return true;
+    }
     await comparePage(parts, run, name, page.value);
-    const last = page.value.at(-1);
-    const place = last === undefined ? {} : { [name]: { after: last.memberId } };
-    await run.progress.save({ domains: { ...run.progress.now.domains, ...place } });
+    after = page.value.at(-1)?.memberId ?? after;
+    await saveDomain(run, name, { after });
   }
+}
+
+/** Whether to go on without a domain that did not answer. What only it has, a comparison with all rows finds later. */
+async function goOnWithout(
+  parts: ReplayParts,
+  { unitName, unit, progress }: Run,
+  name: DomainName,
+  reached: DomainProgress & { readonly awayForMs: number },
+  error: Error,
+): Promise<boolean> {
+  const { arbiter, log } = parts;
+  const about = { unit: unitName, domain: name, awayForMs: reached.awayForMs, error };
+  log.warn('a search domain cannot be compared with the rows of a promoted writer', about);
+  const isPaused = (await arbiter.decisions.acceptedSwitch(`sync/${name}`))?.value === 'paused';
+  const isIll = isPaused || (await knownToBeIll(arbiter, unit.writer)).domains.includes(name);
+  if (!isIll && reached.awayForMs < PATIENCE_MS) {
+    await saveDomain({ progress }, name, reached);
+    return false;
+  }
+  const because = `it was away during the replay of unit ${unitName} under epoch ${unit.epoch}`;
+  // Before it counts as left out: whoever is killed in between does both once more.
+  await noteMissed(arbiter, name, { because, isPaused });
+  await saveDomain({ progress }, name, 'unreachable');
+  return true;
+}
+
+async function saveDomain(
+  { progress }: Pick<Run, 'progress'>,
+  name: DomainName,
+  state: 'compared' | 'unreachable' | DomainProgress,
+): Promise<void> {
+  await progress.save({ domains: { ...progress.now.domains, [name]: state } });
 }
 
 async function* pagesOf({ domains }: ReplayParts, { progress }: Run, name: DomainName, after: string | undefined) {

@@ -1,6 +1,7 @@
 import type { DomainName } from '../../../topology';
 import type { UnitDecision } from '../../arbiter';
 import { isoTime } from '../../core';
+import { Absences } from './absences';
 import { compareDomains } from './compare';
 import { copyInFlight, enterUndecided } from './in-flight';
 import { dropMoved } from './moves';
@@ -23,6 +24,7 @@ export interface ReplayReport extends Counts {
   /** From when on copies were compared, ISO 8601. */
   readonly since: string;
   readonly inFlight: 'copied' | 'unknown';
+  /** Domains that it went on without; each is to be compared with all rows instead. */
   readonly unreachable: readonly DomainName[];
 }
 
@@ -30,9 +32,11 @@ export interface ReplayReport extends Counts {
  * Brings together what a lost writer has left behind, between the raising of the fence and the first lease of a new epoch.
  * It may be killed anywhere and run again, and two may run at once.
  *
- * @throws Problem UNAVAILABLE where the promoted writer or the arbiter is away, or the unit is in another epoch by now
+ * @throws Problem UNAVAILABLE where the promoted writer or the arbiter is away, a search domain has been for less than it is
+ * waited for, or the unit is in another epoch by now
  */
 export function createReplay(parts: ReplayParts): (unitName: string, decision: UnitDecision) => Promise<ReplayReport> {
+  const absences = new Absences(parts.clock);
   return async (unitName, { epoch, writer, mode }) => {
     const unit = { epoch, writer, mode };
     const progress = await ProgressLog.open(parts.arbiter.replays, { unit: unitName, epoch }, async () => {
@@ -42,7 +46,7 @@ export function createReplay(parts: ReplayParts): (unitName: string, decision: U
       const nothing = { inFlight: undefined, domains: {}, areMovesRead: false, republished: {}, counts: NOTHING_YET };
       return { sinceMs, beganMs: nowMs, ...nothing };
     });
-    const run: Run = { unitName, unit, progress };
+    const run: Run = { unitName, unit, progress, absences };
     await copyInFlight(parts, run);
     await compareDomains(parts, run);
     await dropMoved(parts, run);

@@ -14,6 +14,14 @@ export interface Counts {
   readonly undecided: number;
 }
 
+/** How far the comparison with a search domain has come. */
+export interface DomainProgress {
+  /** Everything up to this member was compared; undefined at the beginning. */
+  readonly after?: string | undefined;
+  /** How long it has certainly been away; undefined if it answered when it was asked last. */
+  readonly awayForMs?: number;
+}
+
 /** How far the replay of one epoch of a unit has come; whoever goes on with it begins here. */
 export interface Progress {
   /** Nothing that was committed before this time, in milliseconds since 1970, can be missing at the promoted writer. */
@@ -21,7 +29,7 @@ export interface Progress {
   readonly beganMs: number;
   /** `unknown`: the cache that was told of operations does not answer. */
   readonly inFlight: 'copied' | 'unknown' | undefined;
-  readonly domains: Readonly<Partial<Record<DomainName, 'compared' | 'unreachable' | { readonly after: string }>>>;
+  readonly domains: Readonly<Partial<Record<DomainName, 'compared' | 'unreachable' | DomainProgress>>>;
   readonly areMovesRead: boolean;
   /** By schema (`a1/members_0`). */
   readonly republished: Readonly<Record<string, 'all' | RowPosition>>;

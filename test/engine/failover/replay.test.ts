@@ -3,7 +3,7 @@ import type { UnitDecision } from '../../../lambdas/arbiter';
 import { isoTime, type MemberDocument, type MemberRow, systemClock, versionOf } from '../../../lambdas/core';
 import { createReplay, endUndecided, type ReplayParts } from '../../../lambdas/failover';
 import { flightOf } from '../../../lambdas/members';
-import { createDomain } from '../../../lambdas/search';
+import { createDomain, type Domain } from '../../../lambdas/search';
 import { rangeOf } from '../../../lambdas/shards';
 import type { Snapshot } from '../../../lambdas/switches';
 import { together } from '../../support/together';
@@ -29,6 +29,8 @@ const lost = createDomain({
 });
 beforeAll(async () => {
   [promoted, whole, masked] = await together([Promoted.start(), openDomain(), openDomain({ holds: 'masked' })]);
+  // It is known to be away: nobody waits for it.
+  await promoted.arbiter.decisions.seedSwitch('sync/standby', 'paused');
   parts = {
     ...promoted.parts,
     arbiter: promoted.arbiter,
@@ -70,6 +72,18 @@ test('races 25, 42: what a whole domain has ahead of its row is taken over, befo
   expect(report.reconciled.adopt).toBe(2);
   expect(await row(ahead.memberId)).toMatchObject({ version: versionOf(epoch, 1), profile: { city: 'indexed' } });
   expect(await row(unknown.memberId)).toMatchObject({ version: versionOf(epoch, 1) });
+});
+
+test('race 25: what only a domain has that answers late is taken over before anybody may write', async () => {
+  const { document } = await registered();
+  await whole.domain.write([eventAfter(undefined, recent(lostAfter(document, inCity(document, 'indexed'))))]);
+  const late: Domain = Object.create(whole.domain, {
+    ping: { value: () => Promise.reject(new Error('a late answer')) },
+  });
+  const decision = await fenced();
+  await expect(replay(decision, { domains: { ...parts.domains, order: late } })).rejects.toThrow('is waited for');
+  expect(await replay(decision)).toMatchObject({ unreachable: ['standby'], reconciled: { adopt: 1 } });
+  expect(await row(document.memberId)).toMatchObject({ version: versionOf(epoch, 1), profile: { city: 'indexed' } });
 });
 
 test('race 42: a row follows what only a masked domain has, and takes nothing from it', async () => {

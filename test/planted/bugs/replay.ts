@@ -5,6 +5,7 @@ const IN_FLIGHT = 'lambdas/failover/replay/in-flight.ts';
 const MOVES = 'lambdas/failover/replay/moves.ts';
 const INVALIDATION = 'lambdas/cache/invalidation.ts';
 const replayed = (test: string) => ({ file: 'test/engine/failover/replay.test.ts', test });
+const patient = (test: string) => ({ file: 'test/unit/failover/replay-domains.test.ts', test });
 const told = (test: string) => ({ file: 'test/engine/cache/in-flight.test.ts', test });
 
 /** In what a promoted writer is brought up to before it takes writes. */
@@ -112,6 +113,41 @@ export const REPLAY_BUGS: readonly PlantedBug[] = [
     from: "if (state === 'compared' || state === 'unreachable') continue;",
     to: "if (state === 'unreachable') continue;",
     caughtBy: replayed('a replay that is killed anywhere and run again'),
+  },
+  {
+    name: 'one-late-answer-leaves-a-domain-out',
+    races: [25],
+    file: COMPARE,
+    from: 'if (!isIll && reached.awayForMs < PATIENCE_MS) {',
+    to: 'if (!isIll && reached.awayForMs < PATIENCE_MS * 0) {',
+    caughtBy: patient('race 25: a domain that answers late is waited for'),
+  },
+  {
+    name: 'domain-away-for-as-long-as-nobody-asked',
+    races: [],
+    file: 'lambdas/failover/replay/absences.ts',
+    from: 'nowMs - known.endedAtMs <= MOST_BETWEEN_TRIES_MS',
+    to: 'nowMs - known.endedAtMs <= MOST_BETWEEN_TRIES_MS * 1e6',
+    caughtBy: patient('what passed while nobody tried does not count'),
+  },
+  {
+    name: 'what-a-replay-missed-is-not-looked-for',
+    races: [25],
+    file: COMPARE,
+    from: '  await noteMissed(arbiter, name, { because, isPaused });\n',
+    to: '',
+    caughtBy: patient('is on its way to a comparison with all rows'),
+  },
+  {
+    name: 'comparison-goes-on-behind-what-a-replay-missed',
+    races: [25],
+    file: 'lambdas/failover/readmission/readmission.ts',
+    from: 'return isPaused ? out(next, because) : next;',
+    to: 'return isPaused ? out(next, because) : isUnderWay(state) ? state : next;',
+    caughtBy: {
+      file: 'test/unit/failover/readmission.test.ts',
+      test: 'what a replay missed is looked for from the beginning',
+    },
   },
   {
     name: 'other-region-is-not-told-of-the-end',

@@ -52,6 +52,21 @@ test('a domain comes back step by step, mended and then checked', () => {
   expect(state).toEqual({ step: 'in', run: 1, lists: {}, written: 1 });
 });
 
+test('what a replay missed is looked for from the beginning, whatever has been compared by then', () => {
+  const missed = (isPaused: boolean): ReadmissionEvent => ({ kind: 'missed', because: 'it was away', isPaused });
+  for (const before of [[], [asked], [asked, opened, caughtUp, passed(1, CLEAN)]]) {
+    const state = after(...before);
+    const begun = readmissionAfter(state, missed(false));
+    expect(begun).toMatchObject({ step: 'opening', run: state.run + 1 });
+    expect(readmissionAfter(begun, passed(2, CLEAN))).toBe(begun);
+    expect(readmissionAfter(state, missed(true))).toMatchObject({
+      step: 'out',
+      run: state.run + 1,
+      because: 'it was away',
+    });
+  }
+});
+
 test('what was mended and found clean at once is still checked', () => {
   expect(after(asked, opened, caughtUp, passed(1, CLEAN))).toMatchObject({
     step: 'comparing',
@@ -86,6 +101,7 @@ const pass = fc
   .map((one) => passOf(one.number, one.tally, one.cursor));
 const event: fc.Arbitrary<ReadmissionEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<ReadmissionEvent>({ kind: 'asked' }) },
+  fc.record({ kind: fc.constant('missed' as const), because: fc.constant('it was away'), isPaused: fc.boolean() }),
   fc.record({ kind: fc.constant('opened' as const), run }),
   fc.record({ kind: fc.constant('caught-up' as const), run }),
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('advanced' as const, 'passed' as const), run, pass }) },
