@@ -23,6 +23,8 @@ export interface Transition {
   readonly mode: UnitMode;
   /** Whether what the old writer committed may be missing at the new one. */
   readonly replays: boolean;
+  /** Whether a transition whose place it took owed a replay already: then it does, whatever becomes of itself. */
+  readonly owes?: true;
   /** Whether commands may stand in the journal that no row has yet, because the unit was in mode `fallback`. */
   readonly drains?: true;
   readonly step: TransitionStep;

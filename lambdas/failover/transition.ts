@@ -31,17 +31,18 @@ export function begun(
   { epoch, waitedMs, hand }: { epoch: number; waitedMs: number; hand: Hand },
 ): UnitDecision {
   const drains = seen.mode === 'fallback' || seen.transition?.drains === true;
+  const owes = owesReplay(seen.transition);
   const transition: Transition = {
     kind: order.kind,
     from: seen.writer,
     to: order.to,
     mode: order.mode,
     // Whatever the database went through meanwhile, nobody was told.
-    replays: order.kind === 'failover' || owesReplay(seen.transition) || drains,
+    replays: order.kind === 'failover' || owes || drains,
+    ...(owes ? { owes } : {}),
     ...(drains ? { drains } : {}),
     step: 'silence',
-    grantedMs: seen.transition === undefined ? seen.grantedMs : leftOf(seen.transition),
-    waitedMs: seen.transition === undefined ? waitedMs : 0,
+    ...(seen.transition === undefined ? { grantedMs: seen.grantedMs, waitedMs } : leftOf(seen.transition)),
     actor: order.actor,
     by: hand.by,
     sinceMs: hand.nowMs,
@@ -51,12 +52,16 @@ export function begun(
 
 /** A failover that was given up midway may have promoted a copy that lacks something; what others owe they were left. */
 function owesReplay(transition: Transition | undefined): boolean {
+  if (transition?.owes === true) return true;
   return transition?.replays === true && (transition.kind !== 'failover' || transition.step !== 'silence');
 }
 
-/** What is left to wait for of a transition that is given up: nothing once its old writer was silent. */
-function leftOf({ step, grantedMs, waitedMs }: Transition): number {
-  return step === 'silence' ? Math.max(0, grantedMs - waitedMs) : 0;
+/**
+ * What there is to wait for of a transition that is given up: nothing once its old writer was silent. Until then all of it,
+ * with what has passed: of the difference nobody could tell how much the clocks may be apart.
+ */
+function leftOf({ step, grantedMs, waitedMs }: Transition): Pick<Transition, 'grantedMs' | 'waitedMs'> {
+  return step === 'silence' ? { grantedMs, waitedMs } : { grantedMs: 0, waitedMs: 0 };
 }
 
 /** More of the silence has certainly passed. */

@@ -71,7 +71,12 @@ test('what has been waited for is kept, and counts for whoever goes on', () => {
 test('a transition that takes the place of another waits for what is left of its silence, and no more', () => {
   const first = begin();
   const second = begin({}, waited(first, first.transition as Transition, 4000), 999_999);
-  expect(second.transition).toMatchObject({ grantedMs: 6000, waitedMs: 0 });
+  expect(second.transition).toMatchObject({ grantedMs: AUTOMATIC_GRANT_MS, waitedMs: 4000 });
+  // The margin is waited for as well, and by whom does not matter.
+  const third = begin({}, waited(second, second.transition as Transition, AUTOMATIC_GRANT_MS));
+  const { transition } = third as { transition: Transition };
+  expect([10_999, 11_000].map((waitedMs) => isLeaseOver(transition, waitedMs))).toEqual([false, true]);
+  expect(transition.waitedMs).toBe(AUTOMATIC_GRANT_MS);
   expect(begin({}, step(first)).transition).toMatchObject({ grantedMs: 0, waitedMs: 0 });
 });
 
@@ -82,6 +87,16 @@ test('what a failover owed is owed by whatever takes its place, once it may have
   const promoted = step(step(first));
   const closed = begin({ kind: 'mode', to: 'B', mode: 'read-only' }, promoted);
   expect(stepsOf(course(closed))).toEqual(['silence', 'fence', 'replay', 'open', undefined]);
+});
+
+test('race 28: what a failover owes is owed through any number of transitions that are given up', () => {
+  const promoted = step(step(step(begin({ kind: 'failover' }))));
+  expect(promoted).toMatchObject({ writer: 'B', transition: { step: 'replay' } });
+  const back = begin({ kind: 'failover', to: 'A' }, promoted);
+  expect(back.transition).toMatchObject({ step: 'silence', replays: true });
+  const turned = begin({ kind: 'mode', to: 'B' }, back);
+  expect(stepsOf(course(turned))).toEqual(['silence', 'fence', 'replay', 'open', undefined]);
+  expect(begin({ kind: 'mode', to: 'B' }, begin({ kind: 'failover', to: 'A' }, turned)).transition?.replays).toBe(true);
 });
 
 test('races 28, 53: fallback needs nothing of a database; whatever leaves it drains before it replays, and replays before it opens', () => {
