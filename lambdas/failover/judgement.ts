@@ -35,10 +35,13 @@ export function judge(request: UnitRequest, decision: UnitDecision, sighting: Si
   if (transition !== undefined) {
     const early = judgeReplacing(request, decision, transition, sighting);
     if (early !== undefined) return early;
-  } else if (request.writer === writer && request.mode === mode) return { kind: 'stands' };
+  }
   if (request.writer === writer && transition?.step !== 'promote') {
-    if (mode === 'fallback' && sighting.restsIn === otherRegion(writer)) {
-      return refuse(`the writers of unit ${unit} stand in region ${sighting.restsIn}: ask for that region`);
+    const { restsIn } = sighting;
+    if (restsIn === otherRegion(writer)) return refuseElsewhere(unit, restsIn);
+    if (transition === undefined && request.mode === mode) return { kind: 'stands' };
+    if (mode === 'fallback' && restsIn === undefined) {
+      return refuse(`it is not seen that the writers of unit ${unit} stand in region ${writer}`);
     }
     if (sighting.answers[writer]) return { kind: 'begin', transition: 'mode' };
     return refuse(`the writer of unit ${unit} in region ${writer} does not answer, so nothing can be changed there`);
@@ -74,6 +77,10 @@ function judgeReplacing(
   { kind, to, from, mode, step }: Transition,
   { answers, restsIn }: Sighting,
 ): Judgement | undefined {
+  // It can neither go on nor end there: whoever moves the writers by other means may do so at any time.
+  if (step !== 'silence' && step !== 'promote' && restsIn === otherRegion(to)) {
+    return request.writer === restsIn ? undefined : refuseElsewhere(unit, restsIn);
+  }
   const isSame = request.writer === to && request.mode === mode;
   const isStuck = !answers[writer];
   if (isSame && !(kind === 'switchover' && isStuck)) return { kind: 'stands' };
@@ -87,11 +94,17 @@ function judgeReplacing(
   );
 }
 
-function judgeMove(to: Region, { unit, writer }: UnitDecision, { answers, inStep }: Sighting): Judgement {
+function judgeMove(to: Region, { unit, writer }: UnitDecision, { answers, inStep, restsIn }: Sighting): Judgement {
   if (!answers[to]) return refuse(`the databases of unit ${unit} in region ${to} do not answer`);
-  if (!answers[writer]) return { kind: 'begin', transition: 'failover' };
+  // Nobody has seen how the writers came there, so something may be missing: as after an unplanned move.
+  const isThere = restsIn === to && to !== writer;
+  if (isThere || !answers[writer]) return { kind: 'begin', transition: 'failover' };
   if (!inStep[to]) return refuse(`the databases of unit ${unit} in region ${to} are not in step with their writers`);
   return { kind: 'begin', transition: 'switchover' };
+}
+
+function refuseElsewhere(unit: string, restsIn: Region): Judgement {
+  return refuse(`the writers of unit ${unit} stand in region ${restsIn}: ask for that region`);
 }
 
 function refuse(reason: string): Judgement {

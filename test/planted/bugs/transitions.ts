@@ -3,6 +3,8 @@ import type { PlantedBug } from '../bug';
 const DECISIONS = 'test/engine/arbiter/decisions.test.ts';
 const FENCES = 'test/engine/shards/fences.test.ts';
 const HEARTBEAT = 'test/engine/shards/heartbeat.test.ts';
+const JUDGEMENT = 'lambdas/failover/judgement.ts';
+const elsewhere = (test: string) => ({ file: 'test/unit/failover/judgement.test.ts', test });
 const RUN = 'test/unit/failover/transition-run.test.ts';
 const TRANSITION = 'test/unit/failover/transition.test.ts';
 const ITEM = 'lambdas/arbiter/unit-decision.ts';
@@ -168,6 +170,38 @@ export const TRANSITION_BUGS: readonly PlantedBug[] = [
     from: ' || !(await this.#isCurrent(seen))',
     to: '',
     caughtBy: { file: RUN, test: 'race 22: a run that slept moves nothing' },
+  },
+  {
+    name: 'writers-elsewhere-taken-for-where-they-are-wanted',
+    races: [],
+    file: JUDGEMENT,
+    from: 'if (restsIn === otherRegion(writer)) return refuseElsewhere',
+    to: "if (restsIn === otherRegion(writer) && mode === 'fallback') return refuseElsewhere",
+    caughtBy: elsewhere('are not where they were wanted'),
+  },
+  {
+    name: 'writers-followed-without-a-replay',
+    races: [25],
+    file: JUDGEMENT,
+    from: 'if (isThere || !answers[writer]) return',
+    to: 'if (!answers[writer]) return',
+    caughtBy: elsewhere('race 25: are followed as after an unplanned move'),
+  },
+  {
+    name: 'transition-held-up-by-writers-elsewhere',
+    races: [],
+    file: JUDGEMENT,
+    from: "step !== 'promote' && restsIn === otherRegion(to)",
+    to: "step !== 'promote' && restsIn === undefined && restsIn === otherRegion(to)",
+    caughtBy: elsewhere('hold no transition up for ever'),
+  },
+  {
+    name: 'fallback-left-for-writers-that-nobody-saw',
+    races: [28],
+    file: JUDGEMENT,
+    from: "if (mode === 'fallback' && restsIn === undefined) {",
+    to: "if (mode === 'fallback' && restsIn === writer) {",
+    caughtBy: elsewhere('are not taken for where a fallback ends'),
   },
   {
     name: 'moved-although-somebody-renews',

@@ -3,6 +3,7 @@ import { judge, type Sighting } from '../../../lambdas/failover/judgement';
 import { begun, stepped } from '../../../lambdas/failover/transition';
 
 const HAND = { by: 'A/1', nowMs: 1_800_000_000_000 };
+const AT_8 = { epoch: 8, waitedMs: 0, hand: HAND };
 const OPEN: UnitDecision = { unit: 'a1', epoch: 7, writer: 'A', mode: 'database', renewals: 4, grantedMs: 10_000 };
 const WELL: Sighting = { answers: { A: true, B: true }, inStep: { A: true, B: true }, restsIn: 'A' };
 const A_LOST: Sighting = { ...WELL, answers: { A: false, B: true }, inStep: { A: true, B: false } };
@@ -12,7 +13,7 @@ const TO_A = { writer: 'A', mode: 'database' } as const;
 /** On its way to B by this kind, at this step. */
 function moving(kind: Transition['kind'], step: Transition['step']): UnitDecision {
   const order = { kind, to: 'B', mode: 'database', actor: 'an operator' } as const;
-  let decision = begun(OPEN, order, { epoch: 8, waitedMs: 0, hand: HAND });
+  let decision = begun(OPEN, order, AT_8);
   while (decision.transition !== undefined && decision.transition.step !== step) {
     decision = stepped(decision, decision.transition, HAND);
   }
@@ -69,6 +70,42 @@ describe('fallback', () => {
     expect(judge(TO_A, IN_FALLBACK, BOTH_LOST).kind).toBe('refuse');
     expect(judge(TO_A, IN_FALLBACK, { ...WELL, restsIn: 'B' }).kind).toBe('refuse');
     expect(judge(TO_B, IN_FALLBACK, A_LOST)).toEqual({ kind: 'begin', transition: 'failover' });
+  });
+});
+
+describe('writers that stand elsewhere than was decided', () => {
+  const ELSEWHERE: Sighting = { ...WELL, restsIn: 'B' };
+  const refused = { kind: 'refuse', reason: expect.stringContaining('stand in region B: ask for that region') };
+
+  test('are not where they were wanted, and no mode can be changed there', () => {
+    for (const mode of ['database', 'read-only'] as const) {
+      expect(judge({ writer: 'A', mode }, OPEN, ELSEWHERE)).toEqual(refused);
+    }
+  });
+
+  test('race 25: are followed as after an unplanned move, because something may be missing', () => {
+    expect(judge(TO_B, OPEN, ELSEWHERE)).toEqual({ kind: 'begin', transition: 'failover' });
+    expect(judge(TO_B, { ...OPEN, mode: 'fallback' }, ELSEWHERE)).toEqual({ kind: 'begin', transition: 'failover' });
+    expect(judge(TO_B, OPEN, { ...ELSEWHERE, answers: { A: true, B: false } }).kind).toBe('refuse');
+  });
+
+  test('hold no transition up for ever: it is left for where they stand', () => {
+    const mode = begun(OPEN, { kind: 'mode', to: 'A', mode: 'read-only', actor: 'an operator' }, AT_8);
+    const fencing = stepped(mode, mode.transition as Transition, HAND);
+    expect(fencing.transition?.step).toBe('fence');
+    expect(judge(TO_A, fencing, ELSEWHERE)).toEqual(refused);
+    expect(judge(TO_B, fencing, ELSEWHERE)).toEqual({ kind: 'begin', transition: 'failover' });
+    for (const step of ['fence', 'replay', 'open'] as const) {
+      expect(judge(TO_A, moving('failover', step), WELL)).toEqual({ kind: 'begin', transition: 'failover' });
+      expect(judge(TO_B, moving('failover', step), WELL).kind).toBe('refuse');
+    }
+  });
+
+  test('and those of which that is not seen are not taken for where a fallback ends', () => {
+    const unseen: Sighting = { ...A_LOST, answers: { A: true, B: false }, restsIn: undefined };
+    const answer = judge(TO_A, { ...OPEN, mode: 'fallback' }, unseen);
+    expect(answer).toEqual({ kind: 'refuse', reason: 'it is not seen that the writers of unit a1 stand in region A' });
+    expect(judge({ writer: 'A', mode: 'read-only' }, OPEN, unseen)).toEqual({ kind: 'begin', transition: 'mode' });
   });
 });
 
