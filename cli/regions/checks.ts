@@ -124,6 +124,19 @@ function fencesIn({ region, owedFences: owed }: Seen): string[] {
   return owed === 0 ? [] : [`the cache of region ${region} is owed ${owed} fences`];
 }
 
+/**
+ * Whether a domain has been compared since its region was fenced, and has missed nothing since. Only what its way back has
+ * noted counts: its events may have been turned on by anybody, without a comparison.
+ *
+ * @param steps of the book of switches, in which the region was fenced and the domain's events were turned last
+ */
+export function wasComparedSince(
+  { step, openedInStep }: Readmission,
+  { fenced, turned }: { fenced: number; turned: number },
+): boolean {
+  return step === 'in' && openedInStep !== undefined && openedInStep >= Math.max(fenced, turned);
+}
+
 function domainIn({ name, readmission, pausedBy, isVerified }: Seen['domains'][number]): string[] {
   const { step, because, pass } = readmission;
   if (step === 'out') return [`the search domain ${name} is out${because === undefined ? '' : `: ${because}`}`];

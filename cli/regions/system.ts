@@ -18,7 +18,7 @@ import { openQueue, putInto } from '../dead-letters';
 import { DATABASE_USER, databasesOf, engineOf, readSecrets } from '../reconcile';
 import type { SystemState } from '../state';
 import { openSwitchSystem, type SwitchSystem } from '../switches';
-import type { Seen } from './checks';
+import { type Seen, wasComparedSince } from './checks';
 
 const STAGE = 'local';
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -106,8 +106,9 @@ export async function openRegion(region: Region, state: SystemState, directory: 
         name,
         readmission,
         pausedBy: isPaused ? sync.actor : undefined,
-        // Its events were turned on again, which only its way back does, and that has come to its end.
-        isVerified: compared.has(name) || (!isPaused && (sync?.acceptedInStep ?? 0) > fencedInStep),
+        isVerified:
+          compared.has(name) ||
+          wasComparedSince(readmission, { fenced: fencedInStep, turned: sync?.acceptedInStep ?? 0 }),
       };
     }
   }

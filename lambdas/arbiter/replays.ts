@@ -14,6 +14,8 @@ export interface Replays {
   save(unit: string, epoch: number, progress: unknown): Promise<void>;
   /** All that were saved of a unit, strongly consistent. */
   list(unit: string): Promise<unknown[]>;
+  /** Epochs of a unit that had a replay, strongly consistent. */
+  epochs(unit: string): Promise<number[]>;
   /** How far what was kept aside of a returned writer has been read; `id` as RDS calls it. */
   loadKept(id: string): Promise<unknown>;
   saveKept(id: string, progress: unknown): Promise<void>;
@@ -49,18 +51,19 @@ export function createReplays(table: ItemTable): Replays {
     });
   }
 
+  const itemsOf = (unit: string) =>
+    table.query({
+      keys: '#partition = :partition',
+      values: { ':partition': text(`replay#${unit}`) },
+      consistent: true,
+    });
+
   return {
     load: (unit, epoch) => load(progressKey(unit, epoch)),
     save: (unit, epoch, progress) => save(progressKey(unit, epoch), progress),
 
-    async list(unit) {
-      const items = await table.query({
-        keys: '#partition = :partition',
-        values: { ':partition': text(`replay#${unit}`) },
-        consistent: true,
-      });
-      return items.map(progressIn);
-    },
+    list: async (unit) => (await itemsOf(unit)).map(progressIn),
+    epochs: async (unit) => (await itemsOf(unit)).map((item) => Number(readText(item, 'sort'))),
 
     loadKept: (id) => load(keptKey(id)),
     saveKept: (id, progress) => save(keptKey(id), progress),

@@ -32,6 +32,8 @@ export interface Readmission {
   readonly pass?: Pass;
   /** Documents that this run has written. */
   readonly written: number;
+  /** Step of the book of switches at which this run had its events applied again, before it was compared. */
+  readonly openedInStep?: number;
   /** Why it is out. */
   readonly because?: string;
 }
@@ -43,7 +45,7 @@ export type ReadmissionEvent =
   | { readonly kind: 'missed'; readonly because: string; readonly isPaused: boolean }
   /** It is wanted back. */
   | { readonly kind: 'asked' }
-  | { readonly kind: 'opened'; readonly run: number }
+  | { readonly kind: 'opened'; readonly run: number; readonly inStep: number }
   | { readonly kind: 'caught-up'; readonly run: number }
   /** A pass has come so far. */
   | { readonly kind: 'advanced'; readonly run: number; readonly pass: Pass }
@@ -71,7 +73,7 @@ export function readmissionAfter(state: Readmission, event: ReadmissionEvent): R
     case 'asked':
       return isUnderWay(state) ? state : opening(state);
     case 'opened':
-      return isOf(state, event, 'opening') ? { ...state, step: 'catching-up' } : state;
+      return isOf(state, event, 'opening') ? { ...state, step: 'catching-up', openedInStep: event.inStep } : state;
     case 'caught-up':
       return isOf(state, event, 'catching-up') ? { ...state, step: 'comparing', pass: passNumber(1) } : state;
     case 'advanced':
@@ -79,9 +81,7 @@ export function readmissionAfter(state: Readmission, event: ReadmissionEvent): R
     case 'passed':
       return isAhead(state, event) ? passed(state, event.pass) : state;
     case 'returned':
-      return isOf(state, event, 'returning')
-        ? { step: 'in', run: state.run, lists: {}, written: state.written }
-        : state;
+      return isOf(state, event, 'returning') ? returned(state) : state;
     case 'fell':
       return isUnderWay(state) && state.run === event.run ? out(state, event.because) : state;
   }
@@ -91,6 +91,10 @@ export function readmissionAfter(state: Readmission, event: ReadmissionEvent): R
 function left(state: Readmission, { list, before }: { list: string; before: readonly DomainName[] }): Readmission {
   if (state.lists[list] !== undefined) return state;
   return { ...state, lists: { ...state.lists, [list]: before } };
+}
+
+function returned({ run, written, openedInStep }: Readmission): Readmission {
+  return { step: 'in', run, lists: {}, written, ...(openedInStep === undefined ? {} : { openedInStep }) };
 }
 
 function opening({ run, lists }: Readmission): Readmission {

@@ -13,7 +13,7 @@ import { isUnderWay, type Pass, type Readmission } from './readmission';
 import { HeldElsewhere, ReadmissionRecord, readmissionOf } from './record';
 
 export interface ReadmissionParts {
-  readonly decisions: Pick<Decisions, 'domain' | 'changeDomain' | 'acceptedSwitch'>;
+  readonly decisions: Pick<Decisions, 'domain' | 'changeDomain' | 'acceptedSwitch' | 'switchBook'>;
   readonly audit: Pick<Audit, 'append'>;
   readonly keeper: Pick<Keeper, 'order'>;
   readonly domain: Pick<Domain, 'name' | 'provision' | 'ranges' | 'refresh'>;
@@ -131,7 +131,8 @@ class ReadmissionRun {
     const because = `The search domain ${domain.name} answers again and is to catch up.`;
     const ordered = await keeper.order(name, 'on', { actor, because });
     if (!ordered.accepted) throw new Fallen(`${name} could not be turned on: ${ordered.reasons.join(' ')}`);
-    return this.#go({ kind: 'opened', run: state.run }, 'lets the events of the domain be applied again');
+    const { step: inStep } = await decisions.switchBook();
+    return this.#go({ kind: 'opened', run: state.run, inStep }, 'lets the events of the domain be applied again');
   }
 
   async #catchUp(state: Readmission): Promise<Readmission> {

@@ -1,11 +1,17 @@
 import type { Region } from '../../../topology';
-import type { Arbiter } from '../../arbiter';
+import type { Arbiter, InFlight } from '../../arbiter';
 import { type Clock, isoTime, type Log } from '../../core';
 import { type Shards, schemasOfUnit } from '../../shards';
 import type { Snapshot } from '../../switches';
+import { inParallel } from '../in-parallel';
 import { UNKNOWN_VERSION } from '../reconcile';
 
 const MEMBERS_AT_ONCE = 200;
+/**
+ * Whoever was entered under one epoch is let go under another one where the unit moved on meanwhile. More replays than this do
+ * not follow each other while a unit is never open for a minute.
+ */
+const MOST_EPOCHS = 8;
 
 interface Parts {
   readonly arbiter: Pick<Arbiter, 'lost' | 'replays'>;
@@ -27,7 +33,7 @@ export async function endUndecided(parts: Parts, snapshot: Snapshot): Promise<nu
     if (writer !== parts.region || mode !== 'database') continue;
     for (const place of schemasOfUnit(unit)) {
       const memberIds = await parts.shards.undecided.overdue(place, writer, MEMBERS_AT_ONCE);
-      if (memberIds.length > 0) await list(parts, unit, epoch, new Set(memberIds));
+      if (memberIds.length > 0) await list(parts, unit, epoch, memberIds);
       for (const memberId of memberIds) await parts.shards.undecided.end(memberId, writer);
       ended += memberIds.length;
     }
@@ -35,13 +41,9 @@ export async function endUndecided(parts: Parts, snapshot: Snapshot): Promise<nu
   return ended;
 }
 
-async function list(
-  { arbiter, clock, log }: Parts,
-  unit: string,
-  epoch: number,
-  memberIds: ReadonlySet<string>,
-): Promise<void> {
-  const operations = (await arbiter.replays.inFlight(unit, epoch)).filter(({ memberId }) => memberIds.has(memberId));
+async function list(parts: Parts, unit: string, epoch: number, memberIds: readonly string[]): Promise<void> {
+  const { arbiter, clock, log } = parts;
+  const operations = await openOperations(parts, unit, memberIds);
   for (const { memberId, operationId } of operations) {
     await arbiter.lost.put(unit, {
       memberId,
@@ -56,5 +58,26 @@ async function list(
       listedAt: isoTime(clock.nowMs()),
     });
   }
-  log.error('operations that a failover cut off have no outcome; they are listed', { unit, members: memberIds.size });
+  const members = new Set(operations.map(({ memberId }) => memberId)).size;
+  if (members > 0) log.error('operations that a failover cut off have no outcome; they are listed', { unit, members });
+  const unlisted = memberIds.length - members;
+  if (unlisted > 0)
+    log.error('members were undecided, and no open operation of theirs is known', { unit, members: unlisted });
+}
+
+/** Operations of these members that replays were told of, and of which nobody knows an outcome. */
+async function openOperations(
+  { arbiter: { replays }, shards, region }: Parts,
+  unit: string,
+  memberIds: readonly string[],
+): Promise<readonly InFlight[]> {
+  const newest = (await replays.epochs(unit)).sort((one, other) => other - one).slice(0, MOST_EPOCHS);
+  const told = (await inParallel(newest, (epoch) => replays.inFlight(unit, epoch))).flat();
+  const open = await inParallel(memberIds, async (memberId) => {
+    const ids = [...new Set(told.filter((one) => one.memberId === memberId).map(({ operationId }) => operationId))];
+    if (ids.length === 0) return [];
+    const decided = await shards.recovery.decided(memberId, ids, region);
+    return ids.filter((id) => !decided.has(id)).map((operationId) => ({ memberId, operationId }));
+  });
+  return open.flat();
 }

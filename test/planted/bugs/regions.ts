@@ -63,6 +63,14 @@ export const REGION_BUGS: readonly PlantedBug[] = [
     caughtBy: seen('is a search domain that is out'),
   },
   {
+    name: 'domain-compared-by-who-turned-its-events-on',
+    races: [],
+    file: CHECKS,
+    from: 'openedInStep !== undefined && openedInStep >= Math.max(fenced, turned)',
+    to: '(openedInStep ?? turned) >= fenced',
+    caughtBy: seen('by nobody who only turned its events on'),
+  },
+  {
     name: 'lost-region-opened-unchecked',
     races: [],
     file: 'lambdas/switches/safety.ts',

@@ -1,4 +1,4 @@
-import { missingIn, NO_BACKLOG, type Seen } from '../../../cli/regions';
+import { missingIn, NO_BACKLOG, type Seen, wasComparedSince } from '../../../cli/regions';
 import type { Reach, Readmission } from '../../../lambdas/failover';
 import { ALL_REACHED, without } from '../failover/looks';
 
@@ -78,5 +78,21 @@ describe('what is missing in a region that is to serve again', () => {
     expect(domain({ readmission: { ...IN, step: 'catching-up' } })).toEqual([expect.stringContaining('catching-up')]);
     expect(domain({ pausedBy: 'ops' })).toEqual(['events of the search domain order were paused by ops']);
     expect(domain({ isVerified: false })).toEqual(['the search domain order has not been compared with the rows']);
+  });
+});
+
+describe('a search domain counts as compared', () => {
+  const steps = { fenced: 20, turned: 21 };
+
+  it('by its own way back since its region was fenced', () => {
+    expect(wasComparedSince({ ...IN, openedInStep: 21 }, steps)).toBe(true);
+    expect(wasComparedSince({ ...IN, openedInStep: 19 }, { fenced: 20, turned: 18 })).toBe(false);
+    expect(wasComparedSince({ ...IN, step: 'comparing', openedInStep: 21 }, steps)).toBe(false);
+  });
+
+  it('by nobody who only turned its events on', () => {
+    expect(wasComparedSince(IN, steps)).toBe(false);
+    // It came back, and its events were paused and turned on by hand since.
+    expect(wasComparedSince({ ...IN, openedInStep: 21 }, { fenced: 20, turned: 25 })).toBe(false);
   });
 });

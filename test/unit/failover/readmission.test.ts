@@ -27,7 +27,7 @@ const passOf = (number: number, tally: Tally, cursor = '7'): Pass => ({
   tally,
 });
 const asked: ReadmissionEvent = { kind: 'asked' };
-const opened: ReadmissionEvent = { kind: 'opened', run: 1 };
+const opened: ReadmissionEvent = { kind: 'opened', run: 1, inStep: 30 };
 const caughtUp: ReadmissionEvent = { kind: 'caught-up', run: 1 };
 const passed = (number: number, tally: Tally): ReadmissionEvent => ({
   kind: 'passed',
@@ -49,7 +49,7 @@ test('a domain comes back step by step, mended and then checked', () => {
     state = readmissionAfter(state, event);
     expect(state.step).toBe(step);
   }
-  expect(state).toEqual({ step: 'in', run: 1, lists: {}, written: 1 });
+  expect(state).toEqual({ step: 'in', run: 1, lists: {}, written: 1, openedInStep: 30 });
 });
 
 test('what a replay missed is looked for from the beginning, whatever has been compared by then', () => {
@@ -102,7 +102,7 @@ const pass = fc
 const event: fc.Arbitrary<ReadmissionEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<ReadmissionEvent>({ kind: 'asked' }) },
   fc.record({ kind: fc.constant('missed' as const), because: fc.constant('it was away'), isPaused: fc.boolean() }),
-  fc.record({ kind: fc.constant('opened' as const), run }),
+  fc.record({ kind: fc.constant('opened' as const), run, inStep: fc.nat() }),
   fc.record({ kind: fc.constant('caught-up' as const), run }),
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('advanced' as const, 'passed' as const), run, pass }) },
   fc.record({ kind: fc.constant('returned' as const), run }),
