@@ -38,7 +38,7 @@ export const METRIC_BUGS: readonly PlantedBug[] = [
     caughtBy: metrics('write once a second at most'),
   },
   {
-    name: 'forwarded-request-counted-twice',
+    name: 'forwarded-request-measured-twice',
     races: [],
     file: 'lambdas/handlers/metering.ts',
     from: 'if (isForwarded) {',
