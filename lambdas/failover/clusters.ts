@@ -30,15 +30,16 @@ export interface ClusterState {
 
 /**
  * Which region holds the writer of each cluster. A move is only begun here: `describe` tells when it is done. Nothing here
- * silences the old writer; whoever moves it has seen to that before. Every call throws Problem UNAVAILABLE where RDS
+ * silences the old writer; whoever moves it has seen to that before, and says by `isWanted` whether that still holds: it is
+ * asked right before each call to RDS, and nothing is begun where it does not. Every call throws Problem UNAVAILABLE where RDS
  * answers in neither region.
  */
 export interface Clusters {
   describe(cluster: string): Promise<ClusterState>;
   /** A planned change, which loses nothing. @throws MoveRefused also where `to` is not in step with the writer */
-  switchOver(cluster: string, to: Region): Promise<void>;
+  switchOver(cluster: string, to: Region, isWanted?: () => Promise<boolean>): Promise<void>;
   /** An unplanned change, which loses what had not arrived at `to`. @throws MoveRefused */
-  failOver(cluster: string, to: Region): Promise<void>;
+  failOver(cluster: string, to: Region, isWanted?: () => Promise<boolean>): Promise<void>;
   /** What was kept in a region of writers that were replaced before everything of them had arrived. */
   kept(region: Region): Promise<readonly KeptSnapshot[]>;
   close(): void;
@@ -82,6 +83,7 @@ interface Described {
   readonly isMoving: boolean;
 }
 
+const always = async () => true;
 const CLUSTERS = UNITS.flatMap(({ clusters }) => clusters);
 /** As Aurora names what it keeps of a writer that was replaced unplanned. */
 const KEPT_PREFIX = 'rds:unplanned-global-failover-';
@@ -120,20 +122,20 @@ class RdsClusters implements Clusters {
     };
   }
 
-  async switchOver(cluster: string, to: Region): Promise<void> {
+  async switchOver(cluster: string, to: Region, isWanted = always): Promise<void> {
     await this.#move(cluster, to, (target, described) => {
       if (!target.isAvailable) throw new MoveRefused(`cluster ${cluster} is not in step in region ${to}`);
       const command = new SwitchoverGlobalClusterCommand(this.#named(cluster, target));
       // A planned change is asked of the region that gives the writer away.
-      return this.#ask(described.writer, (client, abortSignal) => client.send(command, { abortSignal }));
+      return this.#ask(described.writer, (client, abortSignal) => client.send(command, { abortSignal }), isWanted);
     });
   }
 
-  async failOver(cluster: string, to: Region): Promise<void> {
+  async failOver(cluster: string, to: Region, isWanted = always): Promise<void> {
     await this.#move(cluster, to, (target) => {
       const command = new FailoverGlobalClusterCommand({ ...this.#named(cluster, target), AllowDataLoss: true });
       // An unplanned one is asked of the region that takes it over: the other may be lost.
-      return this.#ask(to, (client, abortSignal) => client.send(command, { abortSignal }));
+      return this.#ask(to, (client, abortSignal) => client.send(command, { abortSignal }), isWanted);
     });
   }
 
@@ -193,10 +195,18 @@ class RdsClusters implements Clusters {
     return describedBy(GlobalClusters[0], cluster);
   }
 
-  /** @throws what RDS says against the call in the first region that answers, or Problem UNAVAILABLE */
-  async #ask<T>(first: Region, call: (client: RDSClient, signal: AbortSignal) => Promise<T>): Promise<T> {
+  /**
+   * @param isWanted asked before each attempt: the one before may have taken long
+   * @throws what RDS says against the call in the first region that answers, or Problem UNAVAILABLE
+   */
+  async #ask<T>(
+    first: Region,
+    call: (client: RDSClient, signal: AbortSignal) => Promise<T>,
+    isWanted: () => Promise<boolean> = always,
+  ): Promise<T> {
     let cause: unknown;
     for (const region of [first, otherRegion(first)]) {
+      if (!(await isWanted())) throw new MoveRefused('the move is not wanted any more');
       try {
         return await call(this.#clients[region], AbortSignal.timeout(ATTEMPT_TIMEOUT_MS));
       } catch (error) {

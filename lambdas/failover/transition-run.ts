@@ -126,15 +126,17 @@ export class TransitionRun {
       const state = await clusters.describe(name);
       if (state.writer === to && state.status === 'available') continue;
       isDone = false;
-      // A run that slept must move nothing for an epoch that has passed.
-      if (state.status === 'moving' || !(await this.#isCurrent(seen))) continue;
-      await (kind === 'failover' ? clusters.failOver(name, to) : clusters.switchOver(name, to));
+      if (state.status === 'moving') continue;
+      // A run that slept must move nothing for an epoch that has passed, or from a step that others have taken since.
+      const isWanted = () => this.#isCurrent(seen);
+      await (kind === 'failover' ? clusters.failOver(name, to, isWanted) : clusters.switchOver(name, to, isWanted));
     }
     return isDone ? { reason: `the writers of ${names.join(', ')} stand in region ${to}` } : undefined;
   }
 
   async #isCurrent(seen: UnitDecision): Promise<boolean> {
-    return (await this.#parts.arbiter.decisions.unit(this.#unit))?.epoch === seen.epoch;
+    const now = await this.#parts.arbiter.decisions.unit(this.#unit);
+    return now?.epoch === seen.epoch && now.transition?.step === seen.transition?.step;
   }
 
   async #fence({ unit, epoch }: UnitDecision, region: Region): Promise<Evidence | undefined> {

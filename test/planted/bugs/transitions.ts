@@ -167,9 +167,20 @@ export const TRANSITION_BUGS: readonly PlantedBug[] = [
     name: 'moved-for-an-epoch-that-has-passed',
     races: [22],
     file: 'lambdas/failover/transition-run.ts',
-    from: ' || !(await this.#isCurrent(seen))',
-    to: '',
-    caughtBy: { file: RUN, test: 'race 22: a run that slept moves nothing' },
+    from: 'return now?.epoch === seen.epoch && now.transition',
+    to: 'return now?.epoch !== undefined || now?.transition',
+    caughtBy: { file: RUN, test: 'race 22: a run that slept when it had looked at the cluster' },
+  },
+  {
+    name: 'moved-although-nobody-wants-it-any-more',
+    races: [22],
+    file: 'lambdas/failover/clusters.ts',
+    from: 'if (!(await isWanted())) throw',
+    to: 'if (!(await isWanted()) && cause !== undefined) throw',
+    caughtBy: {
+      file: 'test/unit/local-clusters/api.test.ts',
+      test: 'race 22: nothing is moved for one who does not want it',
+    },
   },
   {
     name: 'writers-elsewhere-taken-for-where-they-are-wanted',

@@ -131,6 +131,18 @@ test('a move is refused to a server that does not answer', async () => {
   await expect(callers.switchOver('a1', 'B')).rejects.toThrow('not in step');
 });
 
+test('race 22: nothing is moved for one who does not want it any more when the cluster has been looked at', async () => {
+  await serve();
+  let looks = 0;
+  const isWanted = async () => {
+    looks += 1;
+    return false;
+  };
+  // Asked for by one who wants it, RDS says that the target does not answer.
+  await expect(callers.failOver('a1', 'B', isWanted)).rejects.toThrow('not wanted any more');
+  expect(looks).toBe(1);
+});
+
 test('the other region is asked where the own one is lost, and nobody where both are', async () => {
   await serve();
   lost = ['A'];

@@ -1,7 +1,14 @@
 import type { Audit } from '../../../../lambdas/arbiter';
 import { foundingUpdate, unitKey } from '../../../../lambdas/arbiter/unit-decision';
 import type { Clock, Log } from '../../../../lambdas/core';
-import { beat, requestUnit, type Suspicion, TransitionRun, type UnitRequest } from '../../../../lambdas/failover';
+import {
+  beat,
+  MoveRefused,
+  requestUnit,
+  type Suspicion,
+  TransitionRun,
+  type UnitRequest,
+} from '../../../../lambdas/failover';
 import type { Shards } from '../../../../lambdas/shards';
 import type { Region } from '../../../../topology';
 import { DecisionTable, decisionsOf, type Without } from './arbiter';
@@ -98,13 +105,20 @@ export class System {
       shards: this.#shards(process),
       clusters: {
         describe: () => this.network.call(process, 'rds', () => this.cluster.describe()),
-        switchOver: (name: string, to: Region) =>
-          this.network.call(process, 'rds', () => this.cluster.moves.switchOver(name, to)),
-        failOver: (name: string, to: Region) =>
-          this.network.call(process, 'rds', () => this.cluster.moves.failOver(name, to)),
+        switchOver: this.#move(process, 'switchOver'),
+        failOver: this.#move(process, 'failOver'),
       },
       region,
       clock: this.clock(process),
+    };
+  }
+
+  /** As the room does it: it looks, asks whether the move is still wanted, and calls. */
+  #move(process: Process, how: 'switchOver' | 'failOver') {
+    return async (name: string, to: Region, isWanted: () => Promise<boolean> = async () => true) => {
+      await this.network.call(process, 'rds', () => this.cluster.describe());
+      if (!(await isWanted())) throw new MoveRefused('the move is not wanted any more');
+      await this.network.call(process, 'rds', () => this.cluster.moves[how](name, to));
     };
   }
 
