@@ -55,4 +55,4 @@ export { endUndecided } from './replay/end-undecided';
 export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
 export { StalenessWatch, type WatchParts } from './staleness';
 export { type RunParts, TransitionRun } from './transition-run';
-export { carriedVisibly, orderToCarryOn, worksUnderWay } from './works';
+export { carriedVisibly, lookAtWorks, orderToCarryOn } from './works';

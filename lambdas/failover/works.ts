@@ -1,26 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DOMAIN_NAMES } from '../../topology';
 import type { Arbiter, UnitDecision } from '../arbiter';
-import type { Work } from './controller';
+import type { UnderWay, Work } from './controller';
 import type { FailoverOrder } from './messages';
-import { isUnderWay, readmissionWithRevision } from './readmission';
+import { hasLeftLists, isUnderWay, readmissionWithRevision } from './readmission';
 
-/** Transitions of units, and domains on their way back, each with what rises while somebody is at it. */
-export async function worksUnderWay(
+/**
+ * Transitions of units, and domains on their way back, each with what rises while somebody is at it; and the domains that
+ * left lists and are on no way back.
+ */
+export async function lookAtWorks(
   { observations, decisions }: Pick<Arbiter, 'observations' | 'decisions'>,
   units: readonly UnitDecision[],
-): Promise<readonly Work[]> {
+): Promise<UnderWay> {
   const moving = units.filter(({ transition }) => transition !== undefined);
   const [signs, domains] = await Promise.all([
     moving.length === 0 ? new Map<string, number>() : observations.signsOfLife(),
     Promise.all(DOMAIN_NAMES.map(async (name) => ({ name, ...(await readmissionWithRevision(decisions, name)) }))),
   ]);
-  return [
+  const works = [
     ...moving.map(({ unit }): Work => ({ subject: `unit/${unit}`, count: signs.get(unit) ?? 0 })),
     ...domains
       .filter(({ readmission }) => isUnderWay(readmission))
       .map(({ name, revision }): Work => ({ subject: `domain/${name}`, count: revision })),
   ];
+  const left = domains.filter(({ readmission }) => hasLeftLists(readmission)).map(({ name }) => name);
+  return { works, left };
 }
 
 /** What has somebody go on with it. */

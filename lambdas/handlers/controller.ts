@@ -1,6 +1,6 @@
 import type { DomainName } from '../../topology';
 import type { Arbiter, UnitDecision } from '../arbiter';
-import { control, type Hands, noteLeaving, orderToCarryOn, RenewalWatch, worksUnderWay } from '../failover';
+import { control, type Hands, lookAtWorks, noteLeaving, orderToCarryOn, RenewalWatch } from '../failover';
 import type { Keeper } from '../switches';
 import type { Environment } from './environment';
 import type { FailoverQueue } from './failover-queue';
@@ -24,12 +24,14 @@ export function openController(
       const answer = await moveUnit(unit, { writer: to, mode: 'database' }, actor, suspicion);
       log.warn('a unit is to move', { unit, to, because, accepted: answer.accepted });
     },
-    async turn({ name, value, because }, actor) {
+    async turn({ name, value, expectedRevision, because }, actor) {
+      // What was planned may be carried out much later, after other acts, or after a freeze.
+      if ((await arbiter.decisions.acceptedSwitch('failover/auto'))?.value !== 'on') return;
       // A list that a domain leaves is to be put back as it was.
       if (name.startsWith('search/')) {
         await noteLeaving(arbiter.decisions, { list: name, value: value as readonly DomainName[] });
       }
-      const ordered = await keeper.order(name, value, { actor, because: `${sentence(because)}.` });
+      const ordered = await keeper.order(name, value, { actor, expectedRevision, because: `${sentence(because)}.` });
       log.warn('the controller turned a switch', { switch: name, because, accepted: ordered.accepted });
     },
     readmit: ({ domain }) => queue.tell({ kind: 'readmit', domain }),
@@ -39,8 +41,8 @@ export function openController(
     },
   };
   const renewals = new RenewalWatch();
-  const works = (units: readonly UnitDecision[]) => worksUnderWay(arbiter, units);
-  return () => control({ arbiter, region, clock, log, hands, renewals, works });
+  const underWay = (units: readonly UnitDecision[]) => lookAtWorks(arbiter, units);
+  return () => control({ arbiter, region, clock, log, hands, renewals, underWay });
 }
 
 function sentence(text: string): string {

@@ -1,13 +1,14 @@
-import { DOMAIN_NAMES, otherRegion, REGIONS, type Region, STAGE_TOPOLOGY } from '../../../topology';
+import { DOMAIN_NAMES, type DomainName, otherRegion, REGIONS, type Region, STAGE_TOPOLOGY } from '../../../topology';
 import type { AcceptedSwitch, Arbiter, UnitDecision } from '../../arbiter';
 import type { Clock, Log } from '../../core';
 import type { Circumstances } from '../../switches';
 import type { Suspicion } from '../request';
 import { FIRST_MEMORY, isTimeToLook, look, type Memory, type Work } from './memory';
 import { type Attempts, due } from './patience';
-import { type Act, plan, restrained } from './plan';
+import { plan, restrained } from './plan';
 import type { RenewalWatch } from './renewal-watch';
 import { reportsOf } from './reports';
+import type { Act } from './view';
 
 /** What a controller may do. Each says in the audit what came of it, and throws where nobody can say. */
 export interface Hands {
@@ -26,8 +27,14 @@ export interface ControllerParts {
   readonly hands: Hands;
   /** Kept from look to look of this environment. */
   readonly renewals: RenewalWatch;
-  /** What is under way now. */
-  readonly works: (units: readonly UnitDecision[]) => Promise<readonly Work[]>;
+  /** What is under way now, and what was begun and is not. */
+  readonly underWay: (units: readonly UnitDecision[]) => Promise<UnderWay>;
+}
+
+export interface UnderWay {
+  readonly works: readonly Work[];
+  /** Domains that nobody brings back, and that have left lists which were to be given back to them. */
+  readonly left: readonly DomainName[];
 }
 
 /** Actors that begin so are controllers: what one of them turned another may turn back. */
@@ -56,12 +63,13 @@ export async function control(parts: ControllerParts): Promise<void> {
     arbiter.decisions.units(),
     arbiter.decisions.acceptedSwitches(),
   ]);
-  const memory = look(notes.memory, reportsOf(reports), nowMs, await parts.works(units));
+  const { works, left } = await parts.underWay(units);
+  const memory = look(notes.memory, reportsOf(reports), nowMs, { works, units });
   parts.renewals.note(units, clock.monotonicMs());
   const { writerPatienceMs } = STAGE_TOPOLOGY;
   const auto = accepted.find(({ name }) => name === 'failover/auto')?.value;
   const acts = restrained(
-    plan({ region, nowMs, memory, units, writerPatienceMs, switches: switchesOf(accepted) }),
+    plan({ region, nowMs, memory, units, left, writerPatienceMs, switches: switchesOf(accepted) }),
     auto,
   );
   const { due: now, attempts } = due(acts, notes.attempts, nowMs);
@@ -118,11 +126,14 @@ function notesOf(stored: unknown): Notes {
   const notes = stored as Notes | undefined;
   const subjects = Object.keys(notes?.memory.standings ?? {}).sort();
   const isKnown = subjects.join() === Object.keys(FIRST_MEMORY.standings).sort().join();
-  return notes?.memory.lostAtMs !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
+  return notes?.memory.writers !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
 }
 
 function switchesOf(accepted: readonly AcceptedSwitch[]) {
   return Object.fromEntries(
-    accepted.map(({ name, value, actor }) => [name, { value, byController: actor.startsWith(CONTROLLER) }]),
+    accepted.map(({ name, value, revision, actor }) => [
+      name,
+      { value, revision, byController: actor.startsWith(CONTROLLER) },
+    ]),
   );
 }

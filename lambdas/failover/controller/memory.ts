@@ -1,4 +1,5 @@
 import { type DomainName, REGIONS, type Region } from '../../../topology';
+import type { UnitDecision } from '../../arbiter';
 import { judge, type Report, SUBJECTS, type Subject } from './report';
 
 /** How a subject stands, and how many looks in a row have said the contrary. */
@@ -24,6 +25,8 @@ export interface Memory {
   readonly lostAtMs: Readonly<Partial<Record<Region, number>>>;
   /** By subject, what is under way, and how many looks in a row nobody was at it. */
   readonly works: Readonly<Record<string, { readonly count: number; readonly stillLooks: number }>>;
+  /** By unit, where its writer was seen last, and when it was seen to have moved; kept while it matters. */
+  readonly writers: Readonly<Record<string, { readonly writer: Region; readonly movedAtMs: readonly number[] }>>;
 }
 
 /** Looks in a row after which something is taken for ill: a restart, or one lost packet, is no illness. */
@@ -34,7 +37,7 @@ export const WELL_AFTER_LOOKS = 5;
 export const SILENT_AFTER_LOOKS = 3;
 /** Looks closer together than this count as one, however many heartbeats ask for them. */
 export const LOOK_EVERY_MS = 2500;
-/** How long a fall is held against whoever comes back. */
+/** How long a fall, or a move, is held against whoever would come back. */
 export const FALLS_KEPT_MS = 3_600_000;
 
 export const WELL: Standing = { isWell: true, contrary: 0, fellAtMs: [] };
@@ -45,6 +48,7 @@ export const FIRST_MEMORY: Memory = {
   standings: Object.fromEntries(SUBJECTS.map((subject) => [subject, WELL])) as Memory['standings'],
   lostAtMs: {},
   works: {},
+  writers: {},
 };
 
 /** A clock that stepped back or forth makes one look come early or late, never many. */
@@ -52,8 +56,19 @@ export function isTimeToLook({ lookedAtMs }: Memory, nowMs: number): boolean {
   return Math.abs(nowMs - lookedAtMs) >= LOOK_EVERY_MS;
 }
 
+/** What is decided and under way at the moment of a look. */
+export interface Surroundings {
+  readonly works?: readonly Work[];
+  readonly units?: readonly Pick<UnitDecision, 'unit' | 'writer'>[];
+}
+
 /** The memory after one look at the newest reports, and at what is under way. */
-export function look(memory: Memory, reports: readonly Report[], nowMs: number, works: readonly Work[] = []): Memory {
+export function look(
+  memory: Memory,
+  reports: readonly Report[],
+  nowMs: number,
+  { works = [], units = [] }: Surroundings = {},
+): Memory {
   const heard = Object.fromEntries(
     REGIONS.map((region) => [region, listen(memory.heard[region], countOf(reports, region))]),
   ) as Memory['heard'];
@@ -63,7 +78,14 @@ export function look(memory: Memory, reports: readonly Report[], nowMs: number, 
   ) as Memory['standings'];
   const lost = REGIONS.filter((region) => !standings[`region/${region}`].isWell).map((region) => [region, nowMs]);
   const lostAtMs = { ...memory.lostAtMs, ...Object.fromEntries(lost) };
-  return { lookedAtMs: nowMs, heard, standings, lostAtMs, works: watch(memory.works, works) };
+  return {
+    lookedAtMs: nowMs,
+    heard,
+    standings,
+    lostAtMs,
+    works: watch(memory.works, works),
+    writers: follow(memory.writers, units, nowMs),
+  };
 }
 
 export function isHeard({ heard }: Pick<Memory, 'heard'>, region: Region): boolean {
@@ -83,6 +105,21 @@ function watch(known: Memory['works'], works: readonly Work[]): Memory['works'] 
     works.map(({ subject, count }) => {
       const before = known[subject];
       return [subject, { count, stillLooks: before?.count === count ? before.stillLooks + 1 : 0 }];
+    }),
+  );
+}
+
+function follow(
+  known: Memory['writers'],
+  units: readonly Pick<UnitDecision, 'unit' | 'writer'>[],
+  nowMs: number,
+): Memory['writers'] {
+  return Object.fromEntries(
+    units.map(({ unit, writer }) => {
+      const before = known[unit];
+      const kept = (before?.movedAtMs ?? []).filter((atMs) => Math.abs(nowMs - atMs) < FALLS_KEPT_MS);
+      const hasMoved = before !== undefined && before.writer !== writer;
+      return [unit, { writer, movedAtMs: hasMoved ? [...kept, nowMs] : kept }];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { type Act, subjectOf } from './plan';
+import { type Act, subjectOf } from './view';
 
 /** What was tried, or said, about one thing, and is still planned. */
 export interface Attempt {

@@ -63,6 +63,11 @@ export function isUnderWay({ step }: Readmission): boolean {
   return step !== 'in' && step !== 'out';
 }
 
+/** Whether lists wait for it that it left, though it was never found to be out: others may have seen it fall alone. */
+export function hasLeftLists({ step, lists }: Readmission): boolean {
+  return step === 'in' && Object.keys(lists).length > 0;
+}
+
 /** What follows from an event. The state itself is returned where nothing does: the event is late, or was told twice. */
 export function readmissionAfter(state: Readmission, event: ReadmissionEvent): Readmission {
   switch (event.kind) {

@@ -9,7 +9,7 @@ import type { DeadLetterQueue } from '../../sync';
 import { type ComparisonParts, compare, type Difference } from '../comparison';
 import { CONTROLLER } from '../controller';
 import { withBack } from './lists';
-import { isUnderWay, type Pass, type Readmission } from './readmission';
+import { hasLeftLists, isUnderWay, type Pass, type Readmission } from './readmission';
 import { HeldElsewhere, ReadmissionRecord, readmissionOf } from './record';
 
 export interface ReadmissionParts {
@@ -64,11 +64,11 @@ export async function readmit(parts: ReadmissionParts, order: ReadmissionOrder):
 
 /** Nothing has to be done: the order came late, or twice. */
 async function isIn({ decisions, domain }: ReadmissionParts): Promise<boolean> {
-  const [{ step }, sync] = await Promise.all([
+  const [readmission, sync] = await Promise.all([
     readmissionOf(decisions, domain.name),
     decisions.acceptedSwitch(`sync/${domain.name}`),
   ]);
-  return step === 'in' && sync?.value !== 'paused';
+  return readmission.step === 'in' && sync?.value !== 'paused' && !hasLeftLists(readmission);
 }
 
 /** The domain is to be left alone: its events are paused again, by a controller that saw it fall or by an operator. */

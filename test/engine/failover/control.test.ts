@@ -1,6 +1,6 @@
 import type { Arbiter, Transition, UnitDecision } from '../../../lambdas/arbiter';
 import type { Clock, Log } from '../../../lambdas/core';
-import { knownToBeIll, worksUnderWay } from '../../../lambdas/failover';
+import { knownToBeIll, lookAtWorks } from '../../../lambdas/failover';
 import { type Act, control, type Hands, type Reach, RenewalWatch } from '../../../lambdas/failover/controller';
 import { ILL_AFTER_LOOKS, LOOK_EVERY_MS } from '../../../lambdas/failover/controller/memory';
 import { STILL_AFTER_LOOKS } from '../../../lambdas/failover/controller/plan';
@@ -32,8 +32,8 @@ function controllerOf(region: Region) {
   const done: Act[] = [];
   const note = async (act: Act) => void done.push(act);
   const hands: Hands = { move: note, turn: note, readmit: note, carryOn: note };
-  const works = (units: readonly UnitDecision[]) => worksUnderWay(arbiter, units);
-  const parts = { arbiter, region, clock, log: silent, hands, works, renewals: new RenewalWatch() };
+  const underWay = (units: readonly UnitDecision[]) => lookAtWorks(arbiter, units);
+  const parts = { arbiter, region, clock, log: silent, hands, underWay, renewals: new RenewalWatch() };
   return { done, look: () => control(parts) };
 }
 

@@ -1,10 +1,14 @@
 import type { PlantedBug } from '../bug';
 
 const DECISIONS = 'test/unit/failover/plan.test.ts';
+const PROPERTIES = 'test/unit/failover/plan.property.test.ts';
+const OVER_TIME = 'test/unit/failover/plan-over-time.test.ts';
 const LOOKS = 'test/unit/failover/memory.test.ts';
 const CONTROL = 'test/engine/failover/control.test.ts';
 const MEMORY = 'lambdas/failover/controller/memory.ts';
 const PLAN = 'lambdas/failover/controller/plan.ts';
+const UNITS = 'lambdas/failover/controller/plan-unit.ts';
+const VIEW = 'lambdas/failover/controller/view.ts';
 
 /** What keeps a controller from acting too early, too often, twice, or on what it must not. */
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
@@ -43,26 +47,66 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   {
     name: 'unit-moved-away-from-a-reached-writer',
     races: [],
-    file: PLAN,
-    from: 'if (to !== region || (isReached && !isForsaken)) return [];',
-    to: 'if (to !== region) return [];',
+    file: UNITS,
+    from: '  return undefined;\n}\n\n/** Why a unit has to wait',
+    to: "  return 'it is somewhere';\n}\n\n/** Why a unit has to wait",
     caughtBy: { file: DECISIONS, test: 'does nothing while all is well' },
   },
   {
     name: 'writer-not-given-time-to-come-back-in-its-region',
     races: [24],
-    file: PLAN,
-    from: '< writerPatienceMs;',
-    to: '< 0;',
+    file: UNITS,
+    from: '< writerPatienceMs) {',
+    to: '< 0) {',
     caughtBy: { file: DECISIONS, test: 'waits for a writer that may come back where it stands' },
   },
   {
     name: 'unit-moved-to-where-nothing-answers',
     races: [],
-    file: PLAN,
-    from: 'if (!target.isWell) {',
-    to: 'if (to === from) {',
+    file: UNITS,
+    from: '`).isWell) return `',
+    to: '`) === undefined) return `',
     caughtBy: { file: DECISIONS, test: 'says why it cannot move a unit' },
+  },
+  {
+    name: 'unit-left-to-a-planned-move-without-its-writer',
+    races: [28],
+    file: UNITS,
+    from: 'if (isStranded(unit, isReached)) {',
+    to: 'if (unit.unit === to) {',
+    caughtBy: { file: DECISIONS, test: 'takes over a unit whose writer is lost on its way as planned' },
+  },
+  {
+    name: 'unit-left-in-a-fenced-region',
+    races: [],
+    file: UNITS,
+    from: 'if (isFenced(view, writer)) return',
+    to: 'if (writer === undefined) return',
+    caughtBy: { file: DECISIONS, test: 'moves a unit out of a region that is fenced' },
+  },
+  {
+    name: 'unit-moved-into-a-fenced-region',
+    races: [],
+    file: UNITS,
+    from: 'if (isFenced(view, to)) return',
+    to: 'if (to === writer) return',
+    caughtBy: { file: DECISIONS, test: 'moves a unit out of a region that is fenced' },
+  },
+  {
+    name: 'units-moved-to-and-fro',
+    races: [24],
+    file: UNITS,
+    from: "const pause = isReached ? pauseAfter(memory.writers[unit]?.movedAtMs ?? [], nowMs, 'moved') : undefined;",
+    to: "const pause = pauseAfter([], nowMs, 'moved');",
+    caughtBy: { file: OVER_TIME, test: 'units do not go to and fro without end' },
+  },
+  {
+    name: 'domain-forgotten-that-only-one-controller-saw-fall',
+    races: [24],
+    file: PLAN,
+    from: ': isMissed(view, name);',
+    to: ': false;',
+    caughtBy: { file: OVER_TIME, test: 'a domain that falls for a moment comes back into every list' },
   },
   {
     name: 'search-list-emptied',
@@ -75,25 +119,25 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   {
     name: 'no-pause-before-what-came-back-is-used',
     races: [24],
-    file: PLAN,
-    from: 'if (sinceMs >= dwellMs) return undefined;',
-    to: 'if (sinceMs >= 0) return undefined;',
+    file: VIEW,
+    from: 'Math.abs(nowMs - last) >= dwellMs',
+    to: 'nowMs >= last',
     caughtBy: { file: DECISIONS, test: 'brings back what it took out' },
   },
   {
     name: 'no-budget-of-falls',
     races: [24],
-    file: PLAN,
-    from: 'if (fellAtMs.length > FALLS_BUDGET) {',
-    to: 'if (fellAtMs.length > 1e9) {',
+    file: VIEW,
+    from: 'if (atMs.length > FALLS_BUDGET) {',
+    to: 'if (atMs.length > 1e9) {',
     caughtBy: { file: DECISIONS, test: 'brings back what it took out' },
   },
   {
     name: 'what-an-operator-took-out-brought-back',
     races: [],
     file: PLAN,
-    from: "if (sync?.value !== 'paused' || !sync.byController) return [];",
-    to: "if (sync?.value !== 'paused') return [];",
+    from: "sync?.value === 'paused' ? sync.byController :",
+    to: "sync?.value === 'paused' ? true :",
     caughtBy: { file: DECISIONS, test: 'brings back what it took out' },
   },
   {
@@ -102,7 +146,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     file: PLAN,
     from: 'if (!own.isWell) return [];',
     to: '',
-    caughtBy: { file: DECISIONS, test: 'nor both fence each other' },
+    caughtBy: { file: PROPERTIES, test: 'nor both fence each other' },
   },
   {
     name: 'cache-used-again-with-what-it-had',

@@ -1,7 +1,7 @@
 import type { UnitDecision } from '../../../lambdas/arbiter';
 import { LOOK_EVERY_MS, look, type Memory } from '../../../lambdas/failover/controller/memory';
-import type { View } from '../../../lambdas/failover/controller/plan';
 import type { Reach, Report } from '../../../lambdas/failover/controller/report';
+import type { View } from '../../../lambdas/failover/controller/view';
 import { DOMAIN_NAMES, DOMAIN_PREFERENCE, REGIONS, type Region, TRAFFIC_CLASSES } from '../../../topology';
 
 export const ALL_REACHED: Reach = {
@@ -27,12 +27,18 @@ export const UNITS: readonly UnitDecision[] = [
   { unit: 'b1', epoch: 2, writer: 'B', mode: 'database', renewals: 0, grantedMs: 10_000 },
 ];
 
-export function switchesAsFounded(): Record<string, { value: unknown; byController: boolean }> {
+export function switchesAsFounded(): Record<string, { value: unknown; revision: number; byController: boolean }> {
   return Object.fromEntries([
-    ...TRAFFIC_CLASSES.map((name) => [`search/${name}`, { value: DOMAIN_PREFERENCE[name], byController: false }]),
-    ...DOMAIN_NAMES.map((name) => [`sync/${name}`, { value: 'on', byController: false }]),
-    ...REGIONS.map((region) => [`cache/${region}`, { value: { mode: 'on', generation: 1 }, byController: false }]),
-    ...REGIONS.map((region) => [`regions/${region}`, { value: 'active', byController: false }]),
+    ...TRAFFIC_CLASSES.map((name) => [
+      `search/${name}`,
+      { value: DOMAIN_PREFERENCE[name], revision: 1, byController: false },
+    ]),
+    ...DOMAIN_NAMES.map((name) => [`sync/${name}`, { value: 'on', revision: 1, byController: false }]),
+    ...REGIONS.map((region) => [
+      `cache/${region}`,
+      { value: { mode: 'on', generation: 1 }, revision: 1, byController: false },
+    ]),
+    ...REGIONS.map((region) => [`regions/${region}`, { value: 'active', revision: 1, byController: false }]),
   ]);
 }
 
@@ -61,6 +67,7 @@ export function viewFrom(region: Region, memory: Memory, over: Partial<View> = {
     nowMs: 2_000_000,
     memory,
     units: UNITS,
+    left: [],
     writerPatienceMs: 0,
     switches: switchesAsFounded(),
     ...over,

@@ -1,5 +1,4 @@
-import fc from 'fast-check';
-import type { UnitDecision } from '../../../lambdas/arbiter';
+import type { Transition, UnitDecision } from '../../../lambdas/arbiter';
 import {
   FALLS_KEPT_MS,
   FIRST_MEMORY,
@@ -8,17 +7,11 @@ import {
   SILENT_AFTER_LOOKS,
 } from '../../../lambdas/failover/controller/memory';
 import { due } from '../../../lambdas/failover/controller/patience';
-import {
-  type Act,
-  DWELL_MS,
-  FALLS_BUDGET,
-  FORSAKEN_AFTER_LOOKS,
-  plan,
-  restrained,
-  STILL_AFTER_LOOKS,
-} from '../../../lambdas/failover/controller/plan';
-import type { Reach, Subject } from '../../../lambdas/failover/controller/report';
-import { DOMAIN_NAMES, type DomainName, REGIONS, type Region, TRAFFIC_CLASSES } from '../../../topology';
+import { plan, restrained, STILL_AFTER_LOOKS } from '../../../lambdas/failover/controller/plan';
+import { FORSAKEN_AFTER_LOOKS } from '../../../lambdas/failover/controller/plan-unit';
+import type { Reach } from '../../../lambdas/failover/controller/report';
+import { type Act, DWELL_MS, FALLS_BUDGET } from '../../../lambdas/failover/controller/view';
+import { DOMAIN_NAMES, type DomainName, REGIONS, type Region } from '../../../topology';
 import { ALL_REACHED, lookRepeatedly, switchesAsFounded, UNITS, viewFrom, WITHOUT_A, without } from './looks';
 
 const MANY_LOOKS = FORSAKEN_AFTER_LOOKS + ILL_AFTER_LOOKS;
@@ -63,6 +56,42 @@ describe('what a controller plans', () => {
     expect(plan(viewFrom('B', dead, { units }))).toEqual([]);
   });
 
+  it('takes over a unit whose writer is lost on its way as planned, until the new one is promoted', () => {
+    const reach = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: true } } });
+    const gone = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: reach });
+    const onItsWay = (step: Transition['step'], kind: Transition['kind'] = 'switchover') =>
+      UNITS.map((one): UnitDecision => {
+        const transition: Transition = {
+          ...{ kind, from: 'A', to: 'B', mode: 'database', step, replays: false },
+          ...{ grantedMs: 10_000, waitedMs: 0, actor: 'an operator', by: 'a run', sinceMs: 0 },
+        };
+        return one.unit === 'a1' ? { ...one, mode: 'read-only', transition } : one;
+      });
+    const planned = (memory: Memory, units: readonly UnitDecision[]) => plan(viewFrom('B', memory, { units }));
+    const move = expect.objectContaining({ kind: 'move', unit: 'a1', to: 'B' });
+    for (const step of ['silence', 'promote'] as const) {
+      expect(planned(gone, onItsWay(step))).toEqual([move]);
+      expect(planned(well, onItsWay(step))).toEqual([]);
+      expect(planned(gone, onItsWay(step, 'failover'))).toEqual([]);
+    }
+    expect(planned(gone, onItsWay('fence'))).toEqual([]);
+  });
+
+  it('moves a unit out of a region that is fenced, though its writer answers, and into none that is', () => {
+    const fenced = (region: Region) => ({
+      ...switchesAsFounded(),
+      [`regions/${region}`]: { value: 'fenced', revision: 2, byController: true },
+    });
+    const view = { writerPatienceMs: 60_000 };
+    expect(plan(viewFrom('B', well, { ...view, switches: fenced('A') }))).toEqual([
+      { kind: 'move', unit: 'a1', to: 'B', because: expect.stringContaining('fenced') },
+    ]);
+    const silent = lookRepeatedly(well, FORSAKEN_AFTER_LOOKS, { A: undefined, B: ALL_REACHED });
+    expect(plan(viewFrom('B', silent, { ...view, switches: fenced('B') }))).toEqual([
+      { kind: 'hold-back', subject: 'unit/a1', because: expect.stringContaining('region B is fenced') },
+    ]);
+  });
+
   it('says why it cannot move a unit whose other side is gone as well', () => {
     const reach = without(ALL_REACHED, { databases: { ...ALL_REACHED.databases, a1: { A: false, B: false } } });
     const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: reach });
@@ -97,11 +126,12 @@ describe('what a controller plans', () => {
     const back = lookRepeatedly(lost, MANY_LOOKS, { A: ALL_REACHED, B: ALL_REACHED });
     const switches = {
       ...switchesAsFounded(),
-      'cache/A': { value: { mode: 'off', generation: 1 }, byController: true },
-      'regions/A': { value: 'fenced', byController: true },
+      'cache/A': { value: { mode: 'off', generation: 1 }, revision: 1, byController: true },
+      'regions/A': { value: 'fenced', revision: 1, byController: true },
     };
+    const units = UNITS.map((one) => ({ ...one, writer: 'B' as const }));
     // The controller of A has seen nothing of all that.
-    const acts = [...plan(viewFrom('A', well, { switches })), ...plan(viewFrom('B', back, { switches }))];
+    const acts = [...plan(viewFrom('A', well, { switches, units })), ...plan(viewFrom('B', back, { switches, units }))];
     expect(acts).toEqual([expect.objectContaining({ name: 'cache/A', value: { mode: 'on', generation: 2 } })]);
   });
 
@@ -115,7 +145,7 @@ describe('what a controller plans', () => {
     });
     const taken = (byController: boolean) => ({
       ...switchesAsFounded(),
-      'sync/order': { value: 'paused', byController },
+      'sync/order': { value: 'paused', revision: 1, byController },
     });
     const at = (times: number, afterMs: number, byController = true): readonly Act[] =>
       plan(viewFrom('A', fallen(times), { nowMs: 2_000_000 + afterMs, switches: taken(byController) }));
@@ -149,7 +179,10 @@ describe('what a controller plans', () => {
       });
     const listsAfter = (...names: DomainName[]) => {
       const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: ill(...names), B: ill(...names) });
-      const switches = { ...switchesAsFounded(), 'search/other': { value: [...DOMAIN_NAMES], byController: false } };
+      const switches = {
+        ...switchesAsFounded(),
+        'search/other': { value: [...DOMAIN_NAMES], revision: 1, byController: false },
+      };
       const acts = plan(viewFrom('A', memory, { switches }));
       return acts.flatMap((act) => (act.kind === 'turn' && act.name === 'search/other' ? [act.value] : []));
     };
@@ -160,10 +193,13 @@ describe('what a controller plans', () => {
   it('turns off a cache that its region does not reach, and empties it on its return', () => {
     const reach = without(ALL_REACHED, { caches: { A: false, B: true } });
     const memory = lookRepeatedly(well, ILL_AFTER_LOOKS, { A: reach, B: ALL_REACHED });
-    const turned = { kind: 'turn', name: 'cache/A', because: expect.any(String) };
+    const turned = { kind: 'turn', name: 'cache/A', expectedRevision: 1, because: expect.any(String) };
     expect(plan(viewFrom('A', memory))).toEqual([{ ...turned, value: { mode: 'off', generation: 1 } }]);
     expect(plan(viewFrom('B', memory))).toEqual([]);
-    const off = { ...switchesAsFounded(), 'cache/A': { value: { mode: 'off', generation: 1 }, byController: true } };
+    const off = {
+      ...switchesAsFounded(),
+      'cache/A': { value: { mode: 'off', generation: 1 }, revision: 1, byController: true },
+    };
     expect(plan(viewFrom('A', well, { switches: off }))).toEqual([{ ...turned, value: { mode: 'on', generation: 2 } }]);
     const byHand = { ...off, 'cache/A': { ...off['cache/A'], byController: false } };
     expect(plan(viewFrom('A', well, { switches: byHand }))).toEqual([]);
@@ -209,86 +245,6 @@ describe('what is done of what is planned', () => {
   });
 });
 
-describe('whatever happened', () => {
-  const reach: fc.Arbitrary<Reach> = fc.record({
-    databases: fc.record({ a1: byRegion(), b1: byRegion() }),
-    caches: byRegion(),
-    domains: fc.record({ order: fc.boolean(), standby: fc.boolean(), marketing: fc.boolean() }),
-  });
-  const phase = fc.record({
-    looks: fc.integer({ min: 1, max: 2 * FORSAKEN_AFTER_LOOKS }),
-    A: fc.option(reach, { nil: undefined }),
-    B: fc.option(reach, { nil: undefined }),
-  });
-  const memoryOf = (phases: readonly { looks: number; A: Reach | undefined; B: Reach | undefined }[]) =>
-    phases.reduce(
-      (memory, { looks, ...seen }, index) => lookRepeatedly(memory, looks, seen, index * 60_000),
-      FIRST_MEMORY,
-    );
-  const memories = fc.array(phase, { minLength: 1, maxLength: 6 }).map(memoryOf);
-  const writers = fc.record({ a1: fc.constantFrom(...REGIONS), b1: fc.constantFrom(...REGIONS) });
-  const lists = fc.record(
-    Object.fromEntries(TRAFFIC_CLASSES.map((name) => [name, fc.shuffledSubarray([...DOMAIN_NAMES], { minLength: 1 })])),
-  ) as fc.Arbitrary<Record<string, DomainName[]>>;
-  const views = fc.record({ memory: memories, writers, lists }).map((given) => ({
-    memory: given.memory,
-    units: UNITS.map((unit) => ({ ...unit, writer: given.writers[unit.unit as 'a1'] })),
-    switches: {
-      ...switchesAsFounded(),
-      ...Object.fromEntries(
-        Object.entries(given.lists).map(([name, value]) => [`search/${name}`, { value, byController: false }]),
-      ),
-    },
-  }));
-
-  it('two controllers that see the same never do the same, nor both fence each other', () => {
-    fc.assert(
-      fc.property(views, (view) => {
-        const [inA, inB] = REGIONS.map((region) => plan(viewFrom(region, view.memory, view)).filter(isDone));
-        const heardBoth = REGIONS.every((region) => view.memory.heard[region].silentLooks < SILENT_AFTER_LOOKS);
-        if (heardBoth)
-          expect(inA?.filter((act) => inB?.some((other) => targetOf(act) === targetOf(other)))).toEqual([]);
-        const fenced = [...(inA ?? []), ...(inB ?? [])].filter((act) => targetOf(act).startsWith('regions/'));
-        expect(fenced.length).toBeLessThan(2);
-      }),
-    );
-  });
-
-  it('nothing goes to what is ill, no list is emptied, and no unit leaves a region that reaches and reports it', () => {
-    fc.assert(
-      fc.property(views, fc.constantFrom(...REGIONS), (view, region) => {
-        const isWell = (subject: Subject) => view.memory.standings[subject]?.isWell;
-        for (const act of plan(viewFrom(region, view.memory, view))) {
-          if (act.kind === 'move') {
-            const { writer } = view.units.find(({ unit }) => unit === act.unit) as UnitDecision;
-            expect(isWell(`database/${act.unit as 'a1'}/${act.to}`)).toBe(true);
-            expect(act.to).not.toBe(writer);
-            expect(
-              isWell(`database/${act.unit}/${writer}`) &&
-                (view.memory.heard[writer]?.silentLooks ?? 0) < FORSAKEN_AFTER_LOOKS,
-            ).toBe(false);
-          }
-          if (act.kind === 'turn' && act.name.startsWith('search/')) {
-            const left = act.value as DomainName[];
-            expect(left.some((domain) => isWell(`domain/${domain}`))).toBe(true);
-          }
-        }
-      }),
-    );
-  });
-});
-
-function byRegion() {
-  return fc.record({ A: fc.boolean(), B: fc.boolean() });
-}
-
 function isDone({ kind }: Act): boolean {
   return kind !== 'hold-back';
-}
-
-function targetOf(act: Act): string {
-  if (act.kind === 'move') return `units/${act.unit}`;
-  if (act.kind === 'turn') return act.name;
-  if (act.kind === 'carry-on') return `${act.subject}/carried`;
-  return act.kind === 'readmit' ? `domain/${act.domain}` : act.subject;
 }
