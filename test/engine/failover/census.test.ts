@@ -124,7 +124,10 @@ describe('race 16: an account that its member has, and of which the cache says t
     const { row } = await denied();
     const unbind = () => promoted.write(row, { version: row.document.version + 1, accounts: [] });
     let unbound: Promise<unknown> | undefined;
-    const during = async () => void (await (unbound ??= unbind()));
+    const during = async () => {
+      unbound ??= unbind();
+      await unbound;
+    };
     expect((await take('check', {}, during)).kinds).toEqual({});
   });
 });
