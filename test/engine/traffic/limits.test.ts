@@ -158,8 +158,8 @@ test('names without end do not fill the cache', async () => {
 
 /** A machine that is busy with something else may let workers stand still for as long as a window. */
 const QUIET_MS = 150;
-const ATTEMPTS = 3;
-const SPAN_S = 4;
+const ATTEMPTS = 2;
+const SPAN_S = 3;
 
 /**
  * Several processes, each an environment, call twice as often as the limit allows, half of it counted in either region. What
@@ -172,7 +172,7 @@ test('workers keep every limit together, within a twentieth', async () => {
     burst: 200,
     offeredPerS: 150,
     workers: 3,
-    durationMs: 6000,
+    durationMs: 5000,
   };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const admitted = await Promise.all(Array.from({ length: job.workers }, () => runWorker(job)));
