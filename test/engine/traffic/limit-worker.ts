@@ -4,6 +4,7 @@ import { type FlowRule, systemClock } from '../../../lambdas/core';
 import { AppliedRules } from '../../../lambdas/traffic';
 import { ALGORITHMS, type AlgorithmName } from '../../../lambdas/traffic/flow/algorithms';
 import { REGIONS } from '../../../topology';
+import { until } from '../cache/until';
 
 type Address = { readonly host: string; readonly port: number; readonly tls: boolean };
 
@@ -39,7 +40,8 @@ async function work(job: WorkerJob): Promise<Admitted> {
   const [region] = REGIONS;
   const timeoutsMs = { local: 2000, other: 2000 };
   const cache = createCache({ region, endpoints: job.caches, clock: systemClock, log: silent, timeoutsMs });
-  await Promise.all(REGIONS.map((of) => cache.probe(of)));
+  // A busy machine may be late with the first answers.
+  await until(() => Promise.all(REGIONS.map((of) => cache.probe(of))).then(() => true));
   let trips = 0;
   const store = {
     take: (...parameters: Parameters<typeof cache.take>) => {

@@ -195,7 +195,9 @@ test('workers keep every limit together, within a twentieth', async () => {
 async function runWorker(job: WorkerJob): Promise<Admitted> {
   const worker = fork(join(__dirname, 'limit-worker.ts'), { execArgv: ['--import', 'tsx'] });
   worker.send(job);
-  const [admitted] = (await once(worker, 'message')) as [Admitted];
+  const gone = once(worker, 'exit').then(([code]) => Promise.reject(new Error(`a worker ended with ${code}`)));
+  const [admitted] = (await Promise.race([once(worker, 'message'), gone])) as [Admitted];
+  gone.catch(() => undefined);
   worker.disconnect();
   return admitted;
 }
