@@ -139,6 +139,6 @@ export const CALLER_BUGS: readonly PlantedBug[] = [
     file: 'lambdas/search/cursor.ts',
     from: '    binding.callerId,\n',
     to: '',
-    caughtBy: { file: 'test/unit/search/cursor.test.ts', test: 'it goes on with no search of another caller' },
+    caughtBy: { file: 'test/unit/search/cursor.test.ts', test: 'it goes on with no search of another' },
   },
 ];
