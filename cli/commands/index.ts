@@ -1,5 +1,6 @@
 /** Every command, in the order in which they are listed. */
 import { auditCommand } from './audit';
+import { callersAudit } from './callers-audit';
 import { callersCreate } from './callers-create';
 import { callersList, callersShow } from './callers-list';
 import { callersRotate } from './callers-rotate';
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   callersSuspend,
   callersResume,
   callersRules,
+  callersAudit,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,

@@ -2,7 +2,7 @@ import type { Arbiter } from '../../lambdas/arbiter';
 import { type Cache, createCache } from '../../lambdas/cache';
 import { systemClock } from '../../lambdas/core';
 import { openParameterStore, type ParameterStore, readSnapshot, SNAPSHOT_KEY } from '../../lambdas/switches';
-import type { SecondOfCalls } from '../../lambdas/traffic';
+import type { DayOfCalls, SecondOfCalls } from '../../lambdas/traffic';
 import { REGIONS, type Region } from '../../topology';
 import { lendCredentials, openArbiter, SILENT } from '../arbiter';
 import type { SystemState } from '../state';
@@ -19,6 +19,8 @@ export interface SwitchSystem {
   readonly stores: Readonly<Record<Region, ParameterStore>>;
   /** Calls of the last so many milliseconds, as each region's functions have counted them; of a region that does not tell, none. */
   recentCalls(durationMs: number): Promise<SecondOfCalls[]>;
+  /** Calls by day, as each region's functions have counted them; of a region that does not tell, none. */
+  callsByDay(): Promise<DayOfCalls[]>;
   /** Step of the book of switches that the functions of a region go by; undefined while its cache does not tell. */
   snapshotStep(region: Region): Promise<number | undefined>;
   close(): Promise<void>;
@@ -48,6 +50,10 @@ export function openSwitchSystem(state: SystemState): SwitchSystem {
       const told = await Promise.all(
         REGIONS.map((region) => caches[region].recentCalls(region, durationMs).catch(() => [])),
       );
+      return told.flat();
+    },
+    async callsByDay() {
+      const told = await Promise.all(REGIONS.map((region) => caches[region].callsByDay(region).catch(() => [])));
       return told.flat();
     },
     async snapshotStep(region) {

@@ -1,6 +1,6 @@
 import { otherRegion, type Region } from '../../topology';
 import { type Account, type Clock, type Endpoints, type Log, unavailable } from '../core';
-import type { CallReport, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
+import type { CallReport, DayOfCalls, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
 import type { CacheEntry } from './entry';
 import { HotCopies } from './hot-copies';
 import { type Fence, Invalidation } from './invalidation';
@@ -56,6 +56,8 @@ export interface Cache {
   setTextBoth(key: string, value: string, ttlMs: number): Promise<void>;
   /** Counts calls against a limit in a region. @throws when the cache of that region does not answer */
   take(of: Region, take: Take): Promise<Taken>;
+  /** The calls of the last 35 days, by day; what a cache has lost is not among them. @throws when that cache does not answer */
+  callsByDay(of: Region): Promise<DayOfCalls[]>;
   /**
    * What environments of this region are asked for together, by account.
    *
@@ -134,6 +136,7 @@ export function createCache(options: CacheOptions): Cache {
     },
     take: (of, take) => (of === region ? local : other).take(take),
     reportCalls: (report) => local.reportCalls(report),
+    callsByDay: (of) => (of === region ? local : other).callsByDay(),
     tally: (name, ratesPerS) => local.tally(name, ratesPerS),
     recentCalls: (of, durationMs) => (of === region ? local : other).recentCalls(durationMs),
     ping: (of = region) => (of === region ? local : other).ping(),

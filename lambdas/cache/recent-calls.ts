@@ -1,7 +1,7 @@
 import { OPERATIONS, type Operation, TRAFFIC_CLASSES } from '../../topology';
-import type { CallReport, EnvironmentCensus, SecondOfCalls } from '../traffic';
+import type { CallReport, DayOfCalls, EnvironmentCensus, SecondOfCalls } from '../traffic';
 
-const CALLS_KEY = '{calls}';
+export const CALLS_KEY = '{calls}';
 const CALLS_KEYS = [CALLS_KEY, ...TRAFFIC_CLASSES.map((name) => `${CALLS_KEY}:environments:${name}`)];
 const MS_PER_S = 1000;
 
@@ -18,6 +18,10 @@ export function censusOf(report: CallReport, present: readonly number[]): Enviro
 
 export function recentArguments(durationMs: number): (string | number)[] {
   return [CALLS_KEY, Math.ceil(durationMs / MS_PER_S)];
+}
+
+export function daysOf(found: readonly (number | string[])[]): DayOfCalls[] {
+  return secondsOf(found).map(({ second: day, calls }) => ({ day, calls }));
 }
 
 export function secondsOf(found: readonly (number | string[])[]): SecondOfCalls[] {

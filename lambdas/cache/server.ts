@@ -2,14 +2,14 @@ import { Cluster, type Redis } from 'ioredis';
 import type { Region } from '../../topology';
 import type { Account, Clock, Endpoints, Log } from '../core';
 import { Breaker } from '../resilience';
-import type { CallReport, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
+import type { CallReport, DayOfCalls, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
 import { gatherWrites } from './gathered-writes';
 import { floorKey, inFlightKey, leaseKey, marksKey, talliedAs, tallyKey, unfencedKey, unfencedSinceKey } from './keys';
 import { FENCE_LIFE_MS, IN_FLIGHT_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
 import { argumentsOf, COMMAND_OF, takenOf } from './limits';
-import { censusOf, recentArguments, reportArguments, secondsOf } from './recent-calls';
+import { CALLS_KEY, censusOf, daysOf, recentArguments, reportArguments, secondsOf } from './recent-calls';
 
 const FAILURES_THAT_OPEN = 5;
 const FAILING_FOR_MS = 200;
@@ -175,6 +175,10 @@ export class CacheServer {
 
   async reportCalls(report: CallReport): Promise<EnvironmentCensus> {
     return censusOf(report, await this.#call(() => this.#nearest.reportCalls(...reportArguments(report))));
+  }
+
+  async callsByDay(): Promise<DayOfCalls[]> {
+    return daysOf(await this.#call(() => this.#nearest.callsByDay(CALLS_KEY)));
   }
 
   async tally(name: string, ratesPerS: readonly (readonly [string, number])[]): Promise<number[]> {

@@ -29,6 +29,7 @@ export {
   AppliedRules,
   type CallReport,
   type CallStore,
+  type DayOfCalls,
   type EnvironmentCensus,
   type LimitStore,
   type Preview,

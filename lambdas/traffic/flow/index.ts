@@ -2,7 +2,7 @@
 export { type Applied, AppliedRules, type Passes } from './applied-rules';
 export { PASSED, type Verdict } from './call-limit';
 export { type Preview, type PreviewedRule, previewTraffic } from './preview';
-export type { CallReport, CallStore, EnvironmentCensus, SecondOfCalls } from './recent-calls';
+export type { CallReport, CallStore, DayOfCalls, EnvironmentCensus, SecondOfCalls } from './recent-calls';
 export { Reporter } from './reporter';
 export { DENY_LIST, type TrafficSettings } from './settings';
 export type { LimitStore, Sighting, Take, Taken } from './store';

@@ -35,6 +35,12 @@ export interface RecentCount extends Omit<CallCount, 'operation'> {
   readonly operation: Operation | undefined;
 }
 
+/** Calls of one day of UTC, counted since 1970. */
+export interface DayOfCalls {
+  readonly day: number;
+  readonly calls: readonly RecentCount[];
+}
+
 /** Where calls are counted, by the second, for some minutes. */
 export interface CallStore {
   /** In the own region. @throws when its store does not answer */

@@ -142,6 +142,14 @@ test('all callers are listed, by name', async () => {
   expect(listed).toContain('a-first');
 });
 
+test('an audit tells what is to be done about callers, and knows no calls where no cache tells them', async () => {
+  await entered('bare');
+  const bare = (await asked('audit')).find(({ id }: { id: string }) => id === 'bare');
+  expect(bare).toMatchObject({ findings: [{ kind: 'no-rule' }], usage: { calls: 0 }, limits: [] });
+  expect(bare.usage.knownSince).toBeUndefined();
+  expect((await call('audit')).out).toMatch(/^bare of Shop team, active: its calls are not known here\n {2}no-rule: /m);
+});
+
 test.each([
   [['show', 'nobody'], 1, 'There is no caller nobody'],
   [['suspend', 'nobody'], 1, 'There is no caller nobody'],

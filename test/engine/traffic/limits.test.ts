@@ -154,6 +154,24 @@ test('names without end do not fill the cache', async () => {
     .filter(({ caller }) => /^c\d|\*/.test(caller));
   expect(told.length).toBeLessThanOrEqual(1001);
   expect(told.reduce((sum, { calls }) => sum + calls, 0)).toBe(1500);
+  const daily = (await cache.callsByDay('A')).flatMap(({ calls }) => calls);
+  expect(daily.length).toBeLessThanOrEqual(1005);
+});
+
+test('calls are kept by day, long after their seconds are forgotten', async () => {
+  const counts = [{ caller: 'daily', operation: 'getMember', calls: 4 }] as const;
+  const report = { environment: 'one', trafficClass: 'order', counts } as const;
+  await cache.reportCalls({ ...report, ageMs: 5 * 86_400_000 });
+  await cache.reportCalls({ ...report, ageMs: 3 * 86_400_000 });
+  await cache.reportCalls({ ...report, ageMs: 3 * 86_400_000 });
+  const told = (await cache.callsByDay('A')).flatMap(({ day, calls }) =>
+    calls.filter(({ caller }) => caller === 'daily').map(({ calls: count }) => [day, count]),
+  );
+  const [[first = 0], [last = 0]] = [told[0] ?? [], told.at(-1) ?? []];
+  expect(told[0]?.[1]).toBe(4);
+  expect(last - first).toBe(2);
+  expect(told.at(-1)?.[1]).toBe(8);
+  expect(await cache.callsByDay('B')).toEqual([]);
 });
 
 /** A machine that is busy with something else may let workers stand still for as long as a window. */

@@ -141,4 +141,23 @@ export const CALLER_BUGS: readonly PlantedBug[] = [
     to: '',
     caughtBy: { file: 'test/unit/search/cursor.test.ts', test: 'it goes on with no search of another' },
   },
+  {
+    name: 'callers-called-unused-where-calls-are-forgotten',
+    races: [],
+    file: 'cli/callers/audit.ts',
+    from: "if (usage.knownSince === undefined || status === 'suspended') return [];",
+    to: "if (status === 'suspended') return [];",
+    caughtBy: {
+      file: 'test/unit/cli/callers-audit.test.ts',
+      test: 'callers that do not call, or not in all their classes',
+    },
+  },
+  {
+    name: 'rule-on-trial-taken-for-a-bound',
+    races: [],
+    file: 'cli/callers/audit.ts',
+    from: "mode === 'on');",
+    to: "mode !== 'off');",
+    caughtBy: { file: 'test/unit/cli/callers-audit.test.ts', test: 'callers without owner, class, or rule are found' },
+  },
 ];
