@@ -1,4 +1,5 @@
 /** What exists, as plain data: `local/` runs it, `lambdas/` reads it, the stacks deploy it. */
+export * from './degradable';
 export * from './domains';
 export * from './functions';
 export * from './metrics';

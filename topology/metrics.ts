@@ -47,6 +47,16 @@ export const METRICS = {
   DegradedAnswers: { kind: 'count', dimensions: ['degraded'], published: [['region', 'class']] },
   /** From a write to what a consumer made of its event, in its target. */
   SyncLag: { kind: 'time', dimensions: [], published: [['region', 'function']] },
+  /** What was given up by its switch (`on`), or would have been (`dry-run`); the rule is `degrade/<feature>`. */
+  GivenUp: { kind: 'count', dimensions: ['rule', 'state'], published: [['region', 'rule']] },
+  /** Calls that were refused because too many of their class were under way to a dependency. */
+  Shed: { kind: 'count', dimensions: ['dependency'], published: [['region', 'class']] },
+  /** A dependency is left alone (`open`, by which rule; `isolated`), or asked again (`closed`). */
+  BreakerChanges: {
+    kind: 'count',
+    dimensions: ['dependency', 'state', 'rule'],
+    published: [['region', 'dependency']],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 /** About how many values of a dimension are published in each region: what CloudWatch's metrics cost follows from it. */

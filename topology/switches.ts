@@ -1,3 +1,4 @@
+import { DEGRADABLE, DEGRADABLE_FEATURES } from './degradable';
 import { DOMAIN_NAMES, DOMAIN_PREFERENCE, DOMAINS } from './domains';
 import { REGIONS, type Region } from './regions';
 import { TRAFFIC_CLASSES } from './traffic-classes';
@@ -30,9 +31,6 @@ export const SYNC_TARGETS: readonly SyncTarget[] = [
   ...DOMAIN_NAMES.map((name) => ({ name, region: DOMAINS[name].region, queue: DOMAINS[name].queue })),
   ...REGIONS.map((region) => ({ name: `invalidate-${region}`, region, queue: `invalidate-${region}` })),
 ];
-
-/** Features that can be given up under load; each has a switch `degrade/<feature>`. */
-export const DEGRADABLE_FEATURES: readonly string[] = [];
 
 const RUNBOOK = 'docs/operations.md#turning-a-switch';
 const PUT_BACK = 'Put the former value back.';
@@ -126,11 +124,11 @@ const traffic: SwitchDefinition[] = [
 const degrading: SwitchDefinition[] = DEGRADABLE_FEATURES.map((feature) => ({
   name: `degrade/${feature}`,
   defaultValue: 'off',
-  effect: `Whether ${feature} is given up.`,
-  values: '"off", "dry-run" or "on".',
-  blastRadius: `Whoever needs ${feature}.`,
+  effect: DEGRADABLE[feature].effect,
+  values: '"off", "dry-run" (counts what would be the case) or "on".',
+  blastRadius: DEGRADABLE[feature].blastRadius,
   turnBack: 'Put "off" back.',
-  runbook: RUNBOOK,
+  runbook: 'docs/operations.md#giving-something-up',
 }));
 
 export const SWITCHES: readonly SwitchDefinition[] = [

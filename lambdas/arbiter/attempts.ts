@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, Problem, unavailable } from '../core';
+import { type Clock, isProblem, Problem, unavailable } from '../core';
+import type { RetryBudget } from '../resilience';
 
 /**
  * What a failed call means: the condition was lost; trying again may help; the service refuses us; or the request
@@ -13,14 +14,14 @@ export const ATTEMPTS_BUDGET_MS = 2000;
 const FIRST_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 200;
 
+/** Somebody else is changing this item right now. It says nothing about the condition, nor against the arbiter. */
+const CONFLICTS = new Set(['ReplicatedWriteConflictException', 'TransactionConflictException']);
 const RETRIED = new Set([
-  // Another region is changing this item right now. It says nothing about the condition.
-  'ReplicatedWriteConflictException',
+  ...CONFLICTS,
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ThrottlingException',
   'LimitExceededException',
-  'TransactionConflictException',
   // A request that was signed before this environment was frozen: the next attempt is signed anew.
   'InvalidSignatureException',
   'RequestExpired',
@@ -40,6 +41,15 @@ export function judge(error: unknown): Failure {
   return 'code' in error && typeof error.code === 'string' ? 'again' : 'fault';
 }
 
+/** Whether a failed attempt says that the arbiter itself is ill. */
+export function isIll(error: unknown): boolean {
+  return judge(error) === 'again' && !isConflict(error);
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && CONFLICTS.has(error.name);
+}
+
 function httpStatus(error: Error): number | undefined {
   const metadata = '$metadata' in error ? error.$metadata : undefined;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
@@ -56,26 +66,36 @@ export function pause(attempt: number): Promise<void> {
 }
 
 /**
- * Runs a call to the arbiter until it is answered, a few times at most.
+ * Runs a call to the arbiter until it is answered, a few times at most: as often as the budget of all calls allows. Conflicts are answers of an arbiter that is well, and cost the budget nothing.
  *
  * @throws the error itself where a condition was lost; Problem UNAVAILABLE where the arbiter does not answer or
  * refuses; Problem INTERNAL where the request was wrong
  */
 export async function answered<T>(
   call: () => Promise<T>,
-  options: { clock: Clock; onFailedAttempt(error: unknown, attempt: number): void },
+  options: {
+    clock: Clock;
+    budget: RetryBudget;
+    onFailedAttempt(error: unknown, attempt: number): void;
+  },
 ): Promise<T> {
-  const startedMs = options.clock.monotonicMs();
+  const { clock, budget } = options;
+  const startedMs = clock.monotonicMs();
+  budget.deposit();
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
+      if (isProblem(error, 'SHED')) throw error;
       const failure = judge(error);
       if (failure === 'condition') throw error;
       if (failure === 'fault') throw new Problem('INTERNAL', { cause: error });
       options.onFailedAttempt(error, attempt);
-      const spentMs = options.clock.monotonicMs() - startedMs;
-      if (failure === 'refused' || attempt >= MAX_ATTEMPTS || spentMs >= ATTEMPTS_BUDGET_MS) {
+      const spentMs = clock.monotonicMs() - startedMs;
+      // What the breaker refused was not sent.
+      const isFree = isConflict(error) || isProblem(error);
+      const isOver = attempt >= MAX_ATTEMPTS || spentMs >= ATTEMPTS_BUDGET_MS;
+      if (failure === 'refused' || isOver || !(isFree || budget.withdraw())) {
         throw unavailable('The arbiter does not answer', error);
       }
     }

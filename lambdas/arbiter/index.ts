@@ -1,9 +1,15 @@
 /** Step 3 of a write: what two regions could both decide is decided here, by one conditional write. */
-import { bulkhead } from 'cockatiel';
 import { type Region, type Table, tableName } from '../../topology';
-import type { Clock, Log } from '../core';
-import { Breaker } from '../resilience';
-import { answered, judge } from './attempts';
+import type { Clock, Log, Metrics } from '../core';
+import {
+  Breaker,
+  type BreakerRule,
+  ConcurrencyLimit,
+  type ConcurrencyOptions,
+  RetryBudget,
+  tellBreaker,
+} from '../resilience';
+import { answered, isIll } from './attempts';
 import { type Audit, createAudit } from './audit';
 import { type Callers, createCallers } from './callers';
 import { type Claims, createClaims } from './claims';
@@ -58,6 +64,9 @@ export interface ArbiterOptions {
   readonly tablePrefix: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
+  /** How many attempts of requests may be under way, where requests wait for them. */
+  readonly place?: Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
 }
 
 export interface Arbiter {
@@ -83,9 +92,10 @@ export interface Arbiter {
  */
 export function createArbiter(options: ArbiterOptions): Arbiter {
   const client = createClient(options);
-  const guarded = guardedAttempts(options.clock);
+  const guarded = guardedAttempts(options);
+  const budget = new RetryBudget();
   const open = (table: Table['name']) =>
-    new ItemTable(client, tableName(options.tablePrefix, table), countedCalls(table, options, guarded));
+    new ItemTable(client, tableName(options.tablePrefix, table), countedCalls(table, options, guarded, budget));
   const decisions = open('decisions');
   const journal = open('journal');
   return {
@@ -110,24 +120,45 @@ export function createArbiter(options: ArbiterOptions): Arbiter {
  * nothing but what was given up is worked on.
  */
 const ATTEMPTS_IN_FLIGHT = 12;
-const ATTEMPTS_WAITING = 2000;
-/** Unanswered attempts in a row after which the arbiter is left alone for a while. */
-const FAILURES = 24;
+/** Of who waits for it without a request: always as many, and whoever comes waits. */
+const ALWAYS: Place = {
+  settings: { floor: ATTEMPTS_IN_FLIGHT, ceiling: ATTEMPTS_IN_FLIGHT, targetMs: 1 },
+  waitMs: Number.POSITIVE_INFINITY,
+};
+/** As many in a row as are under way twice over: all of one crowd may fail at once. */
+const RULES: readonly BreakerRule[] = [
+  { kind: 'failures-in-a-row', failures: 24 },
+  { kind: 'exception-ratio', ratio: 0.5, minimumCalls: 50 },
+];
 const OPEN_MS = 500;
+
+type Place = Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
 
 type Guarded = <T>(attempt: () => Promise<T>) => Promise<T>;
 
-function guardedAttempts(clock: Clock): Guarded {
-  const crowd = bulkhead(ATTEMPTS_IN_FLIGHT, ATTEMPTS_WAITING);
-  const isFailure = (error: Error) => judge(error) === 'again';
-  const breaker = new Breaker({ name: 'the arbiter', clock, failures: FAILURES, openMs: OPEN_MS, isFailure });
-  return (attempt) => crowd.execute(() => breaker.execute(attempt));
+function guardedAttempts({ clock, log, metrics, place = ALWAYS }: ArbiterOptions): Guarded {
+  const crowd = new ConcurrencyLimit({ ...place, name: 'arbiter', clock, metrics });
+  const onChange = tellBreaker({ log, metrics }, 'arbiter');
+  const breaker = new Breaker({
+    name: 'the arbiter',
+    clock,
+    rules: RULES,
+    openMs: OPEN_MS,
+    isFailure: isIll,
+    onChange,
+  });
+  return (attempt) => crowd.execute(() => breaker.execute(attempt), isIll);
 }
 
-function countedCalls(table: Table['name'], { clock, log }: ArbiterOptions, guarded: Guarded): Call {
+function countedCalls(
+  table: Table['name'],
+  { clock, log }: ArbiterOptions,
+  guarded: Guarded,
+  budget: RetryBudget,
+): Call {
   const onFailedAttempt = (error: unknown, attempt: number) => {
     const reason = error instanceof Error ? error.name : 'unknown';
     log.warn('An attempt at the arbiter failed', { table, attempt, reason });
   };
-  return (run) => answered(() => guarded(run), { clock, onFailedAttempt });
+  return (run) => answered(() => guarded(run), { clock, budget, onFailedAttempt });
 }

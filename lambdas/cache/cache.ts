@@ -1,5 +1,5 @@
 import { otherRegion, type Region } from '../../topology';
-import { type Account, type Clock, type Endpoints, type Log, unavailable } from '../core';
+import { type Account, type Clock, type Endpoints, type Log, type Metrics, unavailable } from '../core';
 import type { CallReport, DayOfCalls, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
 import type { CacheEntry } from './entry';
 import { HotCopies } from './hot-copies';
@@ -86,6 +86,7 @@ export interface CacheOptions {
   readonly account?: Account | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
   /** Between 0 and 1; spreads the expiry of values. */
   readonly random?: () => number;
   /** How long one call to a cache may take; 100 ms here and 150 ms in the other region. */
@@ -93,9 +94,9 @@ export interface CacheOptions {
 }
 
 export function createCache(options: CacheOptions): Cache {
-  const { region, endpoints, account, clock, log, random = Math.random, timeoutsMs = TIMEOUTS_MS } = options;
+  const { region, endpoints, account, clock, log, metrics, random = Math.random, timeoutsMs = TIMEOUTS_MS } = options;
   const serverOf = (of: Region, timeoutMs: number) =>
-    new CacheServer({ region: of, address: endpoints[of], account, timeoutMs, clock, log });
+    new CacheServer({ region: of, address: endpoints[of], account, timeoutMs, clock, log, metrics });
   const local = serverOf(region, timeoutsMs.local);
   const other = serverOf(otherRegion(region), timeoutsMs.other);
   const hot = new HotCopies(clock);

@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { Region } from '../../topology';
-import type { Account, Clock, Endpoints, Log } from '../core';
-import { Breaker } from '../resilience';
+import type { Account, Clock, Endpoints, Log, Metrics } from '../core';
+import { Breaker, type BreakerRule, tellBreaker } from '../resilience';
 import type { CallReport, DayOfCalls, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
@@ -11,8 +11,14 @@ import { FENCE_LIFE_MS, IN_FLIGHT_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIF
 import { argumentsOf, COMMAND_OF, takenOf } from './limits';
 import { CALLS_KEY, censusOf, daysOf, recentArguments, reportArguments, secondsOf } from './recent-calls';
 
-const FAILURES_THAT_OPEN = 5;
-const FAILING_FOR_MS = 200;
+/**
+ * Of a cache that fails now and then, the calls in between succeed: where a third of a minute's calls come to nothing, all
+ * of them are better answered by a database. No rule for slow answers, because all have the same short time.
+ */
+const RULES: readonly BreakerRule[] = [
+  { kind: 'failures-in-a-row', failures: 5, failingForMs: 200 },
+  { kind: 'exception-ratio', ratio: 0.33, minimumCalls: 100 },
+];
 const OPEN_MS = 500;
 const CONNECT_TIMEOUT_MS = 1000;
 /** A connection on which nothing came back for this long is given up: a cut network closes none. */
@@ -43,6 +49,7 @@ export interface CacheServerOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics | undefined;
 }
 
 /**
@@ -60,7 +67,7 @@ export class CacheServer {
   /** Over when the first attempt to connect has come to an end, well or not. */
   readonly #firstAttempt: Promise<void>;
 
-  constructor({ region, address, account, timeoutMs, clock, log }: CacheServerOptions) {
+  constructor({ region, address, account, timeoutMs, clock, log, metrics }: CacheServerOptions) {
     const name = `the cache of region ${region}`;
     this.region = region;
     this.#timeouts = new CallTimeouts(name, timeoutMs, clock);
@@ -71,16 +78,16 @@ export class CacheServer {
       this.#cluster.once('ready', resolve);
       this.#cluster.once('close', resolve);
     });
+    const tell = tellBreaker({ log, metrics }, `cache-${region}`);
     this.#breaker = new Breaker({
       name,
       clock,
-      failures: FAILURES_THAT_OPEN,
-      failingForMs: FAILING_FOR_MS,
+      rules: RULES,
       openMs: OPEN_MS,
-      onChange: (state) =>
-        state === 'open'
-          ? log.warn('cache does not answer', { cacheRegion: region })
-          : log.info('cache answers again', { cacheRegion: region }),
+      onChange: (change) => {
+        tell(change);
+        if (change.state === 'open') log.warn('cache does not answer', { cacheRegion: region });
+      },
     });
   }
 

@@ -26,7 +26,7 @@ export async function readEndpoints(store: Store, path: string): Promise<StoredE
 }
 
 async function readBelow({ region, signal }: Store, path: string): Promise<Map<string, string>> {
-  const client = new SSMClient({ region });
+  const client = new SSMClient({ region, maxAttempts: 2 });
   try {
     const texts = new Map<string, string>();
     let next: string | undefined;

@@ -54,7 +54,7 @@ interface Found {
 }
 
 async function readAll({ region, signal }: Store, names: readonly string[]): Promise<Map<string, Found>> {
-  const client = new SecretsManagerClient({ region });
+  const client = new SecretsManagerClient({ region, maxAttempts: 2 });
   try {
     const found = new Map<string, Found>();
     for (let from = 0; from < names.length; from += MOST_AT_ONCE) {

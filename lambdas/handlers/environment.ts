@@ -1,8 +1,8 @@
 import { AWS_REGIONS } from '../../topology';
-import { type Arbiter, createArbiter } from '../arbiter';
+import { type Arbiter, type ArbiterOptions, createArbiter } from '../arbiter';
 import { type Cache, type CacheOptions, createCache } from '../cache';
 import { type Clock, type Config, createLog, createMetrics, type Log, systemClock, type WrittenMetrics } from '../core';
-import { createShards, type Shards } from '../shards';
+import { createShards, type Places, type Shards } from '../shards';
 import { SNAPSHOT_KEY, Switches } from '../switches';
 
 /** What every function starts with. */
@@ -20,20 +20,26 @@ export function startEnvironment(config: Config): Environment {
   return { config, clock, log: createLog(config), metrics };
 }
 
-export function openArbiter({ config, clock, log }: Environment): Arbiter {
+/** @param place where requests wait for it */
+export function openArbiter({ config, clock, log, metrics }: Environment, place?: ArbiterOptions['place']): Arbiter {
   const { aws, tablePrefix } = config.endpoints;
   return createArbiter({
     region: config.region,
     awsRegion: AWS_REGIONS[config.region],
     ...(aws === undefined ? {} : { endpoint: aws }),
+    ...(place === undefined ? {} : { place }),
     tablePrefix,
     clock,
     log,
+    metrics,
   });
 }
 
 /** @param timeoutsMs for who waits longer than a request would */
-export function openCache({ config, clock, log }: Environment, timeoutsMs?: CacheOptions['timeoutsMs']): Cache {
+export function openCache(
+  { config, clock, log, metrics }: Environment,
+  timeoutsMs?: CacheOptions['timeoutsMs'],
+): Cache {
   const { caches } = config.endpoints;
   const patience = timeoutsMs === undefined ? {} : { timeoutsMs };
   return createCache({
@@ -42,18 +48,25 @@ export function openCache({ config, clock, log }: Environment, timeoutsMs?: Cach
     account: config.secrets.cache,
     clock,
     log,
+    metrics,
     ...patience,
   });
 }
 
-/** @param connections most connections to each database server */
-export function openShards({ config, clock }: Environment, connections: number): Shards {
+/**
+ * @param connections most connections to each database server
+ * @param places where requests wait for them
+ */
+export function openShards({ config, clock, log, metrics }: Environment, connections: number, places?: Places): Shards {
   return createShards({
     endpoints: config.endpoints.databases,
     secrets: config.secrets.database,
     masters: config.secrets.masters,
     connections,
+    places,
     clock,
+    log,
+    metrics,
   });
 }
 

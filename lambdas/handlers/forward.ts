@@ -1,16 +1,28 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AWS_REGIONS, type Region } from '../../topology';
-import { type Clock, type Endpoints, unavailable } from '../core';
-import { Breaker } from '../resilience';
+import { type Clock, type Endpoints, isProblem, unavailable } from '../core';
+import {
+  Breaker,
+  type BreakerRule,
+  ConcurrencyLimit,
+  type ConcurrencyOptions,
+  tellBreaker,
+  type Watch,
+} from '../resilience';
 
 const CONNECTION_TIMEOUT_MS = 2000;
 /** A write takes some tens of milliseconds there; what takes longer than this is cut off, or its writer stands still. */
 export const MOST_WAIT_MS = 3000;
 /** After so many requests in a row without an answer they are refused at once, and one at a time tries again. */
-const FAILURES = 3;
+const RULES: readonly BreakerRule[] = [
+  { kind: 'failures-in-a-row', failures: 3 },
+  { kind: 'exception-ratio', ratio: 0.5, minimumCalls: 20 },
+];
 const OPEN_MS = 1000;
 /** As many as a function forwards at once: waiting for a free connection counts as connecting. */
 const MAX_SOCKETS = 256;
+
+type Place = Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
 
 const SOCKETS = { keepAlive: true, maxSockets: MAX_SOCKETS };
 
@@ -19,8 +31,9 @@ export class Forwarder {
   readonly #clients: Readonly<Record<Region, LambdaClient>>;
   readonly #functionName: string;
   readonly #breakers: Readonly<Record<Region, Breaker>>;
+  readonly #limits: Readonly<Record<Region, ConcurrencyLimit | undefined>>;
 
-  constructor(options: { functionName: string; endpoints: Endpoints; clock: Clock }) {
+  constructor(options: { functionName: string; endpoints: Endpoints; clock: Clock; place?: Place } & Watch) {
     const client = (region: Region) =>
       new LambdaClient({
         region: AWS_REGIONS[region],
@@ -31,12 +44,22 @@ export class Forwarder {
       });
     this.#clients = { A: client('A'), B: client('B') };
     const breaker = (region: Region) =>
-      new Breaker({ name: `region ${region}`, clock: options.clock, failures: FAILURES, openMs: OPEN_MS });
+      new Breaker({
+        name: `region ${region}`,
+        clock: options.clock,
+        rules: RULES,
+        openMs: OPEN_MS,
+        onChange: tellBreaker(options, `region-${region}`),
+      });
     this.#breakers = { A: breaker('A'), B: breaker('B') };
+    const { place, clock, metrics } = options;
+    const limit = (region: Region) =>
+      place && new ConcurrencyLimit({ ...place, name: `region-${region}`, clock, metrics });
+    this.#limits = { A: limit('A'), B: limit('B') };
     this.#functionName = options.functionName;
   }
 
-  /** @throws Problem UNAVAILABLE if that region does not answer in time, or has not answered lately: nothing is sent then */
+  /** @throws Problem SHED if too many are on their way there; UNAVAILABLE if that region does not answer in time, or has not answered lately: nothing is sent then */
   async forward<Event, Answer>(event: Event, region: Region, timeoutMs: number): Promise<Answer> {
     const command = new InvokeCommand({
       FunctionName: this.#functionName,
@@ -44,12 +67,22 @@ export class Forwarder {
     });
     const send = () => this.#clients[region].send(command, { abortSignal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
     try {
-      const result = await this.#breakers[region].execute(send);
+      const result = await this.#limit(region, () => this.#breakers[region].execute(send));
       if (result.FunctionError !== undefined) throw new Error(`the function failed: ${result.FunctionError}`);
       return JSON.parse(Buffer.from(result.Payload ?? []).toString('utf8')) as Answer;
     } catch (cause) {
+      if (isProblem(cause, 'SHED')) throw cause;
       throw unavailable(`region ${region}, which holds the writer, did not answer`, cause);
     }
+  }
+
+  #limit<T>(region: Region, send: () => Promise<T>): Promise<T> {
+    return this.#limits[region]?.execute(send, () => true) ?? send();
+  }
+
+  /** Refuses at once whatever is to be forwarded, until it is let go. */
+  isolate(isIsolated: boolean): void {
+    for (const breaker of Object.values(this.#breakers)) breaker.isolate(isIsolated);
   }
 
   close(): void {

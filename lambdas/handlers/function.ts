@@ -2,9 +2,14 @@ import { givenConfig, storedConfig } from '../configuration';
 import { createLog } from '../core';
 import { type Environment, startEnvironment } from './environment';
 
+/** What is read of what Lambda says beside the event. */
+export interface Invocation {
+  getRemainingTimeInMillis(): number;
+}
+
 /** A function whose rooms are open. */
 export interface OpenFunction<Event, Answer> {
-  handler(event: Event): Promise<Answer>;
+  handler(event: Event, invocation?: Invocation): Promise<Answer>;
   /** Ends what runs for long; asked for where a process of several functions is about to end. */
   stop?(): void;
   /** Closes what was opened, once no invocation is left. */
@@ -13,7 +18,7 @@ export interface OpenFunction<Event, Answer> {
 
 /** What a file in this folder exports. */
 export interface FunctionExports<Event, Answer> {
-  handler(event: Event): Promise<Answer>;
+  handler(event: Event, invocation?: Invocation): Promise<Answer>;
   stop(): void;
   close(): Promise<void>;
 }
@@ -45,16 +50,17 @@ export function defineFunction<Event, Answer>(
     }
   }
 
-  function startAndHandle(event: Event): Promise<Answer> {
+  function startAndHandle(event: Event, invocation: Invocation | undefined): Promise<Answer> {
     opening ??= start();
     return opening.then(
-      (started) => started.handler(event),
+      (started) => started.handler(event, invocation),
       (error: Error) => refuse(error, event),
     );
   }
 
   return {
-    handler: (event) => (opened === undefined ? startAndHandle(event) : opened.handler(event)),
+    handler: (event, invocation) =>
+      opened === undefined ? startAndHandle(event, invocation) : opened.handler(event, invocation),
     stop: () => opened?.stop?.(),
     close: async () => opened?.close(),
   };
@@ -69,9 +75,9 @@ function openMeasured<Event, Answer>(
   const opened = open(environment);
   return {
     ...opened,
-    async handler(event) {
+    async handler(event, invocation) {
       try {
-        return await opened.handler(event);
+        return await opened.handler(event, invocation);
       } finally {
         metrics.flushIfDue();
       }

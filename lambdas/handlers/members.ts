@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CLASS_RULES, type Operation, otherRegion, type Region, type TrafficClass } from '../../topology';
+import { CLASS_RULES, DOMAIN_NAMES, type Operation, otherRegion, type Region, type TrafficClass } from '../../topology';
 import { type Config, Problem, unavailable } from '../core';
 import { AccountFinder, KeyFinder, MemberCopies, MemberReader, MemberWriter, Registrar } from '../members';
-import { Deadline } from '../resilience';
+import { boundedBy, Deadline } from '../resilience';
 import { PreferredDomains } from '../search';
 import type { RegionMode, Snapshot } from '../switches';
 import { Publisher } from '../sync';
@@ -10,8 +10,9 @@ import { AppliedRules, createGuards, HotAccounts, Reporter } from '../traffic';
 import type { Call } from './call';
 import { closeDomains, openDomains } from './domains';
 import { type Environment, openArbiter, openCache, openShards, openSwitches } from './environment';
+import { Features } from './features';
 import { Forwarder } from './forward';
-import { defineFunction } from './function';
+import { defineFunction, type Invocation } from './function';
 import { checkDependencies } from './health';
 import {
   answerToError,
@@ -29,11 +30,10 @@ import {
   type Trace,
 } from './http';
 import { type Measured, Metering } from './metering';
+import { PLACES } from './places';
 import { Reading } from './reading';
 import { type ForwardableEvent, Writing } from './writing';
 
-/** Connections to each database server: what a class may take of it. */
-const CONNECTIONS = { order: 16, marketing: 4, other: 8 } as const;
 const DEADLINE_MS = 8000;
 /** What is left of a deadline for turning a late outcome into an answer. */
 const RESERVE_MS = 100;
@@ -52,14 +52,28 @@ function openMembers(environment: Environment) {
   const { config, clock, log, metrics } = environment;
   const trafficClass = requireClass(config);
   const { region } = config;
-  const arbiter = openArbiter(environment);
+  const places = PLACES[trafficClass];
+  const arbiter = openArbiter(environment, places.arbiter);
   const cache = openCache(environment);
-  const shards = openShards(environment, CONNECTIONS[trafficClass]);
+  const shards = openShards(environment, places.connections, places.databases);
   const domains = openDomains(environment);
   const switches = openSwitches(environment, arbiter, cache);
-  const preferred = new PreferredDomains({ domains, clock, log });
-  const publisher = new Publisher({ endpoints: config.endpoints, clock, log });
-  const forwarder = new Forwarder({ functionName: config.functionName, endpoints: config.endpoints, clock });
+  const preferred = new PreferredDomains({
+    domains,
+    limited: { ...places.domains, mustAnswer: places.mustAnswer },
+    clock,
+    log,
+    metrics,
+  });
+  const publisher = new Publisher({ endpoints: config.endpoints, clock, log, metrics });
+  const forwarder = new Forwarder({
+    functionName: config.functionName,
+    endpoints: config.endpoints,
+    place: places.regions,
+    clock,
+    log,
+    metrics,
+  });
   const preference = ({ search }: Snapshot) => search[trafficClass];
 
   const parts = { region, arbiter, cache, shards, switches, publisher, clock, log };
@@ -75,6 +89,7 @@ function openMembers(environment: Environment) {
       preference,
       commands: arbiter.commands,
       isMasked: CLASS_RULES[trafficClass].masked,
+      mustAnswer: places.mustAnswer,
     }),
   });
   const accounts = new AccountFinder({
@@ -88,7 +103,8 @@ function openMembers(environment: Environment) {
     preference,
   });
   const keys = new KeyFinder({ domains: preferred, reader, switches, preference });
-  const reading = new Reading({ config, trafficClass, reader, accounts, keys, domains: preferred, switches });
+  const features = new Features({ log, metrics });
+  const reading = new Reading({ config, trafficClass, reader, accounts, keys, domains: preferred, switches, features });
   const writing = new Writing({ config, clock, trafficClass, writer, registrar, switches, forwarder });
 
   const match = createRouter(trafficClass);
@@ -125,7 +141,7 @@ function openMembers(environment: Environment) {
   };
 
   /** One request of this function's traffic class. */
-  async function handler(event: ForwardableEvent): Promise<HttpAnswer> {
+  async function handler(event: ForwardableEvent, invocation?: Invocation): Promise<HttpAnswer> {
     const headers = headersOf(event);
     const trace = readTrace(headers);
     const request: Measured = {
@@ -135,7 +151,7 @@ function openMembers(environment: Environment) {
       caller: undefined,
     };
     try {
-      const answered = await answer(event, headers, trace, request);
+      const answered = await answer(event, headers, trace, request, deadlineOf(event, invocation));
       metering.answered(request, answered, clock.monotonicMs());
       return answered;
     } catch (error) {
@@ -149,6 +165,7 @@ function openMembers(environment: Environment) {
     headers: Headers,
     trace: Trace,
     request: Measured,
+    deadline: Deadline,
   ): Promise<HttpAnswer> {
     const { route, parameters } = match(event.httpMethod, event.path);
     const { operation, writes } = route;
@@ -160,23 +177,30 @@ function openMembers(environment: Environment) {
     if (operation === 'openapi') return json(200, openapiText());
     if (operation === 'health' && !isDeep) return json(200, '{"status":"ok"}');
     const { isForwarded } = request;
-    const deadline = Deadline.after(
-      Math.min(DEADLINE_MS, (event.forwarded?.waitsMs ?? DEADLINE_MS) - RESERVE_MS),
-      clock,
-    );
     const apiKey = headers['x-api-key'];
     const account = accountIn(parameters);
     const admitted = admit({
       ...{ apiKey, trafficClass, operation, writes, isForwarded, account, deadline },
       identified: request,
     });
-    const caller = admitted instanceof Promise ? await admitted : admitted;
+    const caller = admitted instanceof Promise ? await boundedBy(deadline, admitted, 'a guard') : admitted;
     if (operation === 'health') {
-      return json(200, JSON.stringify(await checkDependencies({ arbiter, cache, shards, domains, clock })));
+      if (features.isGivenUp('deep-health')) return json(200, '{"status":"ok"}', { Degraded: 'default' });
+      const checked = checkDependencies({ arbiter, cache, shards, domains, clock });
+      return json(200, JSON.stringify(await boundedBy(deadline, checked, 'a dependency')));
     }
     const current = switches.current();
-    followSwitches(current instanceof Promise ? await current : current);
+    followSwitches(
+      current instanceof Promise ? await boundedBy(deadline, current, 'what knows the switches') : current,
+    );
     return OPERATIONS[operation]({ event, headers, parameters, caller, trace, deadline });
+  }
+
+  /** Before all that wait for the answer: the function that forwarded, and the invocation, which a cold start may have used up. */
+  function deadlineOf(event: ForwardableEvent, invocation: Invocation | undefined): Deadline {
+    const waitsMs = event.forwarded?.waitsMs ?? Number.POSITIVE_INFINITY;
+    const leftMs = invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
+    return Deadline.after(Math.min(DEADLINE_MS, Math.min(waitsMs, leftMs) - RESERVE_MS), clock);
   }
 
   /** Where no switch was ever known here, and within the time that a probe waits: `active`. */
@@ -197,6 +221,9 @@ function openMembers(environment: Environment) {
     cache.setGeneration(snapshot.caches[region].generation);
     hotAccounts.follow(snapshot.hotAccounts);
     rules.follow(snapshot.traffic, snapshot.regions[otherRegion(region)] === 'fenced');
+    features.follow(snapshot.degrade);
+    preferred.isolate(DOMAIN_NAMES.filter((name) => snapshot.degrade[`domain-${name}`] === 'on'));
+    forwarder.isolate(snapshot.degrade.forwarding === 'on');
     return snapshot.regions[region];
   }
 

@@ -1,8 +1,9 @@
-import type { DomainName, TrafficClass } from '../../topology';
+import type { DegradableFeature, DomainName, TrafficClass } from '../../topology';
 import { CLASS_RULES, DOMAINS } from '../../topology';
-import { type Config, Problem, unavailable } from '../core';
+import { type Config, isProblem, type LookupKey, Problem, unavailable } from '../core';
 import {
   type AccountFinder,
+  type Degradation,
   holdsVersion,
   type KeyFinder,
   type MemberCopy,
@@ -14,6 +15,7 @@ import {
   parseMemberId,
   parseSearch,
   publicJson,
+  type ReadOptions,
   readIfNoneMatch,
   readMinVersion,
 } from '../members';
@@ -28,7 +30,9 @@ import {
   type SearchRequest,
 } from '../search';
 import type { Switches } from '../switches';
+import { onlyFromCache } from '../traffic';
 import { type Call, copyHeaders, sourceHeader } from './call';
+import { type Features, givenUp } from './features';
 import { type AnswerHeaders, type HttpAnswer, json, notModified, queryOf, readBody } from './http';
 
 export interface ReadingParts {
@@ -39,20 +43,43 @@ export interface ReadingParts {
   readonly keys: KeyFinder;
   readonly domains: PreferredDomains;
   readonly switches: Switches;
+  readonly features: Features;
 }
 
 const DOMAIN_TIMEOUT_MS = 2000;
 /** After this the next domain is asked too; a search may take long in a domain that is well. */
 const PATIENCE_MS = 800;
 
+interface Givable {
+  readonly search: DegradableFeature;
+  readonly lookups: DegradableFeature;
+  readonly origin: DegradableFeature;
+  readonly certainty?: DegradableFeature;
+}
+
+/** What each class can give up; `order` must answer. */
+const GIVABLE: Readonly<Record<TrafficClass, Givable | undefined>> = {
+  order: undefined,
+  marketing: {
+    search: 'search-marketing',
+    lookups: 'lookups-marketing',
+    origin: 'origin-marketing',
+    certainty: 'certainty-marketing',
+  },
+  other: { search: 'search-other', lookups: 'lookups-other', origin: 'origin-other' },
+};
+
 /** The calls that read. */
 export class Reading {
   readonly #parts: ReadingParts;
   readonly #isMasked: boolean;
+  /** Of the traffic class, where it can give this up: class order can give up nothing. */
+  readonly #givable: Givable | undefined;
 
   constructor(parts: ReadingParts) {
     this.#parts = parts;
     this.#isMasked = CLASS_RULES[parts.trafficClass].masked;
+    this.#givable = GIVABLE[parts.trafficClass];
   }
 
   getMember(call: Call): Promise<HttpAnswer> {
@@ -65,8 +92,13 @@ export class Reading {
     return this.#answerCopy(await this.#parts.accounts.find(account, this.#options(call)), call);
   }
 
-  async findByKey(call: Call): Promise<HttpAnswer> {
-    const { copies, domain } = await this.#parts.keys.find(parseLookup(queryOf(call.event)), this.#options(call));
+  findByKey(call: Call): Promise<HttpAnswer> {
+    const key = parseLookup(queryOf(call.event));
+    return this.#orDefault(call, this.#givable?.lookups, () => this.#findByKey(key, call));
+  }
+
+  async #findByKey(key: LookupKey, call: Call): Promise<HttpAnswer> {
+    const { copies, domain } = await this.#parts.keys.find(key, this.#options(call));
     const items = copies.map((copy) => this.#bodyOf(copy));
     return this.#answerItems(items, call, { ...sourceHeader({ kind: 'search', domain }), ...degradedHeader(copies) });
   }
@@ -78,7 +110,11 @@ export class Reading {
     return this.#answerItems(items, call, degradedHeader(found));
   }
 
-  async searchMembers(call: Call): Promise<HttpAnswer> {
+  searchMembers(call: Call): Promise<HttpAnswer> {
+    return this.#orDefault(call, this.#givable?.search, () => this.#searchMembers(call));
+  }
+
+  async #searchMembers(call: Call): Promise<HttpAnswer> {
     const { cursor, filter, sort, limit } = parseSearch(readBody(call.event, call.headers, 'json'));
     const { cursorKey } = this.#parts.config.secrets;
     const binding = { callerId: call.caller.id, trafficClass: this.#parts.trafficClass, filter, sort };
@@ -89,9 +125,36 @@ export class Reading {
     return this.#answerItems(items, call, sourceHeader({ kind: 'search', domain }), next);
   }
 
-  #options(call: Call) {
-    const cacheOnly = call.caller.status === 'cache-only';
-    return { minVersion: readMinVersion(call.headers), deadline: call.deadline, cacheOnly };
+  #options(call: Call): ReadOptions {
+    return {
+      minVersion: readMinVersion(call.headers),
+      deadline: call.deadline,
+      cacheOnly: call.caller.status === 'cache-only' ? onlyFromCache : this.#originRefusal(),
+    };
+  }
+
+  /** What is thrown for what the cache has not, while the class has given up whatever is behind it. */
+  #originRefusal(): (() => Problem) | undefined {
+    const origin = this.#givable?.origin;
+    return origin !== undefined && this.#parts.features.isGivenUp(origin) ? () => givenUp(origin) : undefined;
+  }
+
+  /** The last level: an empty list, which says that it is none of the others, where the class may answer so. */
+  async #orDefault(
+    call: Call,
+    feature: DegradableFeature | undefined,
+    answer: () => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    const { features } = this.#parts;
+    try {
+      if (feature !== undefined) features.require(feature);
+      return await answer();
+    } catch (error) {
+      const isDown = isProblem(error, 'UNAVAILABLE') || isProblem(error, 'SHED');
+      const byDefault = this.#givable?.certainty;
+      if (!isDown || byDefault === undefined || !features.isGivenUp(byDefault)) throw error;
+      return this.#answerItems([], call, { Degraded: 'default' satisfies Degradation });
+    }
   }
 
   #answerCopy(copy: MemberCopy, call: Call): HttpAnswer {

@@ -89,13 +89,13 @@ export class Writing {
     const options: WriteOptions = { ...askedOf(call), ifMatch: ifMatch === '*' ? undefined : ifMatch };
     const { unit } = rangeOf(memberId);
     const { units } = await this.#parts.switches.current();
-    const { writer, mode } = units[unit] ?? (await this.#parts.switches.unitNow(unit));
+    const { writer, mode } = units[unit] ?? (await this.#parts.switches.unitNow(unit, call.deadline));
     if (writer === this.#parts.config.region || mode === 'fallback') {
       return answer(await this.#parts.writer.execute(memberId, command, options), call);
     }
     const event: ForwardableEvent = call.event;
     if (event.forwarded !== undefined) throw unavailable(`the writer of unit ${unit} is moving`);
-    const waitsMs = Math.min(MOST_WAIT_MS, call.deadline.remainingMs);
+    const waitsMs = call.deadline.child(MOST_WAIT_MS).remainingMs;
     const forwarded: ForwardableEvent = { ...event, forwarded: { waitsMs } };
     return this.#parts.forwarder.forward<ForwardableEvent, HttpAnswer>(forwarded, writer, waitsMs);
   }

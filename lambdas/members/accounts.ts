@@ -2,11 +2,10 @@ import { type DomainName, otherRegion, type Region } from '../../topology';
 import type { Arbiter, Claim } from '../arbiter';
 import { type Cache, type Fillable, lookupKey, type Uncacheable } from '../cache';
 import { accountKind, epochOf, isProblem, type LookupKey, Problem, unavailable, type Version } from '../core';
-import type { Deadline } from '../resilience';
+import { boundedBy, type Deadline } from '../resilience';
 import type { Domain, PreferredDomains } from '../search';
 import { rangeOf, type Shards } from '../shards';
 import type { Snapshot, Switches, UnitState } from '../switches';
-import { onlyFromCache } from '../traffic';
 import { claimKeyOfAccount, holdsClaim } from './changes';
 import type { MemberCopy } from './copies';
 import { readsJournal } from './fallback';
@@ -50,7 +49,7 @@ export class AccountFinder {
     if (memberId === undefined) throw new Problem('NOT_BOUND');
     const copy = await this.#parts.reader.read(memberId, options);
     if (isBound(copy, account)) return copy;
-    if (options.cacheOnly === true) throw onlyFromCache();
+    if (options.cacheOnly) throw options.cacheOnly();
     // A copy and the look-up were taken at different moments: ask the claim and the writer's row.
     const key = { kind: accountKind(account.platform), value: account.account };
     const holder = memberOf(await this.#load(account, key, options.deadline));
@@ -65,7 +64,7 @@ export class AccountFinder {
   async #memberBehind(account: Account, options: ReadOptions): Promise<string | undefined> {
     const { deadline, minVersion } = options;
     const key = { kind: accountKind(account.platform), value: account.account };
-    if (options.cacheOnly === true) return this.#cachedBehind(key, minVersion);
+    if (options.cacheOnly) return this.#cachedBehind(key, minVersion, options.cacheOnly);
     const result = await this.#parts.cache.read<string | undefined>({
       key: lookupKey(key.kind, key.value),
       load: () => this.#load(account, key, deadline),
@@ -76,10 +75,14 @@ export class AccountFinder {
     return minVersion === undefined ? undefined : memberOf(await this.#load(account, key, deadline));
   }
 
-  async #cachedBehind(key: LookupKey, minVersion: Version | undefined): Promise<string | undefined> {
+  async #cachedBehind(
+    key: LookupKey,
+    minVersion: Version | undefined,
+    refusal: () => Problem,
+  ): Promise<string | undefined> {
     const [entry] = await this.#parts.cache.peekMany([lookupKey(key.kind, key.value)]);
     if (entry !== undefined && entry.body !== '') return entry.body;
-    if (entry === undefined || minVersion !== undefined) throw onlyFromCache();
+    if (entry === undefined || minVersion !== undefined) throw refusal();
     return undefined;
   }
 
@@ -98,12 +101,13 @@ export class AccountFinder {
    */
   async #ofClaim(account: Account, deadline: Deadline): Promise<Answer> {
     const key = claimKeyOfAccount(account.platform, account.account);
-    const near = await this.#parts.arbiter.claims.read(key, { consistent: false });
+    const { claims } = this.#parts.arbiter;
+    const near = await boundedBy(deadline, claims.read(key, { consistent: false }), 'the arbiter');
     if (near !== undefined && near.state !== 'free') {
       const answer = await this.#confirm(near, account, deadline);
       if (answer !== undefined) return answer;
     }
-    const claim = await this.#parts.arbiter.claims.read(key, { consistent: true });
+    const claim = await boundedBy(deadline, claims.read(key, { consistent: true }), 'the arbiter');
     if (claim === undefined) return unbound(0);
     if (claim.state === 'free') return unbound(claim.generation);
     const answer = await this.#confirm(claim, account, deadline);

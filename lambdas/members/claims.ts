@@ -1,5 +1,6 @@
 import type { Arbiter, Claim } from '../arbiter';
 import { type ClaimReference, type Clock, unavailable } from '../core';
+import { boundedBy, boundedMs, type Deadline } from '../resilience';
 import { rangeOf, type Shards } from '../shards';
 import type { Switches, UnitState } from '../switches';
 import { decideEncounter, type EncounterStep, type Evidence } from './encounters';
@@ -35,13 +36,13 @@ export class Claims {
    *
    * @throws Problem UNAVAILABLE where the holder's writer cannot be asked; EpochPassed
    */
-  async examine(claim: Claim): Promise<Examined> {
-    const unit = await this.#unit(unitOf(claim));
-    const evidence = await this.#ask(claim, unit);
+  async examine(claim: Claim, deadline?: Deadline): Promise<Examined> {
+    const unit = await this.#unit(unitOf(claim), deadline);
+    const evidence = await this.#ask(claim, unit, deadline);
     // Its operation holds the locks right now: it is as much under way as one can be.
     if (evidence === 'busy') return { step: 'wait', evidence: NOTHING_KNOWN, unit };
     const step = decideEncounter(claim, evidence, this.#parts.clock.nowMs());
-    if (step === 'abort-first' && !(await this.#abort(claim, unit))) return { step: 'wait', evidence, unit };
+    if (step === 'abort-first' && !(await this.#abort(claim, unit, deadline))) return { step: 'wait', evidence, unit };
     return { step, evidence, unit };
   }
 
@@ -73,32 +74,35 @@ export class Claims {
   }
 
   /** Before a claim moves: the replay after a failover takes the binding from the row, should it have come back. */
-  recordMove(claim: Pick<Claim, 'key' | 'generation' | 'memberId'>): Promise<void> {
+  recordMove(claim: Pick<Claim, 'key' | 'generation' | 'memberId'>, deadline?: Deadline): Promise<void> {
     const { key, generation, memberId } = claim;
     const { arbiter, clock } = this.#parts;
-    return arbiter.journal.recordMove(unitOf(claim), clock.nowMs(), { key, memberId, generation });
+    const recorded = arbiter.journal.recordMove(unitOf(claim), clock.nowMs(), { key, memberId, generation });
+    return boundedBy(deadline, recorded, 'the arbiter');
   }
 
-  async #ask(claim: Claim, unit: UnitState): Promise<Evidence | 'busy'> {
+  async #ask(claim: Claim, unit: UnitState, deadline: Deadline | undefined): Promise<Evidence | 'busy'> {
     const { shards, switches } = this.#parts;
-    const read = await shards.members.readFenced(claim, unit.epoch, unit.writer, TRIP_TIMEOUT_MS);
+    const timeoutMs = boundedMs(TRIP_TIMEOUT_MS, deadline);
+    const read = await shards.members.readFenced(claim, unit.epoch, unit.writer, timeoutMs);
     if (read.kind === 'busy') return 'busy';
-    if (read.kind !== 'read') throw await refusal(read, unitOf(claim), switches);
+    if (read.kind !== 'read') throw await refusal(read, unitOf(claim), switches, deadline);
     return { document: read.row?.document, decided: read.decided };
   }
 
   /** @returns false while a failover may have left the operation's event behind */
-  async #abort(claim: Claim, unit: UnitState): Promise<boolean> {
+  async #abort(claim: Claim, unit: UnitState, deadline: Deadline | undefined): Promise<boolean> {
     const { shards, switches } = this.#parts;
-    const outcome = await shards.members.abort(claim, unit.epoch, unit.writer, TRIP_TIMEOUT_MS);
+    const timeoutMs = boundedMs(TRIP_TIMEOUT_MS, deadline);
+    const outcome = await shards.members.abort(claim, unit.epoch, unit.writer, timeoutMs);
     if (outcome.kind === 'undecided') return false;
     if (outcome.kind === 'aborted' || outcome.kind === 'committed') return true;
-    throw await refusal(outcome, unitOf(claim), switches);
+    throw await refusal(outcome, unitOf(claim), switches, deadline);
   }
 
-  async #unit(name: string): Promise<UnitState> {
+  async #unit(name: string, deadline: Deadline | undefined): Promise<UnitState> {
     const { switches } = this.#parts;
-    const unit = (await switches.current()).units[name] ?? (await switches.unitNow(name));
+    const unit = (await switches.current()).units[name] ?? (await switches.unitNow(name, deadline));
     // In fallback the journal stands for the rows of a unit, so its claims are not judged by its rows.
     if (unit.mode !== 'database') throw unavailable(`unit ${name} is in mode ${unit.mode}`);
     return unit;

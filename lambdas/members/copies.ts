@@ -1,7 +1,7 @@
 import { DOMAINS, type DomainName, otherRegion, type Region } from '../../topology';
 import type { Arbiter } from '../arbiter';
 import { type CacheEntry, type Fillable, MOST_BEHIND_MS, type Uncacheable } from '../cache';
-import { epochOf, type MemberDocument, unavailable, type Version } from '../core';
+import { epochOf, isProblem, type MemberDocument, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
 import type { Domain, PreferredDomains } from '../search';
 import { type ReadRow, rangeOf, type Shards } from '../shards';
@@ -9,7 +9,8 @@ import type { Snapshot, UnitState } from '../switches';
 import { readerOf, readsJournal } from './fallback';
 import { publicJson } from './schema';
 
-export type Degradation = 'replica' | 'search' | 'lost-write';
+/** What an answer is made from when it cannot be made as it should; `default` has nothing behind it. */
+export type Degradation = 'replica' | 'search' | 'cache-only' | 'default' | 'lost-write';
 
 /** Where an answer came from, as the `Source` header says it. */
 export type Source =
@@ -100,8 +101,13 @@ export class MemberCopies {
   readonly #preference: (snapshot: Snapshot) => readonly DomainName[];
   readonly #commands: Pick<Arbiter['commands'], 'last'>;
   readonly #isMasked: boolean;
+  readonly #mustAnswer: boolean;
 
-  /** @param parts `isMasked`: whether all that is read is masked anyway, so that a masked domain will do */
+  /**
+   * @param parts `mustAnswer`: whether a copy to which too many are under way is passed over for the next one; else the read is
+   * refused, so that the load of a class stays where it is
+   * @param parts `isMasked`: whether all that is read is masked anyway, so that a masked domain will do
+   */
   constructor(parts: {
     shards: Shards;
     domains: PreferredDomains;
@@ -109,7 +115,9 @@ export class MemberCopies {
     preference: (snapshot: Snapshot) => readonly DomainName[];
     commands: Pick<Arbiter['commands'], 'last'>;
     isMasked?: boolean;
+    mustAnswer?: boolean;
   }) {
+    this.#mustAnswer = parts.mustAnswer ?? true;
     this.#isMasked = parts.isMasked ?? false;
     this.#commands = parts.commands;
     this.#shards = parts.shards;
@@ -149,8 +157,8 @@ export class MemberCopies {
       (replicaRegion === this.#region ? undefined : await this.#read(request, unitName, 'replica', replicaRegion));
     const wanted = Math.max(request.minVersion, request.floor);
     if (replica !== undefined && isNewEnough(replica.copy, wanted)) return degrade(replica.copy, 'replica');
-    const copy = await this.#readDomains(request, snapshot, async (domain, timeoutMs) => {
-      const document = await domain.getMember(request.memberId, timeoutMs);
+    const copy = await this.#readDomains(request, snapshot, async (domain, until) => {
+      const document = await domain.getMember(request.memberId, until.remainingMs);
       return document !== undefined && document.version >= wanted ? document : undefined;
     });
     if (copy !== undefined) return degrade(copy, 'search');
@@ -160,14 +168,17 @@ export class MemberCopies {
 
   /** In fallback no row is believed: it may lack what was accepted since. */
   async #journaled(request: CopyRequest, snapshot: Snapshot): Promise<Found> {
-    const { memberId, minVersion, floor } = request;
+    const { memberId, minVersion, floor, deadline } = request;
     const wanted = Math.max(minVersion, floor);
-    const copy = await this.#readDomains(request, snapshot, await readerOf(this.#commands, memberId, wanted));
+    const copy = await this.#readDomains(request, snapshot, await readerOf(this.#commands, memberId, wanted, deadline));
     if (copy !== undefined) return degrade(copy, 'search');
     throw unavailable(`no search domain has a copy that is new enough of a member of unit ${rangeOf(memberId).unit}`);
   }
 
-  /** @returns undefined if that server does not answer */
+  /**
+   * @returns undefined if that server does not answer
+   * @throws Problem SHED if too many of this class are under way to it, which need not be answered
+   */
   async #read(
     { memberId, floor, deadline }: CopyRequest,
     unit: string,
@@ -179,7 +190,8 @@ export class MemberCopies {
       const read = await this.#shards.members.read(memberId, region, timeoutMs, role);
       const copy = copyOfRow(read, { kind: 'database', unit, role });
       return { copy, fill: fillOf(copy, read.heartbeatAgeMs, floor) };
-    } catch {
+    } catch (error) {
+      if (isProblem(error, 'SHED') && !this.#mustAnswer) throw error;
       return undefined;
     }
   }
@@ -188,10 +200,10 @@ export class MemberCopies {
   async #readDomains(
     { deadline }: CopyRequest,
     snapshot: Snapshot,
-    read: (domain: Domain, timeoutMs: number) => Promise<MemberDocument | undefined>,
+    read: (domain: Domain, until: Deadline) => Promise<MemberDocument | undefined>,
   ): Promise<MemberCopy | undefined> {
     const names = this.#preference(snapshot).filter((name) => this.#isMasked || DOMAINS[name].holds === 'whole');
-    const ask = (domain: Domain) => read(domain, deadline.child(DOMAIN_TIMEOUT_MS).remainingMs);
+    const ask = (domain: Domain) => read(domain, deadline.child(DOMAIN_TIMEOUT_MS));
     const found = await this.#domains.first(names, DOMAIN_PATIENCE_MS, ask).catch(() => undefined);
     return found && copyOfDocument(found.value, { kind: 'search', domain: found.domain });
   }

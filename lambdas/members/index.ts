@@ -13,7 +13,7 @@ export {
 } from './fallback';
 export { boundOrder, flightOf, flightPlacement, operationOfFlight } from './fences';
 export { KeyFinder } from './lookups';
-export { MemberReader } from './reader';
+export { MemberReader, type ReadOptions } from './reader';
 export { Registrar } from './register';
 export * from './schema';
 export { removingKeys, type SettledRow, type Settling, type SettlingParts, settleRow } from './settling';

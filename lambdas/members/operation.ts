@@ -11,7 +11,7 @@ import {
 import type { UnitState } from '../switches';
 import { claimKeysOf, claimsOf, type Draft, documentOf, eventOf, type NewMember } from './changes';
 import type { Acquired, ClaimTaker } from './taking';
-import { commitTrip, TripFailed } from './trip';
+import { commitTrip, SETTLE_TIMEOUT_MS, TripFailed } from './trip';
 import type { Parts, WriteOptions } from './writer';
 
 const TRIP_TIMEOUT_MS = 3000;
@@ -112,11 +112,13 @@ export class Operation {
   }
 
   async #commit(row: MemberRow | undefined, document: MemberDocument, event: MemberEvent): Promise<boolean> {
-    const timeoutMs = Math.min(TRIP_TIMEOUT_MS, this.options.deadline.remainingMs);
-    if (timeoutMs === 0) throw unavailable('no time is left for the write');
+    const { deadline } = this.options;
+    // An answer that is lost is settled within the same deadline.
+    const timeoutMs = Math.min(TRIP_TIMEOUT_MS, deadline.child().remainingMs - SETTLE_TIMEOUT_MS);
+    if (timeoutMs <= 0) throw unavailable('no time is left for the write');
     const { unitName, unit, id: operationId } = this;
     const trip = { unitName, unit, operationId, before: row, after: document, event };
-    const end = await commitTrip(this.#parts, trip, timeoutMs);
+    const end = await commitTrip(this.#parts, trip, timeoutMs, deadline);
     if (end === 'id-taken') throw new IdTaken();
     return end === 'committed';
   }
@@ -144,7 +146,7 @@ export class Operation {
   }
 
   async #release(isToGo: (claim: Claim) => boolean): Promise<void> {
-    await this.#taker.release([...this.#taken.values()].filter(isToGo));
+    await this.#taker.release([...this.#taken.values()].filter(isToGo), this.options.deadline);
   }
 }
 

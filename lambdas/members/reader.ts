@@ -2,15 +2,14 @@ import { type Cache, type Fillable, memberKey, type Uncacheable } from '../cache
 import { Problem, unavailable, type Version } from '../core';
 import type { Deadline } from '../resilience';
 import type { Switches } from '../switches';
-import { onlyFromCache } from '../traffic';
 import { type CopyRequest, copyOfEntry, copyOfLoaded, type MemberCopies, type MemberCopy } from './copies';
 
 export interface ReadOptions {
   /** The least version that the caller accepts: what it has seen, or written, before. */
   readonly minVersion?: Version | undefined;
   readonly deadline: Deadline;
-  /** What the cache does not hold is refused, and nothing else is asked. */
-  readonly cacheOnly?: boolean;
+  /** Given where nothing but the cache may be asked: makes the refusal of what it does not hold. */
+  readonly cacheOnly?: (() => Problem) | undefined;
 }
 
 /** Reads members by id: from the cache, else from the nearest copy that is new enough. */
@@ -28,10 +27,10 @@ export class MemberReader {
   /**
    * The member as the first copy has it that is new enough; `absent` and `closed` are copies too.
    *
-   * @throws Problem UNAVAILABLE if no copy that answers is new enough; LIMITED if only the cache may be asked
+   * @throws Problem UNAVAILABLE if no copy that answers is new enough; what `cacheOnly` makes if only the cache may be asked
    */
-  read(memberId: string, { minVersion = 0, deadline, cacheOnly = false }: ReadOptions): Promise<MemberCopy> {
-    if (cacheOnly) return this.#readCached(memberId, minVersion);
+  read(memberId: string, { minVersion = 0, deadline, cacheOnly }: ReadOptions): Promise<MemberCopy> {
+    if (cacheOnly) return this.#readCached(memberId, minVersion, cacheOnly);
     const read = this.#cache.read<MemberCopy>({
       key: memberKey(memberId),
       minVersion,
@@ -48,10 +47,10 @@ export class MemberReader {
     return (await this.#copies.find(request, await this.#switches.current())).fill;
   }
 
-  async #readCached(memberId: string, minVersion: Version): Promise<MemberCopy> {
+  async #readCached(memberId: string, minVersion: Version, refusal: () => Problem): Promise<MemberCopy> {
     const [entry] = await this.#cache.peekMany([memberKey(memberId)]);
-    if (entry === undefined || entry.version < minVersion) throw onlyFromCache();
-    return copyOfEntry(entry);
+    if (entry === undefined || entry.version < minVersion) throw refusal();
+    return { ...copyOfEntry(entry), degraded: 'cache-only' };
   }
 
   /** The member that is active. @throws Problem MEMBER_NOT_FOUND, MEMBER_CLOSED, UNAVAILABLE */
@@ -65,7 +64,9 @@ export class MemberReader {
     return Promise.all(
       memberIds.map(async (memberId, index) => {
         const entry = entries[index];
-        if (entry !== undefined && entry.version >= (options.minVersion ?? 0)) return copyOfEntry(entry);
+        if (entry !== undefined && entry.version >= (options.minVersion ?? 0)) {
+          return options.cacheOnly ? { ...copyOfEntry(entry), degraded: 'cache-only' } : copyOfEntry(entry);
+        }
         return this.read(memberId, options).catch(asProblem);
       }),
     );

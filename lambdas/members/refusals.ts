@@ -1,4 +1,5 @@
-import { Problem, unavailable, type Version } from '../core';
+import { isProblem, Problem, unavailable, type Version } from '../core';
+import type { Deadline } from '../resilience';
 import type { WriteOutcome } from '../shards';
 import type { Switches } from '../switches';
 
@@ -39,10 +40,11 @@ export async function refusal(
   outcome: Exclude<WriteOutcome, { kind: 'committed' | 'version-lost' | 'id-taken' | 'decided' }>,
   unit: string,
   switches: Switches,
+  deadline?: Deadline,
 ): Promise<Error> {
   switch (outcome.kind) {
     case 'fenced':
-      await switches.unitNow(unit);
+      await switches.unitNow(unit, deadline);
       return new EpochPassed(unit);
     case 'lease-over':
       return new UnitLost(unit, `the lease of unit ${unit} is not renewed`, { retryAfterMs: LEASE_RETRY_MS });
@@ -51,6 +53,7 @@ export async function refusal(
     case 'busy':
       return unavailable('other writes to this member hold their locks');
     case 'unreachable':
+      if (isProblem(outcome.cause, 'SHED')) return outcome.cause;
       return new UnitLost(unit, `the writer of unit ${unit} cannot be reached`, { cause: outcome.cause });
     case 'open':
       return unavailable(`the writer of unit ${unit} did not answer; the outcome is open`, outcome.cause);

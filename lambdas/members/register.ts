@@ -70,11 +70,11 @@ export class Registrar {
     if (resumed.kind === 'registered') return this.#writer.confirm(resumed.document, resumed.unit, options);
     const memberId = resumed.claim?.memberId ?? drawnId;
     const unitName = rangeOf(memberId).unit;
-    const unit = await writableUnit(this.#parts.switches, unitName);
+    const unit = await writableUnit(this.#parts.switches, unitName, options.deadline);
     const operation = new Operation(this.#parts, this.#writer.taker, { unitName, unit, id: operationId, options });
     if (resumed.claim !== undefined) operation.adopt(resumed.claim);
     const { event, document } = await operation.settle(() => this.#write(operation, memberId, registration));
-    const acknowledged = await this.#writer.announce(event, unit, operationId, options.acknowledge);
+    const acknowledged = await this.#writer.announce(event, unit, operationId, options);
     return { document, acknowledged };
   }
 
@@ -104,7 +104,7 @@ export class Registrar {
     if (acquired.kind === 'busy') throw new Problem('IDEMPOTENCY_IN_PROGRESS', { retryAfterMs: 1000 });
     const { document } = acquired.evidence;
     if (document === undefined) throw new Error('a request is held by a member that does not exist');
-    const unit = await writableUnit(this.#parts.switches, rangeOf(document.memberId).unit);
+    const unit = await writableUnit(this.#parts.switches, rangeOf(document.memberId).unit, deadline);
     return { kind: 'registered', document, unit };
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Claim, Taking } from '../arbiter';
 import { type ClaimReference, Problem } from '../core';
-import type { Deadline } from '../resilience';
+import { boundedBy, type Deadline } from '../resilience';
 import type { UnitState } from '../switches';
 import { type ClaimParts, type Claims, unitOf } from './claims';
 import type { Evidence } from './encounters';
@@ -54,11 +54,12 @@ export class ClaimTaker {
   async acquire(key: string, asker: Asker, deadline: Deadline): Promise<Acquired> {
     const patience = deadline.child(PATIENCE_MS);
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      const outcome = await this.#parts.arbiter.claims.take(key, this.#taking(asker));
+      const taking = this.#parts.arbiter.claims.take(key, this.#taking(asker));
+      const outcome = await boundedBy(deadline, taking, 'the arbiter');
       const met = outcome.claim;
       if (outcome.won || met.operationId === asker.operationId) return { kind: 'taken', claim: met };
       if (met.requestHash !== asker.requestHash) throw new Problem('IDEMPOTENCY_MISMATCH');
-      const { step, evidence, unit } = await this.#claims.examine(met);
+      const { step, evidence, unit } = await this.#claims.examine(met, deadline);
       if (step === 'held') return { kind: 'held', claim: met, evidence };
       if (step === 'take-over') {
         const claim = await this.#takeOver(met, heirOf(met, asker), unit, deadline);
@@ -70,8 +71,11 @@ export class ClaimTaker {
   }
 
   /** Gives back claims of an operation that certainly was not committed and never will be. */
-  async release(claims: readonly Claim[]): Promise<void> {
-    await Promise.allSettled(claims.map(({ key, generation }) => this.#parts.arbiter.claims.free(key, generation)));
+  async release(claims: readonly Claim[], deadline: Deadline): Promise<void> {
+    if (claims.length === 0) return;
+    const freed = claims.map(({ key, generation }) => this.#parts.arbiter.claims.free(key, generation));
+    // What is not freed by then is found out by whoever meets it.
+    await boundedBy(deadline, Promise.allSettled(freed), 'the arbiter').catch(() => undefined);
   }
 
   /**
@@ -79,11 +83,12 @@ export class ClaimTaker {
    * any later failover will see the move; changed, and the row that was asked may not be the one that was promoted.
    */
   async #takeOver(met: Claim, heir: Asker, formerUnit: UnitState, deadline: Deadline): Promise<Claim | undefined> {
-    await this.#claims.recordMove(met);
+    await this.#claims.recordMove(met, deadline);
     const taking = this.#taking(heir);
-    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, taking, met.operationId);
+    const taken = this.#parts.arbiter.claims.takeOver(met.key, met.generation, taking, met.operationId);
+    const outcome = await boundedBy(deadline, taken, 'the arbiter');
     if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;
-    const unit = await this.#parts.switches.unitNow(unitOf(met));
+    const unit = await this.#parts.switches.unitNow(unitOf(met), deadline);
     if (unit.epoch !== formerUnit.epoch) await this.#drop(met.memberId, met, deadline);
     return outcome.claim;
   }

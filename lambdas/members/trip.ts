@@ -1,9 +1,12 @@
 import { forksAfter, type Log, type MemberDocument, type MemberEvent, type MemberRow, unavailable } from '../core';
+import { boundedMs, type Deadline } from '../resilience';
 import { rangeOf, type Shards, type WriteOutcome } from '../shards';
 import type { Switches, UnitState } from '../switches';
 import { refusal } from './refusals';
 
-const SETTLE_TIMEOUT_MS = 1000;
+/** Kept of a deadline for finding out what became of a write whose answer was lost. */
+export const SETTLE_TIMEOUT_MS = 500;
+const SETTLE_MOST_MS = 1000;
 
 export interface Trip {
   readonly unitName: string;
@@ -41,7 +44,7 @@ interface Parts {
  *
  * @throws TripFailed
  */
-export async function commitTrip(parts: Parts, trip: Trip, timeoutMs: number): Promise<TripEnd> {
+export async function commitTrip(parts: Parts, trip: Trip, timeoutMs: number, deadline: Deadline): Promise<TripEnd> {
   const outcome = await parts.shards.members.write(
     {
       range: rangeOf(trip.after.memberId),
@@ -62,15 +65,16 @@ export async function commitTrip(parts: Parts, trip: Trip, timeoutMs: number): P
       return outcome.kind;
     case 'open':
     case 'decided':
-      return settle(parts, trip, outcome);
+      return settle(parts, trip, outcome, deadline);
     default:
-      throw new TripFailed(await refusal(outcome, trip.unitName, parts.switches), true);
+      throw new TripFailed(await refusal(outcome, trip.unitName, parts.switches, deadline), true);
   }
 }
 
-async function settle(parts: Parts, trip: Trip, outcome: WriteOutcome): Promise<TripEnd> {
+async function settle(parts: Parts, trip: Trip, outcome: WriteOutcome, deadline: Deadline): Promise<TripEnd> {
   const asked = { memberId: trip.after.memberId, operationId: trip.operationId };
-  const settled = await parts.shards.members.abort(asked, trip.unit.epoch, trip.unit.writer, SETTLE_TIMEOUT_MS);
+  const timeoutMs = boundedMs(SETTLE_MOST_MS, deadline);
+  const settled = await parts.shards.members.abort(asked, trip.unit.epoch, trip.unit.writer, timeoutMs);
   parts.log.warn('the answer of a write was lost', {
     operation: trip.operationId,
     first: outcome.kind,

@@ -4,6 +4,7 @@ import type { Arbiter } from '../arbiter';
 import type { Cache } from '../cache';
 import {
   type Clock,
+  isProblem,
   type Log,
   type MemberDocument,
   type MemberEvent,
@@ -12,7 +13,7 @@ import {
   unavailable,
   type Version,
 } from '../core';
-import type { Deadline } from '../resilience';
+import { boundedMs, type Deadline } from '../resilience';
 import { rangeOf, type Shards } from '../shards';
 import type { Switches, UnitState } from '../switches';
 import type { Publisher } from '../sync';
@@ -78,7 +79,7 @@ export class MemberWriter {
   async execute(memberId: string, command: Command, options: WriteOptions): Promise<Written> {
     const unitName = rangeOf(memberId).unit;
     for (let epochs = 0; epochs < EPOCHS; epochs += 1) {
-      const unit = await knownUnit(this.#parts.switches, unitName);
+      const unit = await knownUnit(this.#parts.switches, unitName, options.deadline);
       const fallback = unit.mode === 'fallback' ? this.#fallback : undefined;
       if (fallback === undefined) requireWritable(unit, unitName);
       const operation = new Operation(this.#parts, this.taker, { unitName, unit, id: randomUUID(), options });
@@ -88,7 +89,13 @@ export class MemberWriter {
         if (event === undefined) return this.confirm(document, unit, options);
         return {
           document,
-          acknowledged: await this.#announcer.announce(event, unit, operation.id, options.acknowledge),
+          acknowledged: await this.#announcer.announce(
+            event,
+            unit,
+            operation.id,
+            options.acknowledge,
+            options.deadline,
+          ),
         };
       } catch (error) {
         if (!(error instanceof EpochPassed)) throw error;
@@ -119,12 +126,12 @@ export class MemberWriter {
     if (options.acknowledge === 'one') return { document, acknowledged: 'one' };
     const operationId = randomUUID();
     const event = eventOf(undefined, document, { unit: rangeOf(document.memberId).unit, operationId });
-    return { document, acknowledged: await this.#announcer.announce(event, unit, operationId, options.acknowledge) };
+    return { document, acknowledged: await this.announce(event, unit, operationId, options) };
   }
 
   /** Announces a write that was made by an operation outside `execute`. */
-  announce(event: MemberEvent, unit: UnitState, operationId: string, acknowledge: Acknowledge) {
-    return this.#announcer.announce(event, unit, operationId, acknowledge);
+  announce(event: MemberEvent, unit: UnitState, operationId: string, { acknowledge, deadline }: WriteOptions) {
+    return this.#announcer.announce(event, unit, operationId, acknowledge, deadline);
   }
 
   async #apply(
@@ -153,31 +160,32 @@ export class MemberWriter {
   }
 
   async #readPlain(memberId: string, { unit, unitName, options }: Operation): Promise<MemberRow | undefined> {
-    const timeoutMs = Math.min(READ_TIMEOUT_MS, options.deadline.remainingMs);
+    const timeoutMs = boundedMs(READ_TIMEOUT_MS, options.deadline);
     try {
       return (await this.#parts.shards.members.read(memberId, unit.writer, timeoutMs)).row;
     } catch (cause) {
+      if (isProblem(cause, 'SHED')) throw cause;
       throw unavailable(`the writer of unit ${unitName} cannot be read`, cause);
     }
   }
 
   async #readFenced(memberId: string, operation: Operation): Promise<MemberRow | undefined> {
     const { unit, unitName, options } = operation;
-    const timeoutMs = Math.min(READ_TIMEOUT_MS, options.deadline.remainingMs);
+    const timeoutMs = boundedMs(READ_TIMEOUT_MS, options.deadline);
     if (timeoutMs === 0) throw unavailable('the member changes faster than this command can be applied');
     const read = await this.#parts.shards.members.readFenced({ memberId }, unit.epoch, unit.writer, timeoutMs);
-    if (read.kind !== 'read') throw await refusal(read, unitName, this.#parts.switches);
+    if (read.kind !== 'read') throw await refusal(read, unitName, this.#parts.switches, options.deadline);
     return read.row;
   }
 }
 
 /** @throws Problem UNAVAILABLE where the unit takes no writes now */
-export async function writableUnit(switches: Switches, name: string): Promise<UnitState> {
-  return requireWritable(await knownUnit(switches, name), name);
+export async function writableUnit(switches: Switches, name: string, deadline: Deadline): Promise<UnitState> {
+  return requireWritable(await knownUnit(switches, name, deadline), name);
 }
 
-async function knownUnit(switches: Switches, name: string): Promise<UnitState> {
-  return (await switches.current()).units[name] ?? (await switches.unitNow(name));
+async function knownUnit(switches: Switches, name: string, deadline: Deadline): Promise<UnitState> {
+  return (await switches.current()).units[name] ?? (await switches.unitNow(name, deadline));
 }
 
 function requireWritable(unit: UnitState, name: string): UnitState {

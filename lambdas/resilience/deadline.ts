@@ -3,6 +3,16 @@ import { type Clock, unavailable } from '../core';
 /** Time that a parent keeps for itself, to turn the failure of its child into an answer. */
 const RESERVE_MS = 10;
 
+/** How long a part of the work may take: `timeoutMs`, and always less than its parent has, where there is one. */
+export function boundedMs(timeoutMs: number, deadline: Deadline | undefined): number {
+  return deadline === undefined ? timeoutMs : deadline.child(timeoutMs).remainingMs;
+}
+
+/** What `work` comes to, if it does so before its parent is over, where there is one. @throws Problem UNAVAILABLE */
+export function boundedBy<T>(deadline: Deadline | undefined, work: Promise<T>, what: string): Promise<T> {
+  return deadline === undefined ? work : deadline.child().with(work, what);
+}
+
 /** The moment by which something must be over, on the monotonic clock. */
 export class Deadline {
   readonly #endsAtMs: number;

@@ -5,6 +5,7 @@ import { ConnectionPool } from '@opensearch-project/opensearch/lib/pool/index.js
 import type Serializer from '@opensearch-project/opensearch/lib/Serializer.js';
 import Transport from '@opensearch-project/opensearch/lib/Transport.js';
 import { unavailable } from '../core';
+import { RetryBudget } from '../resilience';
 import { errorType } from './answers';
 
 export interface DomainRequest {
@@ -50,6 +51,7 @@ export class DomainConnection {
   readonly #name: string;
   readonly #pool: ConnectionPool;
   readonly #transport: Transport;
+  readonly #budget = new RetryBudget();
 
   /** @param signing undefined where requests are not signed */
   constructor(name: string, url: string, signing?: Signing) {
@@ -70,11 +72,12 @@ export class DomainConnection {
 
   /** @throws Problem UNAVAILABLE if the domain did not answer before the signal, or could not serve the request */
   async send(request: DomainRequest, signal: AbortSignal): Promise<DomainAnswer> {
+    this.#budget.deposit();
     try {
       return await this.#exchange(request, signal);
     } catch (error) {
       // Everything this room sends may be sent twice: writes carry their version.
-      if (signal.aborted || !isStaleSocket(error)) throw this.#fault(error, signal);
+      if (signal.aborted || !isStaleSocket(error) || !this.#budget.withdraw()) throw this.#fault(error, signal);
     }
     try {
       return await this.#exchange(request, signal);

@@ -70,9 +70,9 @@ export class SearchDomain implements Domain {
     return within(PROVISION_TIMEOUT_MS, (signal) => provisionDomain(parts, signal));
   }
 
-  async write(events: readonly MemberEvent[]): Promise<readonly WriteOutcome[]> {
+  async write(events: readonly MemberEvent[], timeoutMs = WRITE_TIMEOUT_MS): Promise<readonly WriteOutcome[]> {
     if (events.length === 0) return [];
-    return within(WRITE_TIMEOUT_MS, async (signal) => {
+    return within(timeoutMs, async (signal) => {
       await this.#requireProvisioned(signal);
       return writeEvents(this.#connection, this.#writing, events, signal);
     });

@@ -5,7 +5,7 @@ import type { Domain } from './types';
 export { type CursorBinding, decodeCursor, encodeCursor } from './cursor';
 export { keyedHash } from './lookup-names';
 export { maskContacts, maskDocument } from './mask';
-export { type Answered, PreferredDomains } from './preferred';
+export { type Answered, type Limited, PreferredDomains } from './preferred';
 export { MOST_HITS } from './range-queries';
 export type { DomainRanges, DomainSum, StoredVersion } from './ranges';
 export type {

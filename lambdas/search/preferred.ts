@@ -1,13 +1,33 @@
-import type { DomainName } from '../../topology';
-import { type Clock, isProblem, type Log, unavailable } from '../core';
-import { Breaker } from '../resilience';
+import { DOMAIN_NAMES, type DomainName } from '../../topology';
+import { type Clock, isProblem, unavailable } from '../core';
+import {
+  Breaker,
+  type BreakerRule,
+  ConcurrencyLimit,
+  type ConcurrencyOptions,
+  tellBreaker,
+  type Watch,
+} from '../resilience';
 import type { Domain } from './types';
 
-const FAILURES = 3;
-/** A single stall of a domain that is well fails many calls at once. */
-const FAILING_FOR_MS = 200;
+/**
+ * A single stall of a domain that is well fails many calls at once. A domain whose answers nearly all take most of the time
+ * that a search may have is about to answer nothing, and holds those who wait for it meanwhile, also where a class has no
+ * other.
+ */
+const RULES: readonly BreakerRule[] = [
+  { kind: 'failures-in-a-row', failures: 3, failingForMs: 200 },
+  { kind: 'exception-ratio', ratio: 0.5, minimumCalls: 20 },
+  { kind: 'slow-ratio', slowMs: 1500, ratio: 0.8, minimumCalls: 20 },
+];
 const OPEN_MS = 1000;
 const MOST_OPEN_MS = 4000;
+
+/** How many requests of a class may be under way to each domain. */
+export interface Limited extends Pick<ConcurrencyOptions, 'settings' | 'waitMs'> {
+  /** Whether a domain to which too many are under way is passed over for the next one; else the request is refused. */
+  readonly mustAnswer: boolean;
+}
 
 export interface Answered<T> {
   readonly domain: DomainName;
@@ -21,13 +41,16 @@ export interface Answered<T> {
 export class PreferredDomains {
   readonly #domains: Readonly<Record<DomainName, Domain>>;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #watch: Watch;
   readonly #breakers = new Map<DomainName, Breaker>();
+  readonly #limited: Limited | undefined;
+  readonly #limits = new Map<DomainName, ConcurrencyLimit>();
 
-  constructor(parts: { domains: Readonly<Record<DomainName, Domain>>; clock: Clock; log: Log }) {
+  constructor(parts: { domains: Readonly<Record<DomainName, Domain>>; clock: Clock; limited?: Limited } & Watch) {
     this.#domains = parts.domains;
     this.#clock = parts.clock;
-    this.#log = parts.log;
+    this.#watch = parts;
+    this.#limited = parts.limited;
   }
 
   /**
@@ -51,15 +74,16 @@ export class PreferredDomains {
     for (const [index, name] of admitted.entries()) {
       const isLast = index === admitted.length - 1;
       try {
-        const value = await this.#breaker(name).execute(() => {
+        const askOne = () => {
           const asked = ask(this.#domains[name]);
-          if (isLast) return asked;
-          late.push(answeredLater(name, asked));
-          return within(patienceMs, asked, name);
-        });
+          if (!isLast) late.push(answeredLater(name, asked));
+          return asked;
+        };
+        const value = await this.#execute(name, askOne, isLast ? undefined : patienceMs);
         if (value !== undefined) return { domain: name, value };
         isAnswered = true;
       } catch (error) {
+        if (isProblem(error, 'SHED') && this.#limited?.mustAnswer === false) throw error;
         cause = error;
       }
     }
@@ -68,9 +92,46 @@ export class PreferredDomains {
       if (answered !== undefined) return answered;
     }
     if (isAnswered) return undefined;
-    throw cause === undefined || isProblem(cause)
+    throw cause === undefined || isProblem(cause, 'UNAVAILABLE')
       ? unavailable('no search domain of this class answers', cause)
       : cause;
+  }
+
+  /** A place is held until the domain has answered, however long its caller waits; patience begins once there is a place. */
+  async #execute<T>(name: DomainName, ask: () => Promise<T>, patienceMs: number | undefined): Promise<T> {
+    const limit = this.#limit(name);
+    const beganAtMs = await limit?.enter();
+    let isAsked = false;
+    const leave = (isDropped: boolean) => beganAtMs !== undefined && limit?.leave(beganAtMs, isDropped);
+    try {
+      return await this.#breaker(name).execute(() => {
+        const asked = ask();
+        isAsked = true;
+        asked.then(
+          () => leave(false),
+          (error) => leave(isProblem(error, 'UNAVAILABLE')),
+        );
+        return patienceMs === undefined ? asked : within(patienceMs, asked, name);
+      });
+    } finally {
+      if (!isAsked) leave(true);
+    }
+  }
+
+  #limit(name: DomainName): ConcurrencyLimit | undefined {
+    if (this.#limited === undefined) return undefined;
+    const known = this.#limits.get(name);
+    if (known !== undefined) return known;
+    const { settings, waitMs } = this.#limited;
+    const { metrics } = this.#watch;
+    const limit = new ConcurrencyLimit({ name: `search-${name}`, settings, waitMs, clock: this.#clock, metrics });
+    this.#limits.set(name, limit);
+    return limit;
+  }
+
+  /** Leaves these alone, and no others, until it is told otherwise. */
+  isolate(names: readonly DomainName[]): void {
+    for (const name of DOMAIN_NAMES) this.#breaker(name).isolate(names.includes(name));
   }
 
   #breaker(name: DomainName): Breaker {
@@ -79,16 +140,12 @@ export class PreferredDomains {
     const breaker = new Breaker({
       name: `search domain ${name}`,
       clock: this.#clock,
-      failures: FAILURES,
-      failingForMs: FAILING_FOR_MS,
+      rules: RULES,
       openMs: OPEN_MS,
       mostOpenMs: MOST_OPEN_MS,
       // What is wrong with a request says nothing about the domain.
       isFailure: (error) => isProblem(error, 'UNAVAILABLE'),
-      onChange: (state) =>
-        state === 'open'
-          ? this.#log.warn('a search domain is left alone', { domain: name })
-          : this.#log.info('a search domain is asked again', { domain: name }),
+      onChange: tellBreaker(this.#watch, `search-${name}`),
     });
     this.#breakers.set(name, breaker);
     return breaker;

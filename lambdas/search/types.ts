@@ -68,7 +68,7 @@ export interface Domain {
    */
   provision(): Promise<void>;
   /** Writes documents and look-ups by version: whatever the order of events, the highest version stands. */
-  write(events: readonly MemberEvent[]): Promise<readonly WriteOutcome[]>;
+  write(events: readonly MemberEvent[], timeoutMs?: number): Promise<readonly WriteOutcome[]>;
   /** As of now, not as of the last refresh. Undefined if the domain does not know the member; closed ones are known. */
   getMember(memberId: string, timeoutMs: number): Promise<MemberDocument | undefined>;
   /** Ids of the members that have a key, newest version first, as of the last refresh. */

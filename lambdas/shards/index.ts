@@ -18,6 +18,7 @@ export type { WriteOutcome } from './outcomes';
 export { type Draw, drawMemberId, type OpenUnit, rangeOf, rangeOfPlacement } from './placement';
 export type { Recovery, RowPosition } from './recovery';
 export type { RowRanges, RowSum } from './row-ranges';
+export type { Places } from './server';
 export type { WriteTrip } from './statements';
 export type { Undecided } from './undecided';
 

@@ -1,5 +1,5 @@
 import type { Region, ShardRange } from '../../topology';
-import type { MemberRow } from '../core';
+import { isProblem, type MemberRow } from '../core';
 import { isServerError, type WriteOutcome, writeOutcomeOf } from './outcomes';
 import { rangeOf } from './placement';
 import { memberRow } from './rows';
@@ -52,7 +52,7 @@ export class MemberRows {
   async read(memberId: string, region: Region, timeoutMs: number, role: Role = 'writer'): Promise<ReadRow> {
     const range = rangeOf(memberId);
     const server = this.#servers.at(range.cluster, region, role);
-    const [row] = await readTwice(server, readStatement(range, memberId), timeoutMs);
+    const [row] = await server.readAgain(readStatement(range, memberId), timeoutMs);
     return readRow(row);
   }
 
@@ -74,7 +74,7 @@ export class MemberRows {
       const results = await this.#server(trip.range, writer).trip(statement, timeoutMs);
       return lastHeld(results) ? { kind: 'committed' } : { kind: 'open' };
     } catch (error) {
-      if (error instanceof Unreachable) return { kind: 'unreachable', cause: error };
+      if (isUnsent(error)) return { kind: 'unreachable', cause: error };
       return isServerError(error) ? writeOutcomeOf(error, trip.operationId) : { kind: 'open', cause: error };
     }
   }
@@ -122,27 +122,18 @@ export class MemberRows {
   }
 }
 
+/** Nothing was sent: the server cannot be reached, or too many of the class are under way to it. */
+function isUnsent(error: unknown): error is Error {
+  return error instanceof Unreachable || isProblem(error, 'SHED');
+}
+
 function refusalOf(error: unknown, operationId: string): Refusal {
-  if (error instanceof Unreachable) return { kind: 'unreachable', cause: error };
+  if (isUnsent(error)) return { kind: 'unreachable', cause: error };
   if (!isServerError(error)) return { kind: 'open', cause: error };
   const outcome = writeOutcomeOf(error, operationId);
   return outcome.kind === 'fenced' || outcome.kind === 'lease-over' || outcome.kind === 'busy'
     ? outcome
     : { kind: 'open', cause: error };
-}
-
-/** A pooled connection may have died with its server's last restart; a read is simply sent again. */
-async function readTwice(server: Server, statement: Statement, timeoutMs: number) {
-  try {
-    return await server.read(statement, timeoutMs);
-  } catch (error) {
-    if (error instanceof Unreachable || isServerError(error) || isTimeout(error)) throw error;
-    return server.read(statement, timeoutMs);
-  }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'PROTOCOL_SEQUENCE_TIMEOUT';
 }
 
 function readRow(row: Readonly<Record<string, unknown>> | undefined): ReadRow {

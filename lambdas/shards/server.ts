@@ -1,11 +1,20 @@
 import { createPool, type Pool, type PoolConnection } from 'mysql2';
-import type { Clock, Tls } from '../core';
-import { Breaker } from '../resilience';
+import { type Clock, isProblem, type Tls } from '../core';
+import {
+  Breaker,
+  type BreakerRule,
+  ConcurrencyLimit,
+  type ConcurrencyOptions,
+  Deadline,
+  RetryBudget,
+  tellBreaker,
+  type Watch,
+} from '../resilience';
 import { isServerError } from './outcomes';
 import type { Statement } from './statements';
 import { sslOf } from './tls';
 
-export interface ServerOptions {
+export interface ServerOptions extends Watch {
   /** For people: it stands in errors. */
   readonly name: string;
   readonly host: string;
@@ -14,6 +23,19 @@ export interface ServerOptions {
   readonly user: string;
   readonly password: string;
   readonly connections: number;
+  /**
+   * Where requests wait for its answers. What is slow then is left alone, because another copy answers them, and reads and
+   * writes have places of their own, so that neither takes all connections.
+   */
+  readonly places?: Places | undefined;
+}
+
+export type Places = Readonly<Record<'reads' | 'writes', Pick<ConcurrencyOptions, 'settings' | 'waitMs'>>>;
+
+/** What reads, or writes, go by. */
+interface Lane {
+  readonly breaker: Breaker;
+  readonly limit: ConcurrencyLimit | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 2000;
@@ -22,8 +44,16 @@ const IDLE_TIMEOUT_MS = 60_000;
 const QUEUE_LIMIT = 500;
 /** What the pool says then; its error has no code. */
 const QUEUE_IS_FULL = 'Queue limit';
-/** After so many failures in a row a server is left alone for a while, so that its loss costs each request little. */
-const FAILURES = 5;
+/** A server that fails is left alone for a while, so that its loss costs each request little. */
+const FAILING: readonly BreakerRule[] = [
+  { kind: 'failures-in-a-row', failures: 5 },
+  { kind: 'exception-ratio', ratio: 0.5, minimumCalls: 20 },
+];
+/**
+ * A point read takes a millisecond and may take 800. On average so long means that every second one gives up, and holds a
+ * connection all that time. Writes have no such rule: there is no second writer to go to.
+ */
+const READS_TOO_LONG: BreakerRule = { kind: 'average-time', averageMs: 500, minimumCalls: 20 };
 const OPEN_MS = 500;
 const MOST_OPEN_MS = 2000;
 
@@ -46,20 +76,35 @@ export type TripResult = readonly (readonly Row[])[];
 /** One database server: a pool that never hangs longer than the caller's deadline and never keeps a dirty connection. */
 export class Server {
   readonly #pool: Pool;
-  readonly #breaker: Breaker;
+  readonly #clock: Clock;
+  /** Apart, so that reads which are slow do not stop writes. */
+  readonly #reads: Lane;
+  readonly #writes: Lane;
+  readonly #budget = new RetryBudget();
   readonly #connections: number;
   /** Connections that a trip is on. */
   #busy = 0;
 
   constructor(options: ServerOptions, clock: Clock) {
-    this.#breaker = new Breaker({
-      name: `database server ${options.name}`,
-      clock,
-      failures: FAILURES,
-      openMs: OPEN_MS,
-      mostOpenMs: MOST_OPEN_MS,
-      isFailure: (error) => !isServerError(error) && !(error instanceof Unreachable && error.isOurs),
-    });
+    const lane = (what: 'reads' | 'writes', rules: readonly BreakerRule[]): Lane => {
+      const dependency = `database-${options.name.replaceAll(' ', '-')}-${what}`;
+      const place = options.places?.[what];
+      return {
+        limit: place && new ConcurrencyLimit({ ...place, name: dependency, clock, metrics: options.metrics }),
+        breaker: new Breaker({
+          name: `database server ${options.name}`,
+          clock,
+          rules,
+          openMs: OPEN_MS,
+          mostOpenMs: MOST_OPEN_MS,
+          isFailure,
+          onChange: tellBreaker(options, dependency),
+        }),
+      };
+    };
+    this.#clock = clock;
+    this.#reads = lane('reads', options.places === undefined ? FAILING : [...FAILING, READS_TOO_LONG]);
+    this.#writes = lane('writes', FAILING);
     this.#connections = options.connections;
     const ssl = sslOf(options.tls);
     this.#pool = createPool({
@@ -83,8 +128,23 @@ export class Server {
 
   /** One statement that reads. @throws Unreachable, or the server's error */
   async read(statement: Statement, timeoutMs: number): Promise<readonly Row[]> {
-    const [rows] = await this.trip(statement, timeoutMs);
-    return rows ?? [];
+    return this.#read(statement, Deadline.after(timeoutMs, this.#clock));
+  }
+
+  /**
+   * The same of what may be sent twice: a pooled connection may have died with its server's last restart.
+   * @throws Unreachable, or the server's error
+   */
+  async readAgain(statement: Statement, timeoutMs: number): Promise<readonly Row[]> {
+    const deadline = Deadline.after(timeoutMs, this.#clock);
+    this.#budget.deposit();
+    try {
+      return await this.#read(statement, deadline);
+    } catch (error) {
+      if (isProblem(error) || error instanceof Unreachable || isServerError(error) || isTimeout(error)) throw error;
+      if (!this.#budget.withdraw()) throw error;
+      return this.#read(statement, deadline);
+    }
   }
 
   /**
@@ -92,7 +152,15 @@ export class Server {
    * the connection is used again: a transaction left open would be committed by the next START TRANSACTION.
    */
   trip(statement: Statement, timeoutMs: number): Promise<TripResult> {
-    return this.#onConnection(timeoutMs, (connection) => send(connection, statement, timeoutMs));
+    const deadline = Deadline.after(timeoutMs, this.#clock);
+    return this.#onConnection(this.#writes, deadline, (connection) => send(connection, statement, deadline));
+  }
+
+  async #read(statement: Statement, deadline: Deadline): Promise<readonly Row[]> {
+    const [rows] = await this.#onConnection(this.#reads, deadline, (connection) =>
+      send(connection, statement, deadline),
+    );
+    return rows ?? [];
   }
 
   /** Several trips on one connection in one transaction; committed when `work` returns. */
@@ -100,25 +168,39 @@ export class Server {
     timeoutMs: number,
     work: (run: (statement: Statement) => Promise<TripResult>) => Promise<T>,
   ): Promise<T> {
-    return this.#onConnection(timeoutMs, async (connection) => {
-      await send(connection, { sql: 'START TRANSACTION', values: [] }, timeoutMs);
-      const value = await work((statement) => send(connection, statement, timeoutMs));
-      await send(connection, { sql: 'COMMIT', values: [] }, timeoutMs);
+    const deadline = Deadline.after(timeoutMs, this.#clock);
+    return this.#onConnection(this.#writes, deadline, async (connection) => {
+      await send(connection, { sql: 'START TRANSACTION', values: [] }, deadline);
+      const value = await work((statement) => send(connection, statement, deadline));
+      await send(connection, { sql: 'COMMIT', values: [] }, deadline);
       return value;
     });
   }
 
-  async #onConnection<T>(timeoutMs: number, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-    if (!this.#breaker.admits) throw new Unreachable('it is left alone after failures in a row');
-    return this.#breaker.execute(async () => {
-      const connection = await this.#connect(timeoutMs);
+  /**
+   * Waiting for a place, for a connection, and whatever is sent on it are over by one deadline.
+   * @throws Problem SHED where too many of the class are under way; then nothing was sent
+   */
+  #onConnection<T>(
+    { breaker, limit }: Lane,
+    deadline: Deadline,
+    work: (connection: PoolConnection) => Promise<T>,
+  ): Promise<T> {
+    if (!breaker.admits) return Promise.reject(new Unreachable('it is left alone after it failed'));
+    const run = () => this.#run(breaker, deadline, work);
+    return limit === undefined ? run() : limit.execute(run, isFailure);
+  }
+
+  #run<T>(breaker: Breaker, deadline: Deadline, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+    return breaker.execute(async () => {
+      const connection = await this.#connect(deadline.remainingMs);
       this.#busy += 1;
       try {
         const value = await work(connection);
         connection.release();
         return value;
       } catch (error) {
-        await this.#clean(connection, error, timeoutMs);
+        await this.#clean(connection, error, deadline);
         throw error;
       } finally {
         this.#busy -= 1;
@@ -126,10 +208,10 @@ export class Server {
     });
   }
 
-  async #clean(connection: PoolConnection, error: unknown, timeoutMs: number): Promise<void> {
-    if (!isServerError(error)) return connection.destroy();
+  async #clean(connection: PoolConnection, error: unknown, deadline: Deadline): Promise<void> {
+    if (!isServerError(error) || deadline.remainingMs === 0) return connection.destroy();
     try {
-      await send(connection, { sql: 'ROLLBACK', values: [] }, timeoutMs);
+      await send(connection, { sql: 'ROLLBACK', values: [] }, deadline);
       connection.release();
     } catch {
       connection.destroy();
@@ -159,9 +241,19 @@ export class Server {
   }
 }
 
-function send(connection: PoolConnection, statement: Statement, timeoutMs: number): Promise<TripResult> {
+/** Whether an error says that the server is ill, or has too much to do. */
+function isFailure(error: unknown): boolean {
+  return !isServerError(error) && !(error instanceof Unreachable && error.isOurs);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+}
+
+function send(connection: PoolConnection, statement: Statement, deadline: Deadline): Promise<TripResult> {
   return new Promise((resolve, reject) => {
-    const options = { sql: statement.sql, values: [...statement.values], timeout: Math.max(1, Math.ceil(timeoutMs)) };
+    const timeout = Math.max(1, Math.ceil(deadline.remainingMs));
+    const options = { sql: statement.sql, values: [...statement.values], timeout };
     connection.query(options, (error, result) => {
       if (error) reject(error);
       else resolve(rowsOf(result));

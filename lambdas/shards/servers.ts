@@ -1,31 +1,28 @@
 import type { Region } from '../../topology';
 import type { Account, Clock, Endpoints } from '../core';
-import { Server } from './server';
+import type { Watch } from '../resilience';
+import { type Places, Server } from './server';
 
 /** What is asked of a cluster in a region: to be its writer, or to answer reads as a copy of it. */
 export type Role = 'writer' | 'replica';
 
-export interface ServersOptions {
+export interface ServersOptions extends Watch {
   readonly endpoints: Endpoints['databases'];
   readonly secrets: Account;
   /** Most connections to each server. */
   readonly connections: number;
   readonly clock: Clock;
+  /** Where requests wait for the answers; absent where consumers and schedules do. */
+  readonly places?: Places | undefined;
 }
 
 /** Every database server by cluster and region; connected to when first asked. */
 export class Servers {
-  readonly #endpoints: Endpoints['databases'];
-  readonly #secrets: Account;
-  readonly #connections: number;
-  readonly #clock: Clock;
+  readonly #options: ServersOptions;
   readonly #servers = new Map<string, Server>();
 
   constructor(options: ServersOptions) {
-    this.#endpoints = options.endpoints;
-    this.#secrets = options.secrets;
-    this.#connections = options.connections;
-    this.#clock = options.clock;
+    this.#options = options;
   }
 
   /**
@@ -34,7 +31,8 @@ export class Servers {
    * @throws Error if the configuration names no such cluster
    */
   at(cluster: string, region: Region, role: Role = 'writer'): Server {
-    const address = this.#endpoints[cluster]?.[region];
+    const { endpoints, secrets, connections, clock, log, metrics, places } = this.#options;
+    const address = endpoints[cluster]?.[region];
     if (address === undefined) throw new Error(`the configuration has no address for cluster ${cluster} in ${region}`);
     const { reader, ...writer } = address;
     const isReader = role === 'replica' && reader !== undefined;
@@ -42,7 +40,7 @@ export class Servers {
     const known = this.#servers.get(name);
     if (known !== undefined) return known;
     const place = isReader ? { ...writer, host: reader } : writer;
-    const server = new Server({ name, ...place, ...this.#secrets, connections: this.#connections }, this.#clock);
+    const server = new Server({ name, ...place, ...secrets, connections, log, metrics, places }, clock);
     this.#servers.set(name, server);
     return server;
   }

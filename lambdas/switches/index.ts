@@ -7,6 +7,7 @@ export { openParameterStore, type ParameterStore } from './parameter-store';
 export { type Circumstances, NOTHING_ILL, reasonsAgainst } from './safety';
 export {
   compileSnapshot,
+  type FeatureMode,
   mergeSnapshots,
   type RegionMode,
   readSnapshot,

@@ -1,4 +1,4 @@
-import { DOMAINS, type DomainName, otherRegion, type Region } from '../../topology';
+import { DOMAIN_PREFERENCE, DOMAINS, type DomainName, otherRegion, type Region } from '../../topology';
 import type { UnitDecision } from '../arbiter';
 import type { Denial, FlowRule } from '../core';
 import { reasonsAgainstDenials, reasonsAgainstRules } from './flow-rules';
@@ -35,7 +35,7 @@ export function reasonsAgainst(name: string, value: unknown, known: Circumstance
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
-  search: (domains: readonly DomainName[], { ill }, trafficClass) => [
+  search: (domains: readonly DomainName[], { accepted, ill }, trafficClass) => [
     domains.length === 0 ? 'A class needs one search domain at least.' : undefined,
     repeated('domain', domains),
     domains.length > 0 && domains.every((domain) => ill.domains.includes(domain))
@@ -44,7 +44,19 @@ const RULES: Readonly<Record<string, Rule>> = {
     trafficClass === 'order' && domains.some((domain) => DOMAINS[domain].holds === 'masked')
       ? 'Class order answers whole documents, and domain marketing holds masked ones.'
       : undefined,
+    trafficClass === 'order' &&
+    domains.length > 0 &&
+    domains.every((name) => accepted[`degrade/domain-${name}`] === 'on')
+      ? `Class order would have no search domain: ${domains.join(' and ')} ${domains.length === 1 ? 'is' : 'are'} given up.`
+      : undefined,
   ],
+
+  degrade: (mode: 'off' | 'dry-run' | 'on', { accepted }, feature) => {
+    if (mode !== 'on' || !feature.startsWith('domain-')) return [];
+    const given = (accepted['search/order'] ?? DOMAIN_PREFERENCE.order) as readonly DomainName[];
+    const left = given.filter((name) => `domain-${name}` !== feature && accepted[`degrade/domain-${name}`] !== 'on');
+    return [left.length === 0 ? `Class order would have no search domain: it asks ${given.join(' and ')}.` : undefined];
+  },
 
   regions: (mode: 'active' | 'draining' | 'fenced', { accepted, ill, standsSinceMs }, target) => {
     const isFenced = accepted[`regions/${target}`] === 'fenced';

@@ -1,4 +1,6 @@
 import {
+  DEGRADABLE_FEATURES,
+  type DegradableFeature,
   type DomainName,
   REGIONS,
   type Region,
@@ -13,6 +15,8 @@ import type { HotAccountLimits } from './catalogue';
 
 /** `draining`: it serves, and says that it is not well. `fenced`: it refuses everything. */
 export type RegionMode = 'active' | 'draining' | 'fenced';
+
+export type FeatureMode = 'off' | 'dry-run' | 'on';
 
 export interface UnitState {
   readonly epoch: number;
@@ -40,6 +44,8 @@ export interface Snapshot {
   readonly hotAccounts: HotAccountLimits;
   /** How often the registry of callers was changed: who has met one before looks at it again. */
   readonly callers: number;
+  /** By feature: whether it is given up, or only counted what giving it up would do. */
+  readonly degrade: Readonly<Record<DegradableFeature, FeatureMode>>;
   /** Whether units are promoted without an operator. */
   readonly auto: 'off' | 'dry-run' | 'on';
 }
@@ -76,6 +82,7 @@ export function compileSnapshot(
     traffic: { rules: settingOf('traffic/rules'), deny: settingOf('traffic/deny') },
     hotAccounts: settingOf('traffic/hot-accounts'),
     callers,
+    degrade: settingsOf('degrade', DEGRADABLE_FEATURES) as Snapshot['degrade'],
     auto: settingOf('failover/auto'),
   };
 }

@@ -1,5 +1,6 @@
 import { acceptedIn, type Decisions } from '../arbiter';
 import { type Clock, type Log, unavailable } from '../core';
+import { boundedBy, type Deadline } from '../resilience';
 import {
   compileSnapshot,
   mergeSnapshots,
@@ -59,9 +60,12 @@ export class Switches {
     return this.#look().then(() => this.#known());
   }
 
-  /** Reads one unit's decision strongly: after a fence refused, or where an act must be followed by a look. */
-  async unitNow(unit: string): Promise<UnitState> {
-    const decision = await this.#decisions.unit(unit);
+  /**
+   * Reads one unit's decision strongly: after a fence refused, or where an act must be followed by a look.
+   * @param deadline of the request that waits for it
+   */
+  async unitNow(unit: string, deadline?: Deadline): Promise<UnitState> {
+    const decision = await boundedBy(deadline, this.#decisions.unit(unit), 'the arbiter');
     if (decision === undefined) throw unavailable(`unit ${unit} has not been founded`);
     if (this.#snapshot !== undefined) this.#snapshot = withUnit(this.#snapshot, decision);
     return stateOf(decision);

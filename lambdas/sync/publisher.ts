@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AWS_REGIONS, REGIONS, type Region } from '../../topology';
-import type { Clock, Endpoints, Log, MemberEvent } from '../core';
-import { Breaker } from '../resilience';
+import type { Clock, Endpoints, Log, MemberEvent, Metrics } from '../core';
+import { Breaker, type BreakerRule, tellBreaker } from '../resilience';
 import { bundleOf, countThatFits, encodeEvent } from './bundle';
 
 const REQUEST_TIMEOUT_MS = 2000;
@@ -14,14 +14,29 @@ const CONNECTION_TIMEOUT_MS = 500;
 const PACE_MS = 20;
 /** A topic that takes long to answer is busy, and helped by fewer messages: it is left alone for as long again. */
 const MOST_REST_MS = 100;
-/** A topic that does not answer is left alone: each write that needs it would wait for it. */
-const FAILURES = 2;
+/**
+ * A topic that does not answer is left alone: each write that needs it would wait for it. One that fails so often in a minute
+ * is no better, however many it takes in between: the outbox keeps what it is not asked to take.
+ */
+const RULES: readonly BreakerRule[] = [
+  { kind: 'failures-in-a-row', failures: 2 },
+  { kind: 'exception-count', failures: 10 },
+];
 const OPEN_MS = 1000;
 
 interface Waiting {
   /** Encoded once, when it is published: it may be counted more often before its message goes. */
   readonly event: string;
   readonly settle: (accepted: boolean) => void;
+}
+
+interface TopicOptions {
+  readonly region: Region;
+  readonly arn: string;
+  readonly endpoint: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics?: Metrics | undefined;
 }
 
 /** The topic of one region: what is published while messages are under way shares the next one. */
@@ -34,7 +49,7 @@ class Topic {
   #waiting: Waiting[] = [];
   #isSending = false;
 
-  constructor(options: { region: Region; arn: string; endpoint: string | undefined; clock: Clock; log: Log }) {
+  constructor(options: TopicOptions) {
     this.#client = new SNSClient({
       region: AWS_REGIONS[options.region],
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
@@ -47,7 +62,13 @@ class Topic {
         throwOnRequestTimeout: true,
       },
     });
-    this.#breaker = new Breaker({ name: options.arn, clock: options.clock, failures: FAILURES, openMs: OPEN_MS });
+    this.#breaker = new Breaker({
+      name: options.arn,
+      clock: options.clock,
+      rules: RULES,
+      openMs: OPEN_MS,
+      onChange: tellBreaker(options, `topic-${options.region}`),
+    });
     this.#arn = options.arn;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -117,7 +138,12 @@ function restMs(tookMs: number): number {
 export class Publisher {
   readonly #topics: Readonly<Record<Region, Topic>>;
 
-  constructor(options: { endpoints: Pick<Endpoints, 'aws' | 'topics'>; clock: Clock; log: Log }) {
+  constructor(options: {
+    endpoints: Pick<Endpoints, 'aws' | 'topics'>;
+    clock: Clock;
+    log: Log;
+    metrics?: Metrics;
+  }) {
     const topic = (region: Region) =>
       new Topic({
         region,
@@ -125,6 +151,7 @@ export class Publisher {
         endpoint: options.endpoints.aws,
         clock: options.clock,
         log: options.log,
+        metrics: options.metrics,
       });
     this.#topics = { A: topic('A'), B: topic('B') };
   }

@@ -1,5 +1,6 @@
 import { otherRegion, type Region } from '../../topology';
 import type { Log, MemberEvent } from '../core';
+import { boundedMs, type Deadline } from '../resilience';
 import { type Outbox, type SchemaPlace, schemasOfUnit } from '../shards';
 import type { Publisher } from './publisher';
 
@@ -47,7 +48,8 @@ export async function publishAnywhere(
   { publisher, region }: Pick<RelayParts, 'publisher' | 'region'>,
   event: MemberEvent,
   timeoutMs = PUBLISH_TIMEOUT_MS,
+  deadline?: Deadline,
 ): Promise<boolean> {
-  if (await publisher.publish(event, region, timeoutMs)) return true;
-  return publisher.publish(event, otherRegion(region), timeoutMs);
+  if (await publisher.publish(event, region, boundedMs(timeoutMs, deadline))) return true;
+  return publisher.publish(event, otherRegion(region), boundedMs(timeoutMs, deadline));
 }

@@ -90,9 +90,11 @@ function forwardStatement(stack: RegionStack, { name }: FunctionDefinition): Pol
   return allow(['lambda:InvokeFunction'], [stack.arn('lambda', alias, stack.away)]);
 }
 
+/** Features are named together: one by one they would fill what a role's policies may hold. */
 function switchStatement(stack: RegionStack): PolicyStatement {
+  const names = new Set(SWITCHES.map(({ name }) => name.replace(/^degrade\/.*/, 'degrade/*')));
   const parameters = REGIONS.flatMap((region) =>
-    SWITCHES.map(({ name }) => stack.arn('ssm', `parameter${stack.names.parameter(name)}`, region)),
+    [...names].map((name) => stack.arn('ssm', `parameter${stack.names.parameter(name)}`, region)),
   );
   return allow(['ssm:GetParameters', 'ssm:GetParameterHistory', 'ssm:PutParameter'], parameters);
 }

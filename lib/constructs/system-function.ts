@@ -137,12 +137,16 @@ function acceptRights(policy: Construct, stack: RegionStack): void {
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:${arn}]`,
       'The clusters of a unit are numbered; a policy has no room for the names of all.',
     ]);
+  const features = REGIONS.map((region) => [
+    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:${stage.regions[region]}:<AWS::AccountId>:parameter${names.parameter('degrade/*')}]`,
+    'All that stands there are switches of features; a policy has no room for the names of all.',
+  ]);
   accept(policy, {
     'AwsSolutions-IAM5[Resource::*]':
       'Lambda needs the network interfaces of a VPC without naming them; neither BatchGetSecretValue nor ListEventSourceMappings names a resource.',
     [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:${stage.regions[stack.home]}:<AWS::AccountId>:event-source-mapping:*]`]:
       'Event sources have no names of ours; a condition names their functions.',
-    ...Object.fromEntries([...documents, ...clusters]),
+    ...Object.fromEntries([...documents, ...clusters, ...features]),
   });
 }
 

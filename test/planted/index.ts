@@ -6,6 +6,7 @@ import { CLUSTER_BUGS } from './bugs/clusters';
 import { COMPARISON_BUGS } from './bugs/comparison';
 import { CONTROLLER_BUGS } from './bugs/controller';
 import { COPY_BUGS } from './bugs/copies';
+import { DEGRADATION_BUGS } from './bugs/degradation';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { FALLBACK_BUGS } from './bugs/fallback';
 import { FLOW_BUGS } from './bugs/flow';
@@ -18,6 +19,7 @@ import { READMISSION_BUGS } from './bugs/readmission';
 import { RECONCILE_BUGS } from './bugs/reconcile';
 import { REGION_BUGS } from './bugs/regions';
 import { REPLAY_BUGS } from './bugs/replay';
+import { RESILIENCE_BUGS } from './bugs/resilience';
 import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
 import { SWITCH_BUGS } from './bugs/switches';
@@ -52,6 +54,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CALLER_BUGS,
   ...HOT_ACCOUNT_BUGS,
   ...METRIC_BUGS,
+  ...RESILIENCE_BUGS,
+  ...DEGRADATION_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

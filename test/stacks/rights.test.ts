@@ -59,7 +59,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     expect([...new Set(everything.map(({ action }) => action))].sort()).toEqual(Object.keys(FOR_EVERYTHING).sort());
   });
 
-  test('a name is left open only for paths in a domain, ends of secrets, versions of a function and event sources', () => {
+  test('a name is left open only for paths in a domain, ends of secrets, versions of a function, event sources and switches of features', () => {
     const open = grants(stages[name]).filter(({ resource }) => /[*?]/.test(resource) && resource !== '*');
     const prefix = `twinkeep-${stages[name].stage.name}`;
     const allowed = [
@@ -69,6 +69,7 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
       new RegExp(`:secret:twinkeep/${stages[name].stage.name}/[a-z0-9-]+-\\?{6}$`),
       new RegExp(`:function:${prefix}-provision:live:\\*$`),
       /:event-source-mapping:\*$/,
+      new RegExp(`:parameter/twinkeep/${stages[name].stage.name}/degrade/\\*$`),
       new RegExp(`:rds:[a-z0-9-]*:<AWS.AccountId>:(global-)?cluster:${prefix}-([ab]-)?[ab]1-\\*$`),
     ];
     expect(open.filter(({ resource }) => !allowed.some((one) => one.test(resource)))).toEqual([]);
@@ -181,8 +182,9 @@ test('the API reads domains, writes documents into them, and can do nothing else
 test('who keeps the switches puts them in both regions, and nothing else that is stored beside them', () => {
   for (const name of ['failover-B', 'switches']) {
     const rights = rightsOf(stages.small, 'B', name).filter((right) => right.startsWith('ssm:PutParameter '));
+    const names = SWITCHES.map((one) => one.name).filter((one) => !one.startsWith('degrade/'));
     const expected = ['us-east-1', 'us-east-2'].flatMap((region) =>
-      SWITCHES.map((one) => `ssm:PutParameter ssm:${region}:parameter/twinkeep/small/${one.name}`),
+      [...names, 'degrade/*'].map((one) => `ssm:PutParameter ssm:${region}:parameter/twinkeep/small/${one}`),
     );
     expect(rights.sort()).toEqual(expected.sort());
   }

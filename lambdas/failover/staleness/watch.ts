@@ -83,6 +83,10 @@ export class StalenessWatch {
   /** What fails is tried again: that something is lost is told by others. */
   async #again(copy: string, signal: AbortSignal, look: () => Promise<void>): Promise<void> {
     while (!signal.aborted) {
+      if (await this.#isGivenUp()) {
+        await this.#rest(signal);
+        continue;
+      }
       await look().catch((error: Error) =>
         this.#parts.log.warn('a copy could not be compared with the rows', { copy, error }),
       );
@@ -177,7 +181,15 @@ export class StalenessWatch {
     this.#parts.log.info('a copy was compared with the rows', { copy, compared, stale });
   }
 
+  /** Between two pieces; as long as comparing is given up, there is no next one. */
   async #rest(signal: AbortSignal): Promise<void> {
-    await pause(this.#parts.everyMs ?? EVERY_MS, undefined, { signal }).catch(() => undefined);
+    do {
+      await pause(this.#parts.everyMs ?? EVERY_MS, undefined, { signal }).catch(() => undefined);
+    } while (!signal.aborted && (await this.#isGivenUp()));
+  }
+
+  async #isGivenUp(): Promise<boolean> {
+    const accepted = await this.#parts.decisions.acceptedSwitch('degrade/comparison').catch(() => undefined);
+    return accepted?.value === 'on';
   }
 }

@@ -23,12 +23,14 @@ export interface LoadBalancerAnswer {
   readonly isBase64Encoded: false;
 }
 
-type Handler<Event> = (event: Event) => Promise<HttpAnswer>;
+type Handler<Event, Invocation> = (event: Event, invocation?: Invocation) => Promise<HttpAnswer>;
 
 /** Serves both entries: what comes by a load balancer is turned into what API Gateway sends, and its answer back. */
-export function servingBoth<Event extends HttpEvent>(handle: Handler<Event | HttpEvent>) {
-  return (event: Event | LoadBalancerEvent): Promise<HttpAnswer | LoadBalancerAnswer> =>
-    isOfLoadBalancer(event) ? handle(httpEventOf(event)).then(loadBalancerAnswer) : handle(event);
+export function servingBoth<Event extends HttpEvent, Invocation>(handle: Handler<Event | HttpEvent, Invocation>) {
+  return (event: Event | LoadBalancerEvent, invocation?: Invocation): Promise<HttpAnswer | LoadBalancerAnswer> =>
+    isOfLoadBalancer(event)
+      ? handle(httpEventOf(event), invocation).then(loadBalancerAnswer)
+      : handle(event, invocation);
 }
 
 function isOfLoadBalancer(event: HttpEvent | LoadBalancerEvent): event is LoadBalancerEvent {

@@ -1,5 +1,6 @@
 import type { JournaledCommand } from '../../arbiter';
 import { epochOf, type MemberDocument, type MemberEvent, Problem, unavailable } from '../../core';
+import { boundedBy } from '../../resilience';
 import type { UnitState } from '../../switches';
 import type { Announcer } from '../announce';
 import { applyIfMatched, type Command } from '../changes';
@@ -64,7 +65,7 @@ export class FallbackWriter {
       );
       const { document } = base;
       if (epochOf(document.version) > unit.epoch) {
-        await switches.unitNow(unitName);
+        await switches.unitNow(unitName, options.deadline);
         throw new EpochPassed(unitName);
       }
       if (base.isCopy && (options.ifMatch ?? 0) > document.version)
@@ -103,7 +104,7 @@ export class FallbackWriter {
       atMs: clock.nowMs(),
     };
     try {
-      return await arbiter.commands.put(unitName, entry);
+      return await boundedBy(options.deadline, arbiter.commands.put(unitName, entry), 'the arbiter');
     } catch (error) {
       throw new TripFailed(error as Error, false);
     }
@@ -112,16 +113,18 @@ export class FallbackWriter {
   /** The act is done: an epoch that is still the same is left by somebody who will see it. */
   async #conclude(document: MemberDocument, event: MemberEvent, operation: Operation): Promise<Written> {
     const { cache, switches } = this.#parts;
-    const now = await switches.unitNow(operation.unitName);
+    const { deadline } = operation.options;
+    const now = await switches.unitNow(operation.unitName, deadline);
     if (now.epoch !== operation.unit.epoch) return this.#replayOwn(document.memberId, now, operation);
-    await Promise.all([applyToDomains(this.#domains, event), cache.fence(fencesOf(event), operation.id)]);
+    await Promise.all([applyToDomains(this.#domains, event, deadline), cache.fence(fencesOf(event), operation.id)]);
     return { document, acknowledged: 'both' };
   }
 
   /** The unit has left the fallback, perhaps before this command was seen: nobody else may ever look. */
   async #replayOwn(memberId: string, unit: UnitState, { unitName, id, options }: Operation): Promise<Written> {
     if (unit.mode !== 'database') throw unavailable(`unit ${unitName} is leaving mode fallback; the outcome is open`);
-    const commands = await this.#parts.arbiter.commands.ofMember(unitName, memberId);
+    const kept = this.#parts.arbiter.commands.ofMember(unitName, memberId);
+    const commands = await boundedBy(options.deadline, kept, 'the arbiter');
     if (!commands.some(({ operationId }) => operationId === id)) {
       throw unavailable('the command was replayed by somebody else; the outcome is open');
     }

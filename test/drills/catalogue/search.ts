@@ -55,12 +55,14 @@ export const SEARCH_DRILLS: readonly Drill[] = [
     name: 'slow-dependency',
     shows:
       'The domain answers 700 ms later, then not at all, without being dead. A few requests wait a moment, then it is left alone.',
-    runbook: 'search-domain.md',
+    runbook: 'slow-dependency.md',
     weights,
     steps: [
       { afterS: 0, act: { kind: 'slow', ways: ['order'], delayMs: 700 } },
       { afterS: 12, act: { kind: 'cut', ways: ['order'] } },
-      { afterS: 12, act: { kind: 'runbook', heading: 'Heal the way to it' } },
+      { afterS: 8, act: { kind: 'runbook', heading: 'Leave a slow domain alone' } },
+      { afterS: 4, act: { kind: 'runbook', heading: 'Heal the way to it' } },
+      { afterS: 2, act: { kind: 'runbook', heading: 'Take it back' } },
     ],
     expects: [
       { kind: 'errors-end', scope: {}, withinS: 0 },

@@ -153,7 +153,9 @@ test('a batch that never ends is UNAVAILABLE', async () => {
 });
 
 test('a connection that broke is opened again', async () => {
-  await arbiter.ping();
+  // The tests before this one have used up what may be sent again.
+  const rested = tables.arbiter({ endpoint: gate.endpoint });
+  await rested.ping();
   gate.next('break', 'break');
-  await arbiter.ping();
+  await rested.ping();
 });

@@ -16,7 +16,7 @@ export const MEMBER_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'epoch-after-a-take-over-not-read-strongly',
     races: [51],
     file: 'lambdas/members/taking.ts',
-    from: 'const unit = await this.#parts.switches.unitNow(unitOf(met));',
+    from: 'const unit = await this.#parts.switches.unitNow(unitOf(met), deadline);',
     to: 'const unit = (await this.#parts.switches.current()).units[unitOf(met)] ?? formerUnit;',
     caughtBy: { file: EPOCHS, test: 'race 51: a binding that comes back in a failover' },
   },
@@ -24,11 +24,11 @@ export const MEMBER_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'epoch-read-before-the-take-over',
     races: [51],
     file: 'lambdas/members/taking.ts',
-    from: `    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, taking, met.operationId);
+    from: `    const outcome = await boundedBy(deadline, taken, 'the arbiter');
     if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;
-    const unit = await this.#parts.switches.unitNow(unitOf(met));`,
-    to: `    const unit = await this.#parts.switches.unitNow(unitOf(met));
-    const outcome = await this.#parts.arbiter.claims.takeOver(met.key, met.generation, taking, met.operationId);
+    const unit = await this.#parts.switches.unitNow(unitOf(met), deadline);`,
+    to: `    const unit = await this.#parts.switches.unitNow(unitOf(met), deadline);
+    const outcome = await boundedBy(deadline, taken, 'the arbiter');
     if (!outcome.won && outcome.claim.operationId !== heir.operationId) return undefined;`,
     caughtBy: { file: EPOCHS, test: 'race 51: a binding that comes back in a failover' },
   },
@@ -44,7 +44,7 @@ export const MEMBER_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'fence-refused-and-nobody-looks',
     races: [20, 51],
     file: 'lambdas/members/refusals.ts',
-    from: 'await switches.unitNow(unit);',
+    from: 'await switches.unitNow(unit, deadline);',
     to: '',
     caughtBy: { file: EPOCHS, test: 'races 20, 51: an environment that slept through a failover' },
   },
@@ -52,7 +52,7 @@ export const MEMBER_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'take-over-not-journaled',
     races: [52],
     file: 'lambdas/members/taking.ts',
-    from: 'await this.#claims.recordMove(met);',
+    from: 'await this.#claims.recordMove(met, deadline);',
     to: '',
     caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal of the unit that loses it' },
   },
@@ -60,15 +60,15 @@ export const MEMBER_EPOCH_BUGS: readonly PlantedBug[] = [
     name: 'take-over-not-waiting-for-the-journal',
     races: [52],
     file: 'lambdas/members/taking.ts',
-    from: 'await this.#claims.recordMove(met);',
-    to: 'setTimeout(() => void this.#claims.recordMove(met), 1000);',
+    from: 'await this.#claims.recordMove(met, deadline);',
+    to: 'setTimeout(() => void this.#claims.recordMove(met, deadline), 1000);',
     caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal of the unit that loses it' },
   },
   {
     name: 'move-journaled-for-the-wrong-member',
     races: [52],
     file: 'lambdas/members/taking.ts',
-    from: 'await this.#claims.recordMove(met);',
+    from: 'await this.#claims.recordMove(met, deadline);',
     to: 'await this.#claims.recordMove({ ...met, memberId: heir.memberId });',
     caughtBy: { file: EPOCHS, test: 'race 52: a move stands in the journal of the unit that loses it' },
   },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { answered, backoffMs, judge, MAX_ATTEMPTS } from '../../../lambdas/arbiter/attempts';
 import type { Clock } from '../../../lambdas/core';
+import { RetryBudget } from '../../../lambdas/resilience';
 
 const failure = (name: string, more: object = {}) => Object.assign(new Error(name), { name, ...more });
 const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });
@@ -54,7 +55,11 @@ async function attemptsOf(error: Error, stepMs: number): Promise<{ attempts: num
     attempts++;
     return Promise.reject(error);
   };
-  const options = { clock: clockThatAdvances(stepMs), onFailedAttempt: () => undefined };
+  const options = {
+    clock: clockThatAdvances(stepMs),
+    budget: new RetryBudget(),
+    onFailedAttempt: () => undefined,
+  };
   const thrown: unknown = await answered(call, options).catch((reason: unknown) => reason);
   return { attempts, code: thrown instanceof Error && 'code' in thrown ? thrown.code : thrown };
 }
@@ -69,4 +74,19 @@ test('quick failures are tried five times, slow ones only as long as the budget 
 test('a lost condition comes back as it is and at once', async () => {
   const lost = failure('ConditionalCheckFailedException', status(400));
   expect(await attemptsOf(lost, 1)).toEqual({ attempts: 1, code: lost });
+});
+
+test('of many calls to an arbiter that fails hardly more are sent than were made', async () => {
+  const CALLS = 500;
+  const broken = failure('Error', { code: 'ECONNRESET' });
+  const budget = new RetryBudget();
+  let attempts = 0;
+  const call = () => {
+    attempts += 1;
+    return Promise.reject(broken);
+  };
+  const options = { clock: clockThatAdvances(1), budget, onFailedAttempt: () => undefined };
+  for (let sent = 0; sent < CALLS; sent += 1) await answered(call, options).catch(() => undefined);
+  expect(attempts / CALLS).toBeLessThanOrEqual(1.1);
+  expect(attempts).toBeGreaterThan(CALLS);
 });

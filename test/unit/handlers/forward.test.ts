@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Endpoints, isProblem } from '../../../lambdas/core';
 import { Forwarder } from '../../../lambdas/handlers/forward';
+import { keptLog } from '../gateway/hosted';
 
 /** Long enough for a request to arrive, on a busy machine as well. */
 const TIMEOUT_MS = 500;
@@ -27,6 +28,7 @@ beforeEach(async () => {
     functionName: 'members-order',
     endpoints: { aws: `http://127.0.0.1:${port}` } as Endpoints,
     clock: { nowMs: () => 0, monotonicMs: () => time.monotonicMs },
+    log: keptLog(),
   });
   answer = answered;
   await forward(PATIENT_MS);

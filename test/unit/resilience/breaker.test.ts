@@ -13,10 +13,10 @@ function breakerUnderTest() {
   const breaker = new Breaker({
     name: 'the dependency',
     clock,
-    failures: 3,
+    rules: [{ kind: 'failures-in-a-row', failures: 3 }],
     openMs: 500,
     isFailure: (error) => !(error instanceof RangeError),
-    onChange: (state) => changes.push(state),
+    onChange: ({ state }) => changes.push(state),
   });
   const fail = (error: Error = new Error('down')) =>
     breaker.execute(() => Promise.reject(error)).catch((thrown) => thrown);
@@ -52,7 +52,13 @@ describe('Breaker', () => {
 
   it('stays open twice as long after each try that fails, up to its limit, and as at first once it was closed', async () => {
     const { time, clock } = manualTime();
-    const breaker = new Breaker({ name: 'it', clock, failures: 1, openMs: 500, mostOpenMs: 1500 });
+    const breaker = new Breaker({
+      name: 'it',
+      clock,
+      rules: [{ kind: 'failures-in-a-row', failures: 1 }],
+      openMs: 500,
+      mostOpenMs: 1500,
+    });
     const fail = () => breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
     const admitsAfter = (ms: number) => {
       time.monotonicMs += ms - 1;
@@ -71,7 +77,12 @@ describe('Breaker', () => {
 
   it('does not open for one stall that fails many calls at once', async () => {
     const { time, clock } = manualTime();
-    const breaker = new Breaker({ name: 'it', clock, failures: 3, failingForMs: 250, openMs: 500 });
+    const breaker = new Breaker({
+      name: 'it',
+      clock,
+      rules: [{ kind: 'failures-in-a-row', failures: 3, failingForMs: 250 }],
+      openMs: 500,
+    });
     const failAt = async (ms: number) => {
       time.monotonicMs = ms;
       await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
@@ -134,5 +145,48 @@ describe('Breaker', () => {
     expect(breaker.admits).toBe(false);
     time.monotonicMs = 500;
     await expect(breaker.execute(async () => 'back')).resolves.toBe('back');
+  });
+
+  it('ends a call that began before it opened without counting it', async () => {
+    const { breaker, time, fail } = breakerUnderTest();
+    const own = new Error('its own');
+    let failLate: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (failLate = resolve));
+    const late = [1, 2].map(() => breaker.execute(() => gate.then(() => Promise.reject(own))));
+    for (let failure = 0; failure < 3; failure++) await fail();
+    time.monotonicMs = 500;
+    await breaker.execute(async () => 'back');
+    failLate();
+    for (const one of late) await expect(one).rejects.toBe(own);
+    await fail();
+    expect(breaker.admits).toBe(true);
+  });
+
+  describe('held open by an operator', () => {
+    it('refuses whatever the rules say, until it is let go', async () => {
+      const { breaker, time, changes } = breakerUnderTest();
+      breaker.isolate(true);
+      breaker.isolate(true);
+      time.monotonicMs = 3600_000;
+      expect(breaker.admits).toBe(false);
+      const call = jest.fn(async () => 'x');
+      expect(isProblem(await breaker.execute(call).catch((error: unknown) => error), 'UNAVAILABLE')).toBe(true);
+      expect(call).not.toHaveBeenCalled();
+      breaker.isolate(false);
+      breaker.isolate(false);
+      await expect(breaker.execute(call)).resolves.toBe('x');
+      expect(changes).toEqual(['isolated', 'closed']);
+    });
+
+    it('is not closed by a probe that was under way', async () => {
+      const { breaker, time } = await opened();
+      time.monotonicMs = 500;
+      let answer: (value: string) => void = () => undefined;
+      const probe = breaker.execute(() => new Promise<string>((resolve) => (answer = resolve)));
+      breaker.isolate(true);
+      answer('back');
+      await expect(probe).resolves.toBe('back');
+      expect(breaker.admits).toBe(false);
+    });
   });
 });

@@ -36,7 +36,7 @@ function domainsThat(answers: Partial<Record<DomainName, Answer>>) {
     });
   /** Takes the names of those who were asked since the last time. */
   const takeAsked = () => asked.splice(0);
-  return { answers, first, takeAsked, time, log };
+  return { answers, domains, first, takeAsked, time, log };
 }
 
 /** Asks both until the first one has failed so often, and for so long, that it is left alone. */
@@ -86,7 +86,7 @@ test.each([
   const { answers, first, takeAsked, time, log } = await opened(answer);
   await first('order', 'standby');
   expect(takeAsked()).toEqual(['standby']);
-  expect(log.lines.map(({ message }) => message)).toEqual(['a search domain is left alone']);
+  expect(log.lines.map(({ message }) => message)).toEqual(['a dependency is left alone']);
   time.monotonicMs += 1000;
   answers.order = hangs;
   await Promise.all([first('order', 'standby'), first('order', 'standby')]);
@@ -116,4 +116,19 @@ test('a request that is wrong says nothing about the domains', async () => {
   }
   answers.order = says('order');
   expect(await first('order', 'standby')).toMatchObject({ domain: 'order' });
+});
+
+test('one that an operator holds back is not asked, however well it is, until it is let go', async () => {
+  const { domains, first, takeAsked, log } = domainsThat({ order: says('order'), standby: says('standby') });
+  domains.isolate(['order']);
+  domains.isolate(['order']);
+  expect(await first('order', 'standby')).toMatchObject({ domain: 'standby' });
+  expect(takeAsked()).toEqual(['standby']);
+  expect(isProblem(await first('order').catch((error: unknown) => error), 'UNAVAILABLE')).toBe(true);
+  domains.isolate([]);
+  expect(await first('order', 'standby')).toMatchObject({ domain: 'order' });
+  expect(log.lines.map(({ message }) => message)).toEqual([
+    'a dependency is left alone',
+    'a dependency is asked again',
+  ]);
 });

@@ -175,3 +175,27 @@ describe('what is well formed and unsafe is refused', () => {
     );
   });
 });
+
+describe('giving up a search domain', () => {
+  const known = (accepted: Circumstances['accepted']) => ({ accepted });
+
+  test('is refused where class order would have none left', () => {
+    expect(refusals('degrade/domain-order', 'on')).toEqual([]);
+    const standbyIsGivenUp = known({ 'degrade/domain-standby': 'on' });
+    expect(refusals('degrade/domain-order', 'on', standbyIsGivenUp)).toEqual([
+      'Class order would have no search domain: it asks order and standby.',
+    ]);
+    expect(refusals('degrade/domain-order', 'dry-run', standbyIsGivenUp)).toEqual([]);
+    expect(refusals('degrade/domain-order', 'on', known({ 'search/order': ['order'] }))).toHaveLength(1);
+    expect(refusals('degrade/domain-marketing', 'on', standbyIsGivenUp)).toEqual([]);
+  });
+
+  test('leaves class order no list of domains that are given up', () => {
+    const orderIsGivenUp = known({ 'degrade/domain-order': 'on' });
+    expect(refusals('search/order', ['order'], orderIsGivenUp)).toEqual([
+      'Class order would have no search domain: order is given up.',
+    ]);
+    expect(refusals('search/order', ['order', 'standby'], orderIsGivenUp)).toEqual([]);
+    expect(refusals('search/other', ['order'], orderIsGivenUp)).toEqual([]);
+  });
+});
