@@ -47,6 +47,7 @@ export async function turn(system: SwitchSystem, asked: Turning): Promise<Turned
   const before = (await system.arbiter.decisions.switchBook()).records[name];
   if (before !== undefined && hashOf(before.text) === hashOf(text)) {
     tell(`${name} stands at ${shown(text)} already, revision ${before.revision}.`);
+    await remind(system, asked);
     return { name, value, outcome: 'unchanged', revision: before.revision };
   }
   tell(`${name}: ${before === undefined ? '' : `${shown(before.text)} -> `}${shown(text)}`);
@@ -70,6 +71,14 @@ export async function turn(system: SwitchSystem, asked: Turning): Promise<Turned
   tell(`${coloured(terminal, 'green', 'accepted')} as revision ${revision} after ${decidedAfterMs} ms`);
   const snapshotsAfterMs = await snapshots(system, asked, step, sinceMs);
   return { name, value, outcome: 'accepted', revision, decidedAfterMs, snapshotsAfterMs };
+}
+
+/** A unit may still be on its way to what its switch says, and may have got stuck: then it is asked for once more. */
+async function remind({ arbiter, stores }: SwitchSystem, { name, text, region, tell }: Turning): Promise<void> {
+  const unit = (await arbiter.decisions.units()).find((one) => name === `units/${one.unit}`);
+  if (unit?.transition === undefined) return;
+  await stores[region].put(name, text);
+  tell(`It is on its way, at step ${unit.transition.step}: asked for again. See: twinkeep audit unit/${unit.unit}`);
 }
 
 function refusal(

@@ -87,6 +87,18 @@ export function look(
 }
 
 /**
+ * Whether somebody has put the accepted value once more, who is not the machine: no order, but of what is asked for by a
+ * switch a reminder.
+ */
+export function isReminder({ text, stores }: SwitchRecord, { region, parameter }: Reading): boolean {
+  const { seen, intent, late } = stores[region];
+  if (parameter === undefined || seen === undefined || parameter.version <= seen.version) return false;
+  const hash = hashOf(text);
+  const isOurs = intent?.hash === hash || late.some((one) => one.hash === hash);
+  return seen.hash === hash && hashOf(parameter.text) === hash && !isOurs;
+}
+
+/**
  * What follows where a store has answered a put of this value with the version that it made. `hasOverwritten`: a version
  * before it was never seen.
  */

@@ -10,7 +10,7 @@ import {
   type UntoldEntry,
 } from '../arbiter';
 import { type Clock, type Log, unavailable } from '../core';
-import { accept, hashOf, landed, look, type Parameter, refuse, seenIn, type Turn } from './acceptance';
+import { accept, hashOf, isReminder, landed, look, type Parameter, refuse, seenIn, type Turn } from './acceptance';
 import { readValue, type UnitRequest } from './catalogue';
 import { acceptedEntry, keeperEntry, refusedEntry } from './entries';
 import type { ParameterStore } from './parameter-store';
@@ -71,6 +71,7 @@ export class Keeper {
       if (turn.meaning === 'order' && parameter !== undefined) {
         return this.#decide(name, { record, book }, { region, parameter });
       }
+      if (isReminder(record, { region, parameter })) await this.#remind(name, record, region, parameter);
       const { meaning } = turn;
       const isTold = turn.puts.length > 0 && (meaning === 'late' || meaning === 'lost');
       return isTold ? { ...turn, entries: [keeperEntry(name, record, region, meaning)] } : turn;
@@ -175,6 +176,15 @@ export class Keeper {
     }
     const turn = accept(record, { text, actor, region, seen }, this.#now(book));
     return { ...turn, isAccepted: true, entries: [acceptedEntry(name, turn.record, record)] };
+  }
+
+  /** A unit may not have got where it was asked to: whoever asks once more is heard, and told in the unit's audit. */
+  async #remind(name: string, { text }: SwitchRecord, region: Region, parameter: Parameter | undefined): Promise<void> {
+    const { requestUnit } = this.#parts;
+    const read = readValue(name, text);
+    if (!name.startsWith('units/') || !read.ok || parameter === undefined) return;
+    const actor = await this.#actor(name, region, parameter);
+    await requestUnit(name.slice('units/'.length), read.value as UnitRequest, actor);
   }
 
   /** Why the text of this record must not be accepted. */

@@ -172,4 +172,20 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
       test: 'that has got somewhere without anybody recording it',
     },
   },
+  {
+    name: 'copy-taken-for-a-reminder',
+    races: [45],
+    file: 'lambdas/switches/acceptance.ts',
+    from: 'hashOf(parameter.text) === hash && !isOurs;',
+    to: 'hashOf(parameter.text) === hash;',
+    caughtBy: { file: 'test/unit/switches/orders.test.ts', test: 'race 45: is no copy that the machine may have put' },
+  },
+  {
+    name: 'reminder-not-heard',
+    races: [28],
+    file: 'lambdas/switches/keeper.ts',
+    from: 'if (isReminder(record, { region, parameter })) await this.#remind(name, record, region, parameter);',
+    to: '',
+    caughtBy: { file: 'test/unit/switches/orders.test.ts', test: 'that has not got there yet is asked for again' },
+  },
 ];

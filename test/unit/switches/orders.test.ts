@@ -1,4 +1,6 @@
-import type { Keeper } from '../../../lambdas/switches';
+import type { StoreRecord, SwitchRecord } from '../../../lambdas/arbiter';
+import { hashOf, type Keeper } from '../../../lambdas/switches';
+import { isReminder } from '../../../lambdas/switches/acceptance';
 import { seeded, texts, told } from './two-stores';
 
 const NAME = 'search/order';
@@ -50,6 +52,26 @@ describe('a unit', () => {
     expect(told(world)[0]?.reason).toMatch(/^Its replica is late\. /);
   });
 
+  test('that has not got there yet is asked for again by whoever puts the value once more, and by no copy', async () => {
+    const world = await seeded(UNIT, HERE);
+    let asked = 0;
+    world.requestUnit = async () => {
+      asked += 1;
+      return { accepted: true };
+    };
+    world.turn('A', THERE);
+    await world.keepers.A.look(UNIT, 'A');
+    // Its copy has arrived in B, and is told of there.
+    await world.keepers.B.look(UNIT, 'B');
+    expect([texts(world), asked]).toEqual([[THERE, THERE], 1]);
+    for (const region of ['A', 'B'] as const) {
+      world.turn(region, THERE);
+      await world.keepers[region].look(UNIT, region);
+      await world.keepers[region].look(UNIT, region);
+    }
+    expect([asked, world.record.revision]).toEqual([3, 2]);
+  });
+
   test('that has got somewhere without anybody recording it is recorded by a check, unless it is under way or asked for', async () => {
     const world = await seeded(UNIT, HERE);
     const there = { unit: 'a1', epoch: 3, writer: 'B', mode: 'database', renewals: 0, grantedMs: 0 } as const;
@@ -78,5 +100,31 @@ describe('a unit', () => {
     await world.keepers.B.reached('a1', reached, { actor: 'failover', because });
     expect(texts(world)).toEqual([JSON.stringify(reached), JSON.stringify(reached)]);
     expect(world.record.revision).toBe(3);
+  });
+});
+
+describe('a reminder', () => {
+  const TEXT = '{"writer":"B","mode":"database"}';
+  const hash = hashOf(TEXT);
+  const seen = { version: 3, hash, modifiedAtMs: 0 };
+  const recordWith = (store: StoreRecord): SwitchRecord => ({
+    ...{ revision: 2, text: TEXT, acceptedAt: '', actor: 'an operator', acceptedInStep: 1, untold: [] },
+    stores: { A: { late: [] }, B: store },
+  });
+  const isHeard = (store: StoreRecord, parameter = { text: TEXT, version: 4, modifiedAtMs: 1 }) =>
+    isReminder(recordWith(store), { region: 'B', parameter });
+
+  test('is a newer version of what stands', () => {
+    expect(isHeard({ seen, late: [] })).toBe(true);
+    expect(isHeard({ seen, late: [] }, { text: TEXT, version: 3, modifiedAtMs: 0 })).toBe(false);
+    expect(isHeard({ seen, late: [] }, { text: '{"writer":"A"}', version: 4, modifiedAtMs: 1 })).toBe(false);
+    expect(isHeard({ seen: { ...seen, hash: 'another' }, late: [] })).toBe(false);
+  });
+
+  test('race 45: is no copy that the machine may have put', () => {
+    const intent = { revision: 2, hash, announcedAtMs: 0, underWay: 1 };
+    expect(isHeard({ seen, intent, late: [] })).toBe(false);
+    expect(isHeard({ seen, late: [{ hash, untilMs: 10, underWay: 1 }] })).toBe(false);
+    expect(isHeard({ seen, late: [{ hash: 'another', untilMs: 10, underWay: 1 }] })).toBe(true);
   });
 });
