@@ -111,7 +111,7 @@ const traffic: SwitchDefinition[] = [
   },
   {
     name: 'traffic/hot-accounts',
-    defaultValue: { mode: 'on', readsPerS: 2000, writesPerS: 100 },
+    defaultValue: { mode: 'on', readsPerS: 10_000, writesPerS: 200 },
     effect: 'How often one member, or one account, may be asked for and written in each region.',
     values:
       '{"mode": "on", "dry-run" (only tells) or "off", "readsPerS" and "writesPerS": whole numbers from 1 to 1000000}.',
