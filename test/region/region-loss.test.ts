@@ -1,14 +1,18 @@
 import { dirname } from 'node:path';
 import { commands } from '../../cli/commands';
 import { run } from '../../cli/run';
+import { knownToBeIll } from '../../lambdas/failover';
 import { askControl, controlPath } from '../../local/command/control';
 import { untilStoresAgree } from './support/agreement';
 import { call, register, send, unique } from './support/client';
+import { openParts } from './support/parts';
 import { eventually, readState, restart, STATE_FILE } from './support/system';
 
 // Starting all engines of a region takes its time on a busy machine.
 jest.setTimeout(300_000);
 
+const LOST_WITHIN_MS = 90_000;
+const parts = openParts('B');
 const DIRECTORY = dirname(STATE_FILE);
 const RUNS_IN_A = () => readState().engines.filter(({ region, pid }) => region === 'A' && pid !== null);
 
@@ -27,6 +31,7 @@ async function lose(region: 'A'): Promise<void> {
 }
 
 afterAll(async () => {
+  await parts.close();
   if (RUNS_IN_A().length < 2) await restart('A');
   for (const mode of ['draining', 'active']) await twinkeep('switch', 'set', 'regions/A', mode, '--region', 'B');
 });
@@ -55,6 +60,8 @@ test('a region that was lost costs the other one no registration and no read, an
     code: 1,
     said: expect.stringContaining('no new heartbeat'),
   });
+  // Who is away for a moment only is not lost.
+  await eventually(async () => (await knownToBeIll(parts.arbiter, 'B')).regions.includes('A'), LOST_WITHIN_MS);
   await restart('A');
   const health = () => send('GET', `${readState().regions.A.api}/v1/order/health`);
   await eventually(async () => (await health()).status === 503);

@@ -14,6 +14,20 @@ export const CALLER_DRILLS: readonly Drill[] = [
     expects: [{ kind: 'errors-end', scope: {}, withinS: 0 }],
   },
   {
+    name: 'limit-caller',
+    shows: 'A caller is limited by a rule, above what it asks for now, and let go again. No call notices.',
+    runbook: 'caller-storm.md',
+    steps: [
+      { afterS: 0, act: { kind: 'runbook', heading: 'See whom a limit would hit' } },
+      { afterS: 0, act: { kind: 'runbook', heading: 'Limit it' } },
+      { afterS: 5, act: { kind: 'runbook', heading: 'Turn it back' } },
+    ],
+    expects: [
+      { kind: 'errors-end', scope: {}, withinS: 0 },
+      { kind: 'turned', subject: 'switch traffic/rules', least: 2, most: 2 },
+    ],
+  },
+  {
     name: 'limit-hot-accounts',
     shows:
       'The limit of hot accounts is turned down, and a caller answered from the cache only. No other call notices.',

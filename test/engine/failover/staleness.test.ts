@@ -84,7 +84,8 @@ test('race 16: an account of a member that was changed lately, and that the cach
   const { memberId, version } = row.document;
   const { log, lines } = kept();
   const end = watching(log);
-  await promoted.write(row, { ...inCity(row.document, 'lately'), version: version + 1 });
+  const next = await promoted.write(row, { ...inCity(row.document, 'lately'), version: version + 1 });
+  await domain.domain.write([eventAfter(undefined, next.document)]);
   const text = encodeEntry({ version: 1, flag: 'n', body: '' }, 1);
   await promoted.regions.A.inside.set(lookupKey('account:app', account), text);
   await until(() => lines.some((line) => line.message === 'a copy is stale' && line.memberId === memberId));
