@@ -23,6 +23,7 @@ import { switchGet } from './switch-get';
 import { switchHistory } from './switch-history';
 import { switchSet } from './switch-set';
 import { topCommand } from './top';
+import { unitsHold } from './units-hold';
 
 export const commands: readonly Command[] = [
   idCommand,
@@ -47,6 +48,7 @@ export const commands: readonly Command[] = [
   reconcileCommand,
   reconcileKeptCommand,
   regionReadmit,
+  unitsHold,
   lostList,
   lostShow,
   lostSettle,

@@ -2,6 +2,7 @@ import { otherRegion, type Region } from '../../topology';
 import { type Account, type Clock, type Endpoints, type Log, type Metrics, unavailable } from '../core';
 import type { CallReport, DayOfCalls, EnvironmentCensus, SecondOfCalls, Take, Taken } from '../traffic';
 import type { CacheEntry } from './entry';
+import { ARBITER_LIFE_MS, arbiterKey, type HoldAnswer, type MoveAnswer } from './holds';
 import { HotCopies } from './hot-copies';
 import { type Fence, Invalidation } from './invalidation';
 import { Reader, type ReadOutcome, type ReadThrough } from './read-through';
@@ -72,6 +73,12 @@ export interface Cache {
   reportCalls(report: CallReport): Promise<EnvironmentCensus>;
   /** The calls of the last ten minutes at most. @throws when the cache of that region does not answer */
   recentCalls(of: Region, durationMs: number): Promise<SecondOfCalls[]>;
+  /** Tells both caches, before a unit is given to another writer. @returns what those said that answered */
+  announceMove(unit: string, epoch: number): Promise<Readonly<Record<Region, MoveAnswer | undefined>>>;
+  /** Asks both caches, before a lease of a unit is granted by hand. @returns what those said that answered */
+  takeHold(unit: string, epoch: number): Promise<Readonly<Record<Region, HoldAnswer | undefined>>>;
+  /** Says whether this region reaches the arbiter, for who grants leases by hand. @throws when the local cache does not answer */
+  noteArbiter(state: 'lost' | 'seen'): Promise<void>;
   /** @throws when the cache of that region, the local one unless another is named, does not answer */
   ping(region?: Region): Promise<void>;
   /** The same with patience, whatever calls that failed have left behind: whether it lives, not whether it is quick. */
@@ -112,6 +119,11 @@ export function createCache(options: CacheOptions): Cache {
     }
   }
 
+  async function askBoth<T>(ask: (server: CacheServer) => Promise<T>): Promise<Record<Region, T | undefined>> {
+    const [mine, theirs] = await Promise.all([local, other].map((server) => ask(server).catch(() => undefined)));
+    return region === 'A' ? { A: mine, B: theirs } : { A: theirs, B: mine };
+  }
+
   return {
     read: (request) => reader.read(request),
     peekMany: (keys) => Promise.all(keys.map((key) => reader.peek(key))),
@@ -140,6 +152,9 @@ export function createCache(options: CacheOptions): Cache {
     callsByDay: (of) => (of === region ? local : other).callsByDay(),
     tally: (name, ratesPerS) => local.tally(name, ratesPerS),
     recentCalls: (of, durationMs) => (of === region ? local : other).recentCalls(durationMs),
+    announceMove: (unit, epoch) => askBoth((server) => server.announceMove(unit, epoch)),
+    takeHold: (unit, epoch) => askBoth((server) => server.takeHold(unit, epoch)),
+    noteArbiter: (state) => local.set(arbiterKey(state), '1', ARBITER_LIFE_MS[state]),
     ping: (of = region) => (of === region ? local : other).ping(),
     probe: (of) => (of === region ? local : other).probe(),
     close: async () => {

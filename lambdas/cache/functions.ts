@@ -1,4 +1,5 @@
 import { CALL_FUNCTIONS, type CallCommands } from './call-functions';
+import { HOLD_FUNCTIONS, type HoldAnswer, type MoveAnswer } from './holds';
 import { LIMIT_FUNCTIONS, type LimitCommands } from './limit-functions';
 import { TALLY_FUNCTIONS, type TallyCommands } from './tally-functions';
 
@@ -119,6 +120,7 @@ export const FUNCTIONS = {
   ...LIMIT_FUNCTIONS,
   ...CALL_FUNCTIONS,
   ...TALLY_FUNCTIONS,
+  ...HOLD_FUNCTIONS,
 };
 
 type Argument = string | number;
@@ -133,4 +135,6 @@ export interface FunctionCommands extends LimitCommands, CallCommands, TallyComm
   fence(...keysThenArguments: Argument[]): Promise<unknown>;
   owe(...keysThenArguments: Argument[]): Promise<unknown>;
   settle(...keysThenArguments: Argument[]): Promise<unknown>;
+  announceMove(...keysThenArguments: Argument[]): Promise<MoveAnswer>;
+  takeHold(...keysThenArguments: Argument[]): Promise<HoldAnswer>;
 }

@@ -6,6 +6,7 @@ import type { CallReport, DayOfCalls, EnvironmentCensus, SecondOfCalls, Take, Ta
 import { CallTimeouts } from './call-timeouts';
 import { FUNCTIONS, type FunctionCommands } from './functions';
 import { gatherWrites } from './gathered-writes';
+import { arbiterKey, HOLD_KEPT_MS, type HoldAnswer, holdKey, type MoveAnswer, movingKey, YOUNG_S } from './holds';
 import { floorKey, inFlightKey, leaseKey, marksKey, talliedAs, tallyKey, unfencedKey, unfencedSinceKey } from './keys';
 import { FENCE_LIFE_MS, IN_FLIGHT_LIFE_MS, LEASE_LIFE_MS, MARK_LIFE_MS, OWED_LIFE_MS } from './lifetimes';
 import { argumentsOf, COMMAND_OF, takenOf } from './limits';
@@ -195,6 +196,17 @@ export class CacheServer {
 
   async recentCalls(durationMs: number): Promise<SecondOfCalls[]> {
     return secondsOf(await this.#call(() => this.#nearest.recentCalls(...recentArguments(durationMs))));
+  }
+
+  /** From now on this cache lets nobody hold the unit under an older epoch. */
+  announceMove(unit: string, epoch: number): Promise<MoveAnswer> {
+    const keys = [movingKey(unit), holdKey(unit)];
+    return this.#call(() => this.#cluster.announceMove(...keys, epoch, IN_FLIGHT_LIFE_MS, YOUNG_S));
+  }
+
+  takeHold(unit: string, epoch: number): Promise<HoldAnswer> {
+    const keys = [movingKey(unit), holdKey(unit), arbiterKey('lost'), arbiterKey('seen')];
+    return this.#call(() => this.#cluster.takeHold(...keys, epoch, HOLD_KEPT_MS, YOUNG_S));
   }
 
   async ping(): Promise<void> {

@@ -27,6 +27,7 @@ export {
 } from './controller';
 export { createDrain, type DrainParts, type DrainReport, sweepCommands } from './drain';
 export { beat, type KnownUnit, renewLease } from './heartbeat';
+export { HOLD_MS, HOLD_WITHIN_MS, isFreeOfHolds, mayHold, UNTOLD_WAIT_MS } from './holds';
 export type { UnitRequest } from './judgement';
 export { isKeptRead, type Kept, type KeptParts, type KeptProgress, reconcileKept } from './kept';
 export { AUTOMATIC_GRANT_MS, grantMs, MANUAL_GRANT_MS } from './lease';

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Region, UNITS } from '../../topology';
 import type { Arbiter, Transition, TransitionStep, UnitDecision } from '../arbiter';
+import type { Cache } from '../cache';
 import type { Clock, Log } from '../core';
 import type { Shards } from '../shards';
 import type { Clusters } from './clusters';
 import { deedOf } from './deeds';
 import { readGrantMs, renewLease } from './heartbeat';
+import { isFreeOfHolds } from './holds';
 import { type Hand, isLeaseOver, stepped, waited } from './transition';
 import { Waiting } from './waiting';
 
@@ -23,6 +25,8 @@ export interface RunParts {
    * audit
    */
   readonly replay: (unit: string, decision: UnitDecision) => Promise<unknown>;
+  /** Tells the caches that the unit is moved under this epoch. @returns what those said that answered */
+  readonly announceMove: Cache['announceMove'];
   /** Tells requests what has been reached. */
   readonly announce: (decision: UnitDecision) => Promise<void>;
   /** Resolves after so many milliseconds, or sooner where this environment is about to end. */
@@ -49,6 +53,10 @@ export class TransitionRun {
   readonly #name: string;
   readonly #waiting: Waiting;
   #heldUpBy: string | undefined;
+  /** Under which the unit is moved: told again with each look, because a cache may begin anew. */
+  #movesUnder: number | undefined;
+  /** Since when no cache could be told. */
+  #untoldSinceMs: number | undefined;
 
   constructor(parts: RunParts, unit: string) {
     this.#parts = parts;
@@ -69,10 +77,12 @@ export class TransitionRun {
 
   async #tryStep(): Promise<'settled' | 'some' | 'none'> {
     let seen: UnitDecision | undefined;
+    if (this.#movesUnder !== undefined) void this.#parts.announceMove(this.#unit, this.#movesUnder);
     try {
       seen = await this.#parts.arbiter.decisions.unit(this.#unit);
       if (seen?.transition === undefined) return 'settled';
       this.#waiting.look(seen.epoch, seen.transition.waitedMs);
+      this.#movesUnder = seen.transition.step === 'silence' ? undefined : seen.epoch;
       const evidence = await this.#take(seen, seen.transition);
       if (evidence === undefined) return 'none';
       await this.#complete(seen, seen.transition, evidence);
@@ -98,10 +108,12 @@ export class TransitionRun {
 
   /**
    * Nobody can commit under the old epoch any more once the old writer's fence names the new one, or once every lease
-   * has ended that was granted before the epoch was taken.
+   * has ended that was granted before the epoch was taken, or by hand.
    */
   async #silence(seen: UnitDecision, transition: Transition): Promise<Evidence | undefined> {
-    if (isLeaseOver(transition, this.#waiting.ms())) return { reason: 'every lease that was granted before has ended' };
+    if (isLeaseOver(transition, this.#waiting.ms()) && (await this.#isFreeOfHolds(seen))) {
+      return { reason: 'every lease that was granted before has ended' };
+    }
     const fenced = await this.#fence(seen, transition.from).catch((error: Error) => {
       this.#parts.log.warn('the old writer is waited for: its fence was not raised', { unit: this.#unit, error });
       return undefined;
@@ -109,6 +121,17 @@ export class TransitionRun {
     if (fenced !== undefined) return fenced;
     await this.#keepWaiting(seen, transition);
     return undefined;
+  }
+
+  async #isFreeOfHolds({ epoch }: UnitDecision): Promise<boolean> {
+    const { clock, announceMove, log } = this.#parts;
+    const answers = await announceMove(this.#unit, epoch);
+    const isTold = Object.values(answers).some((answer) => answer !== undefined);
+    this.#untoldSinceMs = isTold ? undefined : (this.#untoldSinceMs ?? clock.monotonicMs());
+    const untoldForMs = this.#untoldSinceMs === undefined ? 0 : clock.monotonicMs() - this.#untoldSinceMs;
+    const isFree = isFreeOfHolds(answers, untoldForMs);
+    if (!isFree) log.warn('a unit may be held by hand', { unit: this.#unit, ...answers, untoldForMs });
+    return isFree;
   }
 
   async #keepWaiting(seen: UnitDecision, transition: Transition): Promise<void> {

@@ -45,7 +45,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
       case 'parameter':
         return turned(message.parameter, message.name);
       case 'advance':
-        return units.advance(message.unit, { announce, drain, replay });
+        return units.advance(message.unit, { announce, announceMove: cache.announceMove, drain, replay });
       case 'publish':
         return switches.publish();
       case 'look':

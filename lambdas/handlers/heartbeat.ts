@@ -25,7 +25,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
 
   async function round(): Promise<void> {
     const steps = await Promise.allSettled([
-      knownUnits().then((known) => beat({ arbiter, shards, region, log }, known)),
+      knownUnits().then((known) => Promise.all([beat({ arbiter, shards, region, log }, known), announce(known)])),
       cache.replayUnfenced(),
       switches.publish(),
       report(),
@@ -35,16 +35,29 @@ export const { handler, stop, close } = defineFunction((environment) => {
     }
   }
 
+  /** A controller looks where its region's heartbeats reach the arbiter, and nowhere else: they say so for it. */
   async function report(): Promise<void> {
-    await arbiter.observations.report(region, await probe({ cache, shards, domains }));
+    const reach = await probe({ cache, shards, domains });
+    try {
+      await arbiter.observations.report(region, reach);
+    } catch (error) {
+      await cache.noteArbiter('lost').catch(() => undefined);
+      throw error;
+    }
+    await Promise.allSettled([cache.noteArbiter('seen')]);
     await controller.tell({ kind: 'look' });
   }
 
+  /** Caches that began anew have forgotten which epochs there are, and would let units be held by hand under older ones. */
+  async function announce(known: readonly (KnownUnit & { epoch: number })[]): Promise<void> {
+    await Promise.all(known.map(({ unit, epoch }) => cache.announceMove(unit, epoch)));
+  }
+
   /** None, before this environment has ever heard of any. */
-  async function knownUnits(): Promise<KnownUnit[]> {
+  async function knownUnits(): Promise<(KnownUnit & { epoch: number })[]> {
     try {
       const { units } = await switches.current();
-      return Object.entries(units).map(([unit, { writer, mode }]) => ({ unit, writer, mode }));
+      return Object.entries(units).map(([unit, { epoch, writer, mode }]) => ({ unit, epoch, writer, mode }));
     } catch {
       return [];
     }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { otherRegion, REGIONS, type Region } from '../../topology';
 import type { Arbiter, UnitDecision } from '../arbiter';
+import type { Cache } from '../cache';
 import { carriedVisibly, createClusters, requestUnit, type Suspicion, TransitionRun } from '../failover';
 import type { Shards } from '../shards';
 import type { RequestUnit } from '../switches';
@@ -26,6 +27,7 @@ export interface OpenUnits {
 }
 
 interface AdvanceParts {
+  readonly announceMove: Cache['announceMove'];
   readonly announce: (decision: UnitDecision) => Promise<void>;
   readonly drain: (unit: string, decision: UnitDecision) => Promise<unknown>;
   readonly replay: (unit: string, decision: UnitDecision) => Promise<unknown>;

@@ -1,7 +1,7 @@
-import { CONTROL_SCHEMA, type Region, UNITS } from '../../topology';
+import { type Region, UNITS } from '../../topology';
 import type { Servers } from './servers';
+import { FENCE, join, LEASE } from './statements';
 
-const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
 const TIMEOUT_MS = 2000;
 
 /** One cluster's own clock and its lease's end, as its database writes times, and what is left of the lease by it. */
@@ -57,6 +57,45 @@ export class Leases {
       },
       TIMEOUT_MS,
     );
+  }
+
+  /**
+   * The clock of each cluster with the epoch that its fence and its lease name, where both name the same and the unit was
+   * ever given a lease under it; else the cluster is missing.
+   */
+  async readEpochs(unit: string, writer: Region): Promise<{ cluster: string; now: string; epoch: number }[]> {
+    const read = clustersOf(unit).map(async (cluster) => {
+      const sql = `SELECT SYSDATE(6) AS now, lease.epoch AS epoch FROM ${LEASE} AS lease
+        JOIN ${FENCE} AS fence ON fence.unit = lease.unit AND fence.epoch = lease.epoch
+        WHERE lease.unit = ? AND lease.lease_until > SYSDATE(6) - INTERVAL 1 DAY`;
+      const rows = await this.#servers.at(cluster, writer).read({ sql, values: [unit] }, TIMEOUT_MS);
+      return rows.map(({ now, epoch }) => ({ cluster, now: String(now), epoch: Number(epoch) }));
+    });
+    return (await Promise.all(read)).flat();
+  }
+
+  /**
+   * Extends the lease by hand, while nobody can renew it: to the reading plus the grant, never shortening it, and only under
+   * the same epoch.
+   *
+   * @returns whether it stands under that epoch
+   */
+  async hold(
+    lease: { unit: string; epoch: number; cluster: string; now: string },
+    grantMs: number,
+    writer: Region,
+  ): Promise<boolean> {
+    const { unit, epoch, cluster, now } = lease;
+    const trip = join(
+      {
+        sql: `UPDATE ${LEASE} SET lease_until = GREATEST(lease_until, CAST(? AS DATETIME(6)) + INTERVAL ? MICROSECOND)
+          WHERE unit = ? AND epoch = ?`,
+        values: [now, grantMs * 1000, unit, epoch],
+      },
+      { sql: `SELECT 1 AS held FROM ${LEASE} WHERE unit = ? AND epoch = ?`, values: [unit, epoch] },
+    );
+    const results = await this.#servers.at(cluster, writer).trip(trip, TIMEOUT_MS);
+    return results.at(-1)?.[0]?.held === 1;
   }
 
   /**

@@ -7,7 +7,7 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-const FENCE = `\`${CONTROL_SCHEMA}\`.fence`;
+export const FENCE = `\`${CONTROL_SCHEMA}\`.fence`;
 export const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
 
 /**

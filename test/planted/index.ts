@@ -11,6 +11,7 @@ import { FAILOVER_BUGS } from './bugs/failover';
 import { FALLBACK_BUGS } from './bugs/fallback';
 import { FLOW_BUGS } from './bugs/flow';
 import { FOUND_BUGS } from './bugs/found';
+import { HOLD_BUGS } from './bugs/holds';
 import { HOT_ACCOUNT_BUGS } from './bugs/hot-accounts';
 import { MEMBER_BUGS } from './bugs/members';
 import { METRIC_BUGS } from './bugs/metrics';
@@ -51,6 +52,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...REPLAY_BUGS,
   ...FALLBACK_BUGS,
   ...REGION_BUGS,
+  ...HOLD_BUGS,
   ...CALLER_BUGS,
   ...HOT_ACCOUNT_BUGS,
   ...METRIC_BUGS,

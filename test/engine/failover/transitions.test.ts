@@ -57,7 +57,9 @@ function run(signal: AbortSignal): Promise<boolean> {
   const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
   // What a drain and a replay find is tested by itself: nothing was left behind here.
   const nothing = async () => undefined;
-  return new TransitionRun({ ...parts(), announce, pause, drain: nothing, replay: nothing }, UNIT).advance(signal);
+  const announceMove = async () => ({ A: 'free', B: 'free' }) as const;
+  const more = { announce, announceMove, pause, drain: nothing, replay: nothing };
+  return new TransitionRun({ ...parts(), ...more }, UNIT).advance(signal);
 }
 
 /** A new member, as an environment writes it that believes this of the unit. */

@@ -1,5 +1,6 @@
 import type { Arbiter, Transition, UnitDecision } from '../../../lambdas/arbiter';
 import { AUTOMATIC_GRANT_MS, beat, MANUAL_GRANT_MS } from '../../../lambdas/failover';
+import { until } from '../cache/until';
 import { type Database, EPOCH, startDatabase } from './database';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -158,4 +159,57 @@ test('only the writer of a unit that stands here is beaten for', async () => {
   ]);
   const { leftMs, beatAgeMs } = await leaseRow();
   expect([recorded, leftMs <= 0, beatAgeMs > 60_000]).toEqual([[], true, true]);
+});
+
+describe('a lease that is granted by hand', () => {
+  const readEpochs = () => database.shards.leases.readEpochs('a1', 'A');
+  const hold = async (changed: { epoch?: number } = {}, grantMs = 6000) => {
+    const [read] = await readEpochs();
+    if (read === undefined) throw new Error('the unit cannot be held');
+    return database.shards.leases.hold({ unit: 'a1', ...read, ...changed }, grantMs, 'A');
+  };
+
+  test('runs from the clock that was read, and makes no lease shorter', async () => {
+    expect(await hold()).toBe(true);
+    const { leftMs } = await leaseRow();
+    expect([leftMs > 1000, leftMs <= 6000]).toEqual([true, true]);
+    await database.grantLease(60_000);
+    expect(await hold()).toBe(true);
+    expect((await leaseRow()).leftMs).toBeGreaterThan(6000);
+  });
+
+  test('race 20: that slept on its way extends nothing beyond that', async () => {
+    const [read] = await readEpochs();
+    const lock = await database.hold("UPDATE twinkeep.lease SET heartbeat_at = SYSDATE(6) WHERE unit = 'a1'");
+    const sleeping = database.shards.leases.hold(
+      { unit: 'a1', cluster: 'a1', epoch: EPOCH, now: read?.now ?? '' },
+      300,
+      'A',
+    );
+    await database.untilSomebodyWaits();
+    await until(
+      async () =>
+        Number(
+          (await database.query(`SELECT SYSDATE(6) > '${read?.now}' + INTERVAL 400000 MICROSECOND AS late`))[0]?.late,
+        ) === 1,
+    );
+    await lock.commit();
+    expect(await sleeping).toBe(true);
+    const [row] = await database.query(
+      `SELECT lease_until <= '${read?.now}' + INTERVAL 300000 MICROSECOND AS counted FROM twinkeep.lease WHERE unit = 'a1'`,
+    );
+    expect(Number(row?.counted)).toBe(1);
+  });
+
+  test('race 21: is of the epoch that the writer has, and of no unit that takes no writes by will', async () => {
+    expect(await hold({ epoch: EPOCH - 1 })).toBe(false);
+    expect((await leaseRow()).leftMs).toBeLessThanOrEqual(0);
+    await database.query("UPDATE twinkeep.lease SET lease_until = '2025-01-01'");
+    expect(await readEpochs()).toEqual([]);
+    await database.grantLease(1000);
+    expect(await readEpochs()).toMatchObject([{ cluster: 'a1', epoch: EPOCH }]);
+    await database.query(`UPDATE twinkeep.fence SET epoch = ${EPOCH + 1}`);
+    expect(await readEpochs()).toEqual([]);
+    await database.query(`UPDATE twinkeep.fence SET epoch = ${EPOCH}`);
+  });
 });

@@ -1,5 +1,6 @@
 import type { UnitDecision } from '../../../lambdas/arbiter';
 import { decisionOf, unitKey } from '../../../lambdas/arbiter/unit-decision';
+import { UNTOLD_WAIT_MS } from '../../../lambdas/failover';
 import type { Region } from '../../../topology';
 import { System, UNIT } from './model/system';
 
@@ -99,6 +100,28 @@ test('an old writer that does not answer is waited for, as long as its lease may
   await until(system, isSilent(system));
   expect(system.world.nowMs - begunAtMs).toBeGreaterThanOrEqual(10_900);
   expect(system.world.nowMs - begunAtMs).toBeLessThan(16_000);
+  await within(system, run);
+  expectOpenIn(system, 'A');
+});
+
+test('race 20: a writer that may be held by hand is waited for, until one of the caches that were told says that it is not', async () => {
+  const system = await moving({ hidden: true });
+  system.caches = { A: undefined, B: 'held' };
+  const run = system.run(system.process('A'), RUN_MS);
+  await system.world.runUntil(system.world.nowMs + 30_000);
+  expect(isSilent(system)()).toBe(false);
+  system.caches = { A: undefined, B: 'free' };
+  await within(system, run);
+  expectOpenIn(system, 'A');
+});
+
+test('where no cache can be told, every hold has ended some seconds later', async () => {
+  const system = await moving({ hidden: true });
+  system.caches = { A: undefined, B: undefined };
+  const begunAtMs = system.world.nowMs - 1000;
+  const run = system.run(system.process('A'), RUN_MS);
+  await until(system, isSilent(system));
+  expect(system.world.nowMs - begunAtMs).toBeGreaterThanOrEqual(10_900 + UNTOLD_WAIT_MS);
   await within(system, run);
   expectOpenIn(system, 'A');
 });

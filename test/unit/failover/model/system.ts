@@ -4,6 +4,7 @@ import type { Clock, Log } from '../../../../lambdas/core';
 import {
   beat,
   MoveRefused,
+  type RunParts,
   requestUnit,
   type Suspicion,
   TransitionRun,
@@ -31,6 +32,8 @@ export class System {
   readonly table: DecisionTable;
   readonly cluster: Cluster;
   readonly #without: Without | undefined;
+  /** What caches say to a run that moves the unit. */
+  caches: Awaited<ReturnType<RunParts['announceMove']>> = { A: 'free', B: 'free' };
 
   constructor(seed: number, { without, isCalm = false }: { without?: Without | undefined; isCalm?: boolean } = {}) {
     this.#without = without;
@@ -76,6 +79,7 @@ export class System {
         drain: async () => this.world.after(this.world.between(10, 2000)),
         replay: async () => this.world.after(this.world.between(10, 2000)),
         announce: async () => undefined,
+        announceMove: async () => this.caches,
         pause: async (ms) => this.world.after(ms).then(() => process.awake()),
       },
       UNIT,
