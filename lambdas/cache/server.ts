@@ -14,11 +14,12 @@ import { CALLS_KEY, censusOf, daysOf, recentArguments, reportArguments, secondsO
 
 /**
  * Of a cache that fails now and then, the calls in between succeed: where a third of a minute's calls come to nothing, all
- * of them are better answered by a database. No rule for slow answers, because all have the same short time.
+ * of them are better answered by a database; but not where the first calls of a connection fail together. No rule for slow
+ * answers, because all have the same short time.
  */
 const RULES: readonly BreakerRule[] = [
   { kind: 'failures-in-a-row', failures: 5, failingForMs: 200 },
-  { kind: 'exception-ratio', ratio: 0.33, minimumCalls: 100 },
+  { kind: 'exception-ratio', ratio: 0.33, minimumCalls: 100, overMs: 1000 },
 ];
 const OPEN_MS = 500;
 const CONNECT_TIMEOUT_MS = 1000;

@@ -16,7 +16,13 @@ export type BreakerRule =
       readonly failingForMs?: number;
     }
   | { readonly kind: 'exception-count'; readonly failures: number }
-  | { readonly kind: 'exception-ratio'; readonly ratio: number; readonly minimumCalls: number }
+  | {
+      readonly kind: 'exception-ratio';
+      readonly ratio: number;
+      readonly minimumCalls: number;
+      /** How far apart the first and the last failure must be: what fails all at once, and no more, may have been connecting. */
+      readonly overMs?: number;
+    }
   | { readonly kind: 'slow-ratio'; readonly slowMs: number; readonly ratio: number; readonly minimumCalls: number }
   | { readonly kind: 'average-time'; readonly averageMs: number; readonly minimumCalls: number };
 
@@ -30,6 +36,8 @@ export interface Seen {
   /** Of the window. */
   readonly calls: number;
   readonly failures: number;
+  /** From the first failure to the last one. */
+  readonly failuresSpanMs: number;
   readonly slow: number;
   readonly averageMs: number;
 }
@@ -42,7 +50,12 @@ export function opens(rule: BreakerRule, seen: Seen): boolean {
     case 'exception-count':
       return seen.failures >= rule.failures;
     case 'exception-ratio':
-      return seen.failures > 0 && seen.calls >= rule.minimumCalls && seen.failures >= rule.ratio * seen.calls;
+      return (
+        seen.failures > 0 &&
+        seen.calls >= rule.minimumCalls &&
+        seen.failures >= rule.ratio * seen.calls &&
+        seen.failuresSpanMs >= (rule.overMs ?? 0)
+      );
     case 'slow-ratio':
       return seen.slow > 0 && seen.calls >= rule.minimumCalls && seen.slow >= rule.ratio * seen.calls;
     case 'average-time':
@@ -68,7 +81,9 @@ export class Ruling implements Seen {
   readonly isTimed: boolean;
   failuresInARow = 0;
   failingForMs = 0;
+  failuresSpanMs = 0;
   #failingSinceMs = 0;
+  #firstFailureMs = 0;
 
   constructor(rules: readonly BreakerRule[]) {
     this.#rules = rules;
@@ -112,6 +127,8 @@ export class Ruling implements Seen {
     if (this.failuresInARow === 0) this.#failingSinceMs = nowMs;
     this.failuresInARow += 1;
     this.failingForMs = nowMs - this.#failingSinceMs;
+    if (this.failures === 0) this.#firstFailureMs = nowMs;
+    this.failuresSpanMs = nowMs - this.#firstFailureMs;
     this.#window?.add(nowMs, { hasFailed: true, isSlow: tookMs > this.#slowMs, tookMs });
     return this.#opening();
   }

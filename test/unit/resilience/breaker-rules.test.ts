@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Breaker, type BreakerChange, type BreakerRule, type RuleKind } from '../../../lambdas/resilience';
-import { RULE_WINDOW_MS } from '../../../lambdas/resilience/breaker-rules';
+import { RULE_WINDOW_MS, Ruling } from '../../../lambdas/resilience/breaker-rules';
 import { CallWindow } from '../../../lambdas/resilience/call-window';
 
 /** One call as the test makes it: how long after the one before it ends, how long it takes, and whether it fails. */
@@ -174,6 +174,15 @@ describe('a limit within a minute', () => {
     expect(breaker.admits).toBe(true);
     await end({ ...failing(1002), hasFailed: false });
     expect(breaker.admits).toBe(false);
+  });
+
+  it('is reached as a ratio by failures that go on, and by none that come all at once', () => {
+    const rule: BreakerRule = { kind: 'exception-ratio', ratio: 0.5, minimumCalls: 4, overMs: 1000 };
+    const together = new Ruling([rule]);
+    for (const atMs of [0, 1, 2, 3]) expect(together.failed(atMs, 0)).toBeUndefined();
+    expect(together.succeeded(5000, 0)).toBeUndefined();
+    expect(together.failed(999, 0)).toBeUndefined();
+    expect(together.failed(1000, 0)).toBe('exception-ratio');
   });
 
   it('is counted anew once the breaker has closed', async () => {
