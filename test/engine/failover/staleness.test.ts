@@ -90,7 +90,7 @@ test('race 16: an account of a member that was changed lately, and that the cach
   await promoted.regions.A.inside.set(lookupKey('account:app', account), text);
   await until(() => lines.some((line) => line.message === 'a copy is stale' && line.memberId === memberId));
   await end();
-  const told = lines.find(({ message }) => message === 'a copy is stale');
+  const told = lines.find((line) => line.message === 'a copy is stale' && line.memberId === memberId);
   expect(told).toMatchObject({ copy: 'cache A', memberId, kind: 'denied' });
 });
 
