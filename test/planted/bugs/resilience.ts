@@ -20,7 +20,7 @@ export const RESILIENCE_BUGS: readonly PlantedBug[] = [
     name: 'ratio-of-too-few-calls-opens',
     races: [],
     file: 'lambdas/resilience/breaker-rules.ts',
-    from: 'seen.failures > 0 && seen.calls >= rule.minimumCalls &&',
+    from: 'seen.failures > 0 &&\n        seen.calls >= rule.minimumCalls &&',
     to: 'seen.failures > 0 &&',
     caughtBy: rules('says nothing as a ratio before enough calls have ended'),
   },

@@ -9,13 +9,15 @@ const TIMEOUT_MS = 600_000;
 test(
   'no two regions commit under one history, and what is acknowledged under an epoch is committed before the next promotion',
   async () => {
-    const reached = { promotions: 0, acknowledged: 0, open: 0 };
+    const reached = { home: 0, promotions: 0, acknowledged: 0, open: 0 };
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
         const ran = await run(plan);
         expect(violations(ran)).toEqual([]);
-        expect(ran.isHome).toBe(true);
-        expect(ran.atTheEnd).toBeGreaterThan(0);
+        // What RDS had moved while leases of an hour were granted waits for one.
+        expect(ran.isHome || ran.waitsForLong).toBe(true);
+        expect(ran.isHome ? ran.atTheEnd : 1).toBeGreaterThan(0);
+        reached.home += Number(ran.isHome);
         reached.promotions += ran.promotions;
         reached.acknowledged += ran.commits.filter(({ acknowledgedUnder }) => acknowledgedUnder !== undefined).length;
         reached.open += ran.commits.filter(({ acknowledgedUnder }) => acknowledgedUnder === undefined).length;
@@ -23,6 +25,7 @@ test(
       { numRuns: RUNS },
     );
     // A model in which nothing happens would show nothing.
+    expect(reached.home).toBeGreaterThan(RUNS * 0.8);
     expect(reached.promotions).toBeGreaterThan(RUNS / 2);
     expect(reached.acknowledged).toBeGreaterThan(RUNS * 20);
     expect(reached.open).toBeGreaterThan(0);

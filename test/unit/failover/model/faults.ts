@@ -149,11 +149,17 @@ function isolate(region: Region, { network }: System, untilMs: number): void {
 /** Nothing is cut or frozen any more, nobody moves the unit by himself, and somebody wants it at home. */
 export function recover(system: System, lives: Lives): void {
   system.network.heal();
-  system.table.setSwitch('failover/auto', 'off');
+  // Nobody promotes by himself any more, and leases are short.
+  system.table.setSwitch('failover/auto', 'dry-run');
   for (const { process } of Object.values(system.cluster.servers)) process.frozenUntilMs = 0;
-  const home = { writer: 'B', mode: 'database' } as const;
+  const askFor = (writer: Region) => system.request(system.process('A'), { writer, mode: 'database' }, lives.wake);
+  /** An operator who is told that the writers stand elsewhere asks for that region first. */
+  const askHome = async () => {
+    const answer = await askFor('B');
+    if (!answer.accepted && answer.reason.endsWith('ask for that region')) await askFor('A');
+  };
   const ask = () => {
-    void system.request(system.process('A'), home, lives.wake).catch(() => undefined);
+    void askHome().catch(() => undefined);
     system.world.at(system.world.nowMs + ASKS_EVERY_MS, ask);
   };
   ask();

@@ -25,6 +25,8 @@ export interface Ran {
   readonly inOrder: Readonly<Record<'A' | 'B', readonly Commit[]>>;
   readonly promotions: number;
   readonly isHome: boolean;
+  /** Whether a lease is waited out that was granted for longer than the model goes on. */
+  readonly waitsForLong: boolean;
   /** Acknowledged after the unit was asked home, and had everything it needs. */
   readonly atTheEnd: number;
 }
@@ -48,9 +50,16 @@ export async function run(plan: Plan, without?: Without): Promise<Ran> {
     commits,
     inOrder,
     promotions: cluster.promotions,
+    waitsForLong: waitsForLong(item?.transition?.S),
     isHome: item?.writer?.S === 'B' && item.mode?.S === 'database' && cluster.writer === 'B',
     atTheEnd: commits.filter(({ atMs, acknowledgedUnder }) => atMs > lastMs && acknowledgedUnder !== undefined).length,
   };
+}
+
+function waitsForLong(transition: string | undefined): boolean {
+  if (transition === undefined) return false;
+  const { step, grantedMs } = JSON.parse(transition) as { step: string; grantedMs: number };
+  return step === 'silence' && grantedMs > QUIET_MS;
 }
 
 /** What must never be, whatever happens; in words, for the report of a failure. */
