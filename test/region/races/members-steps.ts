@@ -161,6 +161,9 @@ export async function warmUp(parts: Parts, memberIds: readonly string[]): Promis
   }
 }
 
+/** What is left of the deadline of who has no patience left: enough to ask what he has to. */
+const LEFT_MS = 2000;
+
 /** As `perform`, but whoever meets a claim that is under way has no patience left. */
 export function performImpatiently(parts: Parts, memberId: string, command: Command): Promise<string> {
   let isOver = false;
@@ -168,7 +171,7 @@ export function performImpatiently(parts: Parts, memberId: string, command: Comm
     isOver = true;
     return run();
   };
-  const clock: Clock = { ...systemClock, monotonicMs: () => (isOver ? DEADLINE_MS : 0) };
+  const clock: Clock = { ...systemClock, monotonicMs: () => (isOver ? DEADLINE_MS - LEFT_MS : 0) };
   const options: WriteOptions = { acknowledge: 'one', deadline: Deadline.after(DEADLINE_MS, clock) };
   return codeOf(new MemberWriter(around(parts, { take: taking })).execute(memberId, command, options));
 }
