@@ -26,7 +26,7 @@ test(
     );
     // A model in which nothing happens would show nothing.
     expect(reached.home).toBeGreaterThan(RUNS * 0.8);
-    expect(reached.promotions).toBeGreaterThan(RUNS / 2);
+    expect(reached.promotions).toBeGreaterThan(RUNS / 10);
     expect(reached.acknowledged).toBeGreaterThan(RUNS * 20);
     expect(reached.open).toBeGreaterThan(0);
   },
