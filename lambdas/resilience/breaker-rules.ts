@@ -127,9 +127,10 @@ export class Ruling implements Seen {
     if (this.failuresInARow === 0) this.#failingSinceMs = nowMs;
     this.failuresInARow += 1;
     this.failingForMs = nowMs - this.#failingSinceMs;
-    if (this.failures === 0) this.#firstFailureMs = nowMs;
-    this.failuresSpanMs = nowMs - this.#firstFailureMs;
     this.#window?.add(nowMs, { hasFailed: true, isSlow: tookMs > this.#slowMs, tookMs });
+    // Told after it was added: what has left the window by then is no first one.
+    if (this.failures === 1) this.#firstFailureMs = nowMs;
+    this.failuresSpanMs = nowMs - this.#firstFailureMs;
     return this.#opening();
   }
 

@@ -185,6 +185,12 @@ describe('a limit within a minute', () => {
     expect(together.failed(1000, 0)).toBe('exception-ratio');
   });
 
+  it('reckons how long failures go on from the first that is still within the window', () => {
+    const ruling = new Ruling([{ kind: 'exception-ratio', ratio: 0.5, minimumCalls: 4, overMs: 1000 }]);
+    expect(ruling.failed(0, 0)).toBeUndefined();
+    for (const afterMs of [0, 1, 2, 3]) expect(ruling.failed(2 * RULE_WINDOW_MS + afterMs, 0)).toBeUndefined();
+  });
+
   it('is counted anew once the breaker has closed', async () => {
     const { breaker, end, time } = breakerWith([{ kind: 'exception-count', failures: 2 }]);
     await end(failing(1000));
