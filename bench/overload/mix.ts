@@ -1,4 +1,4 @@
-import { classPrefix, type TrafficClass } from '../../topology';
+import type { TrafficClass } from '../../topology';
 import type { BenchMember, HttpRequest } from '../job';
 import { at } from '../paths/request-path';
 import { type Random, zipf } from '../zipf';
@@ -32,10 +32,6 @@ export interface MixTarget {
   readonly apiKey: string;
   /** Path before `/members`; a service that knows no classes has one for all. */
   readonly prefix: string;
-}
-
-export function ownPrefix(trafficClass: TrafficClass): string {
-  return classPrefix(trafficClass);
 }
 
 /** Requests as a class makes them, over members of which some are asked for much more often than others. */

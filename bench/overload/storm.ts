@@ -1,8 +1,8 @@
-import { TRAFFIC_CLASSES, type TrafficClass } from '../../topology';
+import { classPrefix, TRAFFIC_CLASSES, type TrafficClass } from '../../topology';
 import type { BenchMember } from '../job';
 import { type OpenLoopFigures, openLoop } from '../load/open-loop';
 import type { Random } from '../zipf';
-import { Mix, ownPrefix } from './mix';
+import { Mix } from './mix';
 
 /** Requests a second of each class. */
 export type Rates = Readonly<Record<TrafficClass, number>>;
@@ -53,7 +53,7 @@ export async function storm(
 }
 
 export function mixOf(name: TrafficClass, target: StormTarget, members: readonly BenchMember[], random: Random): Mix {
-  const prefix = target.onePrefix ?? ownPrefix(name);
+  const prefix = target.onePrefix ?? classPrefix(name);
   return new Mix(name, { apiKey: target.apiKeys[name], prefix }, { members, random });
 }
 

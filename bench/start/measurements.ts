@@ -34,57 +34,53 @@ export const MEASUREMENTS: readonly Measurement[] = [
   {
     name: 'start-up',
     title: 'loading each bundle into a new process',
-    run: async (settings, figures) => {
-      figures.startUp = await measureStartUp(settings);
-    },
+    run: filling('startUp', measureStartUp),
   },
   {
     name: 'guards',
     title: 'the chain of guards',
-    run: async (settings, figures) => {
-      figures.guards = await runToEnd<GuardsFigures>('guards-process', settings);
-    },
+    run: filling('guards', (settings) => runToEnd<GuardsFigures>('guards-process', settings)),
   },
   ...REQUEST_PATHS.map((path): Measurement => ({ name: path.name, title: path.title, run: requestMeasurement(path) })),
   {
     name: 'hit-rate',
     title: 'hit rate of the cache on a Zipf replay',
-    run: async (settings, figures) => {
-      figures.replay = await runToEnd<ReplayFigures>('replay-process', settings);
-    },
+    run: filling('replay', (settings) => runToEnd<ReplayFigures>('replay-process', settings)),
   },
   {
     name: 'searchable',
     title: 'from the answer of a write to the first search that knows it',
-    run: async (settings, figures) => {
-      figures.searchable = await runToEnd<SearchableFigures>('searchable-process', settings);
-    },
+    run: filling('searchable', (settings) => runToEnd<SearchableFigures>('searchable-process', settings)),
   },
   {
     name: 'switch',
     title: 'from a switch that is turned to the functions that go by it',
-    run: async (settings, figures) => {
-      figures.propagation = await measurePropagation(settings);
-    },
+    run: filling('propagation', measurePropagation),
   },
   {
     name: 're-index',
     title: 'a domain that has lost everything, brought up to date from the rows',
-    run: async (settings, figures) => {
-      figures.reIndex = await measureReIndex(settings);
-    },
+    run: filling('reIndex', measureReIndex),
   },
   {
     name: 'overload',
     title: 'more than can be answered, of all classes at once',
-    run: async (settings, figures) => {
-      figures.overload = await measureOverload(settings);
-    },
+    run: filling('overload', measureOverload),
   },
 ];
 
 /** Measured while the members are brought in. */
 export const IMPORT = { name: 'import', title: 'members registered by npm run import' } as const;
+
+/** A measurement whose figures are one part of the results. */
+function filling<Part extends keyof Results>(
+  part: Part,
+  measure: (settings: ChildSettings) => Promise<Results[Part]>,
+): Measurement['run'] {
+  return async (settings, figures) => {
+    (figures as { [K in Part]: Results[K] })[part] = await measure(settings);
+  };
+}
 
 function requestMeasurement(path: RequestPath): Measurement['run'] {
   return async (settings, figures) => {

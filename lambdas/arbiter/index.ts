@@ -1,14 +1,7 @@
 /** Step 3 of a write: what two regions could both decide is decided here, by one conditional write. */
 import { type Region, type Table, tableName } from '../../topology';
 import type { Clock, Log, Metrics } from '../core';
-import {
-  Breaker,
-  type BreakerRule,
-  ConcurrencyLimit,
-  type ConcurrencyOptions,
-  RetryBudget,
-  tellBreaker,
-} from '../resilience';
+import { Breaker, type BreakerRule, ConcurrencyLimit, type Place, RetryBudget, tellBreaker } from '../resilience';
 import { answered, isIll } from './attempts';
 import { type Audit, createAudit } from './audit';
 import { type Callers, createCallers } from './callers';
@@ -66,7 +59,7 @@ export interface ArbiterOptions {
   readonly log: Log;
   readonly metrics?: Metrics | undefined;
   /** How many attempts of requests may be under way, where requests wait for them. */
-  readonly place?: Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
+  readonly place?: Place;
 }
 
 export interface Arbiter {
@@ -131,8 +124,6 @@ const RULES: readonly BreakerRule[] = [
   { kind: 'exception-ratio', ratio: 0.5, minimumCalls: 50 },
 ];
 const OPEN_MS = 500;
-
-type Place = Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
 
 type Guarded = <T>(attempt: () => Promise<T>) => Promise<T>;
 

@@ -102,10 +102,11 @@ export interface CacheOptions {
 
 export function createCache(options: CacheOptions): Cache {
   const { region, endpoints, account, clock, log, metrics, random = Math.random, timeoutsMs = TIMEOUTS_MS } = options;
-  const serverOf = (of: Region, timeoutMs: number) =>
+  const open = (of: Region, timeoutMs: number) =>
     new CacheServer({ region: of, address: endpoints[of], account, timeoutMs, clock, log, metrics });
-  const local = serverOf(region, timeoutsMs.local);
-  const other = serverOf(otherRegion(region), timeoutsMs.other);
+  const local = open(region, timeoutsMs.local);
+  const other = open(otherRegion(region), timeoutsMs.other);
+  const serverOf = (of: Region) => (of === region ? local : other);
   const hot = new HotCopies(clock);
   const reader = new Reader(local, hot, random);
   const invalidation = new Invalidation(local, other);
@@ -131,7 +132,7 @@ export function createCache(options: CacheOptions): Cache {
     unmark: (keys, operationId, flight) => invalidation.unmark(keys, operationId, flight),
     fence: (fences, operationId, flight) =>
       withoutCopies(keysOf(fences), () => invalidation.fence(fences, operationId, flight)),
-    inFlight: (of, placement) => (of === region ? local : other).inFlight(placement),
+    inFlight: (of, placement) => serverOf(of).inFlight(placement),
     fenceHere: (fences) => withoutCopies(keysOf(fences), () => invalidation.fenceHere(fences)),
     replayUnfenced: () => invalidation.replay(),
     owedFences: () => invalidation.owed(),
@@ -147,16 +148,16 @@ export function createCache(options: CacheOptions): Cache {
       const outcomes = await Promise.allSettled([local, other].map((server) => server.set(key, value, ttlMs)));
       if (outcomes.every((outcome) => outcome.status === 'rejected')) throw unavailable('no cache answers');
     },
-    take: (of, take) => (of === region ? local : other).take(take),
+    take: (of, take) => serverOf(of).take(take),
     reportCalls: (report) => local.reportCalls(report),
-    callsByDay: (of) => (of === region ? local : other).callsByDay(),
+    callsByDay: (of) => serverOf(of).callsByDay(),
     tally: (name, ratesPerS) => local.tally(name, ratesPerS),
-    recentCalls: (of, durationMs) => (of === region ? local : other).recentCalls(durationMs),
+    recentCalls: (of, durationMs) => serverOf(of).recentCalls(durationMs),
     announceMove: (unit, epoch) => askBoth((server) => server.announceMove(unit, epoch)),
     takeHold: (unit, epoch) => askBoth((server) => server.takeHold(unit, epoch)),
     noteArbiter: (state) => local.set(arbiterKey(state), '1', ARBITER_LIFE_MS[state]),
-    ping: (of = region) => (of === region ? local : other).ping(),
-    probe: (of) => (of === region ? local : other).probe(),
+    ping: (of = region) => serverOf(of).ping(),
+    probe: (of) => serverOf(of).probe(),
     close: async () => {
       local.close();
       other.close();

@@ -11,8 +11,6 @@ const MOST = 2_592_000_000;
  */
 export class Histogram {
   readonly #counts = new Map<number, number>();
-  #count = 0;
-  #sum = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = 0;
 
@@ -22,18 +20,8 @@ export class Histogram {
     const bounded = Math.min(Math.max(value, LEAST), MOST);
     const bucket = Math.round(Math.log(bounded) / PER_BUCKET);
     this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + 1);
-    this.#count += 1;
-    this.#sum += bounded;
     if (bounded < this.#min) this.#min = bounded;
     if (bounded > this.#max) this.#max = bounded;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  get sum(): number {
-    return this.#sum;
   }
 
   get min(): number {

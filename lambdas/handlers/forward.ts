@@ -1,14 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AWS_REGIONS, type Region } from '../../topology';
 import { type Clock, type Endpoints, isProblem, unavailable } from '../core';
-import {
-  Breaker,
-  type BreakerRule,
-  ConcurrencyLimit,
-  type ConcurrencyOptions,
-  tellBreaker,
-  type Watch,
-} from '../resilience';
+import { Breaker, type BreakerRule, ConcurrencyLimit, type Place, tellBreaker, type Watch } from '../resilience';
 
 const CONNECTION_TIMEOUT_MS = 2000;
 /** A write takes some tens of milliseconds there; what takes longer than this is cut off, or its writer stands still. */
@@ -21,8 +14,6 @@ const RULES: readonly BreakerRule[] = [
 const OPEN_MS = 1000;
 /** As many as a function forwards at once: waiting for a free connection counts as connecting. */
 const MAX_SOCKETS = 256;
-
-type Place = Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
 
 const SOCKETS = { keepAlive: true, maxSockets: MAX_SOCKETS };
 

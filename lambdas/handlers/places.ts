@@ -1,8 +1,6 @@
 import type { TrafficClass } from '../../topology';
-import type { ConcurrencyOptions } from '../resilience';
+import type { Place } from '../resilience';
 import type { Places } from '../shards';
-
-type Place = Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
 
 /** What a traffic class may have under way to each dependency, in one execution environment. */
 export interface ClassPlaces {

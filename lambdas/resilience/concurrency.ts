@@ -11,6 +11,9 @@ export interface ConcurrencyOptions extends Watch {
   readonly clock: Clock;
 }
 
+/** Where calls wait for a dependency: how many may be under way, and how long one may wait for its turn. */
+export type Place = Pick<ConcurrencyOptions, 'settings' | 'waitMs'>;
+
 interface Waiting {
   readonly enter: (beganAtMs: number) => void;
   readonly refuse: (problem: Problem) => void;

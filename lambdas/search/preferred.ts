@@ -1,13 +1,6 @@
 import { DOMAIN_NAMES, type DomainName } from '../../topology';
 import { type Clock, isProblem, unavailable } from '../core';
-import {
-  Breaker,
-  type BreakerRule,
-  ConcurrencyLimit,
-  type ConcurrencyOptions,
-  tellBreaker,
-  type Watch,
-} from '../resilience';
+import { Breaker, type BreakerRule, ConcurrencyLimit, type Place, tellBreaker, type Watch } from '../resilience';
 import type { Domain } from './types';
 
 /**
@@ -24,7 +17,7 @@ const OPEN_MS = 1000;
 const MOST_OPEN_MS = 4000;
 
 /** How many requests of a class may be under way to each domain. */
-export interface Limited extends Pick<ConcurrencyOptions, 'settings' | 'waitMs'> {
+export interface Limited extends Place {
   /** Whether a domain to which too many are under way is passed over for the next one; else the request is refused. */
   readonly mustAnswer: boolean;
 }

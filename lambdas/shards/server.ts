@@ -4,8 +4,8 @@ import {
   Breaker,
   type BreakerRule,
   ConcurrencyLimit,
-  type ConcurrencyOptions,
   Deadline,
+  type Place,
   RetryBudget,
   tellBreaker,
   type Watch,
@@ -30,7 +30,7 @@ export interface ServerOptions extends Watch {
   readonly places?: Places | undefined;
 }
 
-export type Places = Readonly<Record<'reads' | 'writes', Pick<ConcurrencyOptions, 'settings' | 'waitMs'>>>;
+export type Places = Readonly<Record<'reads' | 'writes', Place>>;
 
 /** What reads, or writes, go by. */
 interface Lane {

@@ -17,10 +17,6 @@ export interface LeasedLimitOptions {
   readonly clock: Clock;
 }
 
-interface Waiting {
-  readonly decide: (verdict: Verdict) => void;
-}
-
 /**
  * A limit of which an environment fetches ahead what it will soon use, so that the common call asks nobody. What it holds
  * was counted when it was fetched: so all calls that pass are never more than the limit and what was held when they began.
@@ -37,7 +33,7 @@ export class LeasedLimit implements CallLimit {
   #asked = 0;
   #fetchedAtMs: number;
   #perMs = 0;
-  #waiting: Waiting[] = [];
+  #waiting: ((verdict: Verdict) => void)[] = [];
   /** Until then nothing is to be had. */
   #emptyUntilMs = 0;
 
@@ -54,7 +50,7 @@ export class LeasedLimit implements CallLimit {
       return PASSED;
     }
     if (!this.#isFetching && nowMs < this.#emptyUntilMs) return Math.ceil(this.#emptyUntilMs - nowMs);
-    const verdict = new Promise<Verdict>((decide) => this.#waiting.push({ decide }));
+    const verdict = new Promise<Verdict>((decide) => this.#waiting.push(decide));
     if (!this.#isFetching) void this.#fetch();
     return verdict;
   }
@@ -97,7 +93,7 @@ export class LeasedLimit implements CallLimit {
   /** Those who wait have it first, in their order. */
   #hold(calls: number, untilMs: number): void {
     const served = this.#waiting.splice(0, calls);
-    for (const { decide } of served) decide(PASSED);
+    for (const decide of served) decide(PASSED);
     const left = calls - served.length;
     if (left === 0) return;
     const nowMs = this.#options.clock.monotonicMs();
@@ -114,7 +110,7 @@ export class LeasedLimit implements CallLimit {
   #refuse(retryMs: number): void {
     const refused = this.#waiting;
     this.#waiting = [];
-    for (const { decide } of refused) decide(retryMs);
+    for (const decide of refused) decide(retryMs);
   }
 
   /** How much to hold; also notes how fast it is used. */
