@@ -85,8 +85,9 @@ export interface PropagationFigures {
 
 export interface ReIndexFigures {
   readonly members: number;
-  readonly writtenPerS: number;
-  readonly comparedPerS: number;
+  /** Undefined where it took no longer than a command takes to start: then there were too few to tell. */
+  readonly writtenPerS: number | undefined;
+  readonly comparedPerS: number | undefined;
   /** The same documents by the engine's own bulk calls. */
   readonly barePerS: number;
 }

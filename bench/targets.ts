@@ -160,7 +160,7 @@ const TARGETS: readonly Target[] = [
     "domain re-indexed: rate against the engine's bulk calls",
     'at least',
     0.7,
-    ({ reIndex }) => reIndex && reIndex.writtenPerS / reIndex.barePerS,
+    ({ reIndex }) => reIndex?.writtenPerS && reIndex.writtenPerS / reIndex.barePerS,
   ),
   {
     text: `goodput at ${STORM_TIMES} times the capacity, of the most that was reached`,

@@ -159,7 +159,7 @@ export function otherTable(results: Results): Table {
     const { members, writtenPerS, comparedPerS, barePerS } = reIndex;
     rows.push([
       'domain re-indexed from the rows',
-      `${Math.round(writtenPerS)} members/s, compared alone ${Math.round(comparedPerS)}/s; by the engine's bulk calls ${Math.round(barePerS)}/s (${members} members)`,
+      `${rateText(writtenPerS)} members/s, compared alone ${rateText(comparedPerS)}/s; by the engine's bulk calls ${Math.round(barePerS)}/s (${members} members)`,
     ]);
   }
   if (guards !== undefined) {
@@ -198,6 +198,11 @@ function tripsText(trips: Readonly<Record<string, number>>): string {
 
 function percent(value: number): string {
   return `${(value * 100).toFixed(1)} %`;
+}
+
+/** What was too quick to be told from the start of its command has no rate. */
+function rateText(perS: number | undefined): string {
+  return perS === undefined ? NOTHING : `${Math.round(perS)}`;
 }
 
 const STRAYS_THAT_COUNT = 0.01;

@@ -29,7 +29,8 @@ export async function measureReIndex({ job, signal, onProgress }: ChildSettings)
   const start = await runCommand(['cli/twinkeep.ts', 'id', '1'], signal);
   const mended = await reconcile(system, [], signal);
   const checked = await reconcile(system, ['--check'], signal);
-  const perS = (elapsedMs: number) => (members * 1000) / Math.max(1, elapsedMs - start.elapsedMs);
+  const perS = (elapsedMs: number) =>
+    elapsedMs > start.elapsedMs ? (members * 1000) / (elapsedMs - start.elapsedMs) : undefined;
   return {
     members,
     writtenPerS: perS(mended.elapsedMs),
