@@ -4,6 +4,11 @@ import { list, object, ofType, TESTED_STAGES, testedStages, text } from './suppo
 
 const stages = testedStages();
 
+/** Characters, where nobody has asked AWS for more. */
+const MOST_IN_A_PATTERN = 2048;
+/** As `lib/configuration/` allows it. */
+const LONGEST_STAGE_NAME = 9;
+
 /** What AWS would do where nothing is said. */
 describe.each(TESTED_STAGES)('stage %s', (name) => {
   test('what AWS would log on its own account has a log that ends, before anything is written', () => {
@@ -41,6 +46,18 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
       const overrides = groups.flatMap(({ RuleActionOverrides }) => list(RuleActionOverrides).map(object));
       expect(overrides.map(({ Name }) => Name).sort()).toEqual(counted);
       for (const { ActionToUse } of overrides) expect(ActionToUse).toEqual({ Count: {} });
+    }
+  });
+
+  test('no rule has a longer pattern than EventBridge takes, whatever the stage is called', () => {
+    const ofEvents = ofType(stages[name], 'AWS::Events::Rule').flatMap(({ stack, id, properties }) =>
+      properties.EventPattern === undefined ? [] : [{ rule: `${stack} ${id}`, pattern: properties.EventPattern }],
+    );
+    expect(ofEvents).not.toEqual([]);
+    const longest = 'x'.repeat(LONGEST_STAGE_NAME);
+    for (const { rule, pattern } of ofEvents) {
+      const { length } = JSON.stringify(pattern).replaceAll(`/${stages[name].stage.name}/`, `/${longest}/`);
+      expect({ rule, isTaken: length < MOST_IN_A_PATTERN }).toEqual({ rule, isTaken: true });
     }
   });
 
