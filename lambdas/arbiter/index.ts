@@ -31,7 +31,6 @@ export {
   type AcceptedSwitch,
   acceptedIn,
   type Intent,
-  type Late,
   type Refusal,
   type Seen,
   type StoreRecord,

@@ -25,24 +25,13 @@ export interface Seen {
 /** The accepted value is to stand in a region's store, and has not been seen there. */
 export interface Intent {
   readonly revision: number;
-  readonly hash: string;
   /** When someone last said that he would put it. */
   readonly announcedAtMs: number;
-  /** Puts that were announced and are not known to have ended. */
-  readonly underWay: number;
-}
-
-/** Puts of a value that is no longer to be put may still arrive until then. */
-export interface Late {
-  readonly hash: string;
-  readonly untilMs: number;
-  readonly underWay: number;
 }
 
 export interface StoreRecord {
   readonly seen?: Seen;
   readonly intent?: Intent;
-  readonly late: readonly Late[];
 }
 
 /** A value that was turned to and not accepted. */
@@ -118,7 +107,7 @@ function bookOf(item: Item): SwitchBook {
 
 /** A value that nobody turned to: revision 1, which the stores need not have been told. */
 export function seededRecord(value: unknown, step: number): SwitchRecord {
-  const stores = { A: { late: [] }, B: { late: [] } };
+  const stores = { A: {}, B: {} };
   const actor = 'the deployment';
   const acceptedAt = isoTime(0);
   return { revision: 1, text: JSON.stringify(value), acceptedAt, actor, acceptedInStep: step, stores, untold: [] };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { REGIONS, type Region } from '../../topology';
-import type { Intent, Late, Seen, StoreRecord, SwitchRecord } from '../arbiter';
+import type { Intent, Seen, StoreRecord, SwitchRecord } from '../arbiter';
 import { isoTime } from '../core';
 
 /** A parameter as a region's store holds it. */
@@ -22,11 +22,10 @@ export interface Reading {
  * What a reading means.
  *
  * - `known`: nothing that was not seen before, or nothing but the accepted value
- * - `order`: someone turned the switch; whether it is accepted is decided elsewhere
- * - `late`: a copy of a value that has been replaced meanwhile
+ * - `change`: an order, or a late copy of a value that has been replaced meanwhile: the history of the store tells them apart
  * - `lost`: the store has lost the parameter, or has been made anew
  */
-export type Meaning = 'known' | 'order' | 'late' | 'lost';
+export type Meaning = 'known' | 'change' | 'lost';
 
 /** The record with what was learned, and the regions whose stores are to be given the accepted value now. */
 export interface Turn {
@@ -34,10 +33,8 @@ export interface Turn {
   readonly puts: readonly Region[];
 }
 
-/** A put arrives within this time of its announcement, or never; who puts sees to that. */
-export const ARRIVES_WITHIN_MS = 10_000;
-/** A reading may show what a store held this long before. */
-const READ_LATE_BY_MS = 10_000;
+/** A put that was announced so long ago, and has not arrived, is put again. */
+const ARRIVES_WITHIN_MS = 10_000;
 
 /** Values are compared by what they mean: spaces and the order of fields do not matter. */
 export function hashOf(text: string): string {
@@ -61,41 +58,40 @@ export function seenIn({ text, version, modifiedAtMs }: Parameter): Seen {
   return { version, hash: hashOf(text), modifiedAtMs };
 }
 
-/**
- * What a reading of a store means, by the record as it stood before the store was read. The machine's own puts are told
- * from orders because each is announced in the record before it leaves.
- */
+/** What a reading of a store means, by the record as it stood before the store was read. */
 export function look(
-  before: SwitchRecord,
+  record: SwitchRecord,
   { region, parameter }: Reading,
   nowMs: number,
 ): Turn & { readonly meaning: Meaning } {
-  const record = withoutArrived(before, region, nowMs);
-  const store = before.stores[region];
+  const store = record.stores[region];
   if (parameter === undefined) return { meaning: 'lost', ...putAgain(record, region, nowMs) };
   const seen = seenIn(parameter);
   const isNews = store.seen === undefined || !isSame(store.seen, seen);
   // A store may answer with what it held a moment ago.
   if (isNews && store.seen !== undefined && isOlder(seen, store.seen)) return { meaning: 'known', record, puts: [] };
-  const noted = isNews ? withStore(record, region, { ...record.stores[region], seen }) : record;
+  const noted = isNews ? withStore(record, region, { ...store, seen }) : record;
   if (seen.hash === hashOf(record.text)) return { meaning: 'known', ...settled(noted, region) };
   if (!isNews) return { meaning: 'known', ...putAgain(noted, region, nowMs) };
-  if (isLate(store, seen)) return { meaning: 'late', ...putAgain(noted, region, nowMs) };
   // What a parameter is created with is nobody's order: it is how stores begin.
   if (seen.version === 1) return { meaning: 'lost', ...putAgain(noted, region, nowMs) };
-  return { meaning: 'order', record, puts: [] };
+  return { meaning: 'change', record, puts: [] };
+}
+
+/** The change was a copy of the machine's own, which arrived after its value had been replaced. */
+export function arrivedLate(record: SwitchRecord, region: Region, seen: Seen, nowMs: number): Turn {
+  return putAgain(withStore(record, region, { ...record.stores[region], seen }), region, nowMs);
 }
 
 /**
- * Whether somebody has put the accepted value once more, who is not the machine: no order, but of what is asked for by a
- * switch a reminder.
+ * Whether the accepted value has been put once more, by nobody who is known to be doing so: no order, but of what is asked
+ * for by a switch a reminder, unless the history of the store says that it was the machine.
  */
 export function isReminder({ text, stores }: SwitchRecord, { region, parameter }: Reading): boolean {
-  const { seen, intent, late } = stores[region];
+  const { seen, intent } = stores[region];
   if (parameter === undefined || seen === undefined || parameter.version <= seen.version) return false;
   const hash = hashOf(text);
-  const isOurs = intent?.hash === hash || late.some((one) => one.hash === hash);
-  return seen.hash === hash && hashOf(parameter.text) === hash && !isOurs;
+  return seen.hash === hash && hashOf(parameter.text) === hash && intent === undefined;
 }
 
 /**
@@ -108,10 +104,12 @@ export function landed(
   nowMs: number,
 ): Turn & { readonly hasOverwritten: boolean } {
   const { region, hash, version } = put;
-  const store = withoutPut(record.stores[region], hash);
+  const store = record.stores[region];
   const last = store.seen?.version;
   if (last !== undefined && last >= version) {
-    return { record: withStore(record, region, store), puts: [], hasOverwritten: false };
+    // Nobody waits any more for a put that something else has come over.
+    const ended = hash === hashOf(record.text) ? withStore(record, region, withoutIntent(store)) : record;
+    return { record: ended, puts: [], hasOverwritten: false };
   }
   const noted = withStore(record, region, { ...store, seen: { version, hash, modifiedAtMs: nowMs } });
   const turn = hash === hashOf(record.text) ? settled(noted, region) : putAgain(noted, region, nowMs);
@@ -127,10 +125,10 @@ export function accept(
   const { text, actor, region: origin, seen } = order;
   const puts = REGIONS.filter((region) => region !== origin);
   const revision = record.revision + 1;
-  const announced: Intent = { revision, hash: hashOf(text), announcedAtMs: now.ms, underWay: 1 };
+  const announced: Intent = { revision, announcedAtMs: now.ms };
   const stores = Object.fromEntries(
     REGIONS.map((region) => {
-      const store = retired(record.stores[region]);
+      const store = withoutIntent(record.stores[region]);
       return [region, region === origin ? { ...store, ...(seen && { seen }) } : { ...store, intent: announced }];
     }),
   ) as SwitchRecord['stores'];
@@ -156,57 +154,24 @@ const KEPT_LENGTH = 500;
 /** Has the accepted value put into a store, unless someone has just announced that he does it. */
 function putAgain(record: SwitchRecord, region: Region, nowMs: number): Turn {
   const { intent } = record.stores[region];
-  const isBegun = intent !== undefined && intent.underWay > 0 && nowMs < intent.announcedAtMs + ARRIVES_WITHIN_MS;
+  const isBegun = intent !== undefined && nowMs < intent.announcedAtMs + ARRIVES_WITHIN_MS;
   return isBegun ? { record, puts: [] } : announce(record, region, nowMs);
 }
 
 function announce(record: SwitchRecord, region: Region, nowMs: number): Turn {
-  const store = record.stores[region];
-  const underWay = (store.intent?.underWay ?? 0) + 1;
-  const intent = { revision: record.revision, hash: hashOf(record.text), announcedAtMs: nowMs, underWay };
-  return { record: withStore(record, region, { ...store, intent }), puts: [region] };
+  const intent = { revision: record.revision, announcedAtMs: nowMs };
+  return { record: withStore(record, region, { ...record.stores[region], intent }), puts: [region] };
 }
 
 /** The accepted value has been seen: nothing is to be put, though copies of it may still be under way. */
 function settled(record: SwitchRecord, region: Region): Turn {
   const store = record.stores[region];
   if (store.intent === undefined) return { record, puts: [] };
-  return { record: withStore(record, region, retired(store)), puts: [] };
+  return { record: withStore(record, region, withoutIntent(store)), puts: [] };
 }
 
-/** The intent is over; what was announced under it may still arrive, or have arrived where nobody has looked since. */
-function retired({ intent, late, ...rest }: StoreRecord): StoreRecord {
-  if (intent === undefined || intent.underWay === 0) return { ...rest, late };
-  const { hash, underWay, announcedAtMs } = intent;
-  const same = late.find((one) => one.hash === hash);
-  const untilMs = Math.max(same?.untilMs ?? 0, announcedAtMs + ARRIVES_WITHIN_MS);
-  const retiring: Late = { hash, untilMs, underWay: (same?.underWay ?? 0) + underWay };
-  return { ...rest, late: [...late.filter((one) => one !== same), retiring] };
-}
-
-/** Who reads a store long after a copy could arrive sees it, or what replaced it: it need not be kept in mind any more. */
-function withoutArrived(record: SwitchRecord, region: Region, nowMs: number): SwitchRecord {
-  const store = record.stores[region];
-  const late = store.late.filter(({ untilMs }) => nowMs < untilMs + READ_LATE_BY_MS);
-  return late.length === store.late.length ? record : withStore(record, region, { ...store, late });
-}
-
-/** One put of this value fewer is under way. */
-function withoutPut(store: StoreRecord, hash: string): StoreRecord {
-  const { intent, late } = store;
-  if (intent?.hash === hash && intent.underWay > 0) {
-    return { ...store, intent: { ...intent, underWay: intent.underWay - 1 } };
-  }
-  const index = late.findIndex((one) => one.hash === hash);
-  const found = late[index];
-  if (found === undefined) return store;
-  const left: Late[] = found.underWay > 1 ? [{ ...found, underWay: found.underWay - 1 }] : [];
-  return { ...store, late: [...late.slice(0, index), ...left, ...late.slice(index + 1)] };
-}
-
-/** By the time of the store, because it may be long ago that the copy arrived and the news of it was lost. */
-function isLate({ late }: StoreRecord, { hash, modifiedAtMs }: Seen): boolean {
-  return late.some((one) => one.hash === hash && modifiedAtMs < one.untilMs);
+function withoutIntent({ intent: _, ...rest }: StoreRecord): StoreRecord {
+  return rest;
 }
 
 function isSame(one: Seen, other: Seen): boolean {

@@ -1,19 +1,11 @@
 import { type Region, SWITCHES } from '../../topology';
-import {
-  type Audit,
-  type AuditEntry,
-  acceptedIn,
-  type Decisions,
-  type SwitchBook,
-  type SwitchRecord,
-  seededRecord,
-  type UntoldEntry,
-} from '../arbiter';
-import { type Clock, type Log, unavailable } from '../core';
-import { accept, hashOf, isReminder, landed, look, type Parameter, refuse, seenIn, type Turn } from './acceptance';
+import { acceptedIn, type SwitchBook, type SwitchRecord } from '../arbiter';
+import { unavailable } from '../core';
+import { accept, arrivedLate, hashOf, isReminder, look, type Parameter, refuse, seenIn } from './acceptance';
+import { Book, type BookParts, type Change, recordIn, unchanged } from './book';
 import { readValue, type UnitRequest } from './catalogue';
 import { acceptedEntry, keeperEntry, refusedEntry } from './entries';
-import type { ParameterStore } from './parameter-store';
+import { hasOrdersBetween, makerOf } from './marks';
 import { type Circumstances, NOTHING_ILL, reasonsAgainst } from './safety';
 
 /** Has a unit moved, or says why not. Asking again for what is under way already is accepted. */
@@ -23,16 +15,9 @@ export type RequestUnit = (
   actor: string,
 ) => Promise<{ readonly accepted: true } | { readonly accepted: false; readonly reason: string }>;
 
-export interface KeeperParts {
-  readonly decisions: Decisions;
-  readonly audit: Audit;
-  readonly stores: Readonly<Record<Region, ParameterStore>>;
+export interface KeeperParts extends BookParts {
   readonly requestUnit: RequestUnit;
-  /** Lays the compiled snapshot into the caches of both regions. */
-  readonly publish: () => Promise<void>;
   readonly ill?: () => Promise<Circumstances['ill']>;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** What became of an order. */
@@ -40,23 +25,24 @@ export type Ordered =
   | { readonly accepted: true; readonly revision: number }
   | { readonly accepted: false; readonly reasons: readonly string[] };
 
-interface Change extends Turn {
-  /** For the audit, in the words of this change. */
-  readonly entries?: readonly AuditEntry[];
-  readonly isAccepted?: true;
+interface Decided {
+  readonly record: SwitchRecord;
+  readonly book: SwitchBook;
 }
 
-/** An announced put has to leave soon, so that it arrives within the time that its announcement counts. */
-const LEAVES_WITHIN_MS = 4000;
-/** A book that changes this often under one's hands is changed by something that never ends. */
-const MOST_ATTEMPTS = 100;
+interface Found {
+  readonly region: Region;
+  readonly parameter: Parameter;
+}
 
 /** Keeps the switches: takes what operators and the machine turn them to, and has every store hold what was accepted. */
 export class Keeper {
   readonly #parts: KeeperParts;
+  readonly #book: Book;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#book = new Book(parts);
   }
 
   /**
@@ -65,16 +51,15 @@ export class Keeper {
    * @throws Problem UNAVAILABLE without the arbiter, or the client's error where the store does not answer
    */
   async look(name: string, region: Region): Promise<void> {
-    await this.#change(name, async (record, book) => {
+    await this.#book.change(name, async (record, book) => {
       const parameter = (await this.#parts.stores[region].read([name])).get(name);
       const turn = look(record, { region, parameter }, this.#parts.clock.nowMs());
-      if (turn.meaning === 'order' && parameter !== undefined) {
-        return this.#decide(name, { record, book }, { region, parameter });
+      if (turn.meaning === 'change' && parameter !== undefined) {
+        return this.#changed(name, { record, book }, { region, parameter });
       }
       if (isReminder(record, { region, parameter })) await this.#remind(name, record, region, parameter);
-      const { meaning } = turn;
-      const isTold = turn.puts.length > 0 && (meaning === 'late' || meaning === 'lost');
-      return isTold ? { ...turn, entries: [keeperEntry(name, record, region, meaning)] } : turn;
+      const isTold = turn.puts.length > 0 && turn.meaning === 'lost';
+      return isTold ? { ...turn, entries: [keeperEntry(name, record, region, 'lost')] } : turn;
     });
   }
 
@@ -128,8 +113,8 @@ export class Keeper {
     for (const { name } of SWITCHES) {
       const record = recordIn(book, name);
       const turn = look(record, { region, parameter: parameters.get(name) }, clock.nowMs());
-      if (turn.meaning === 'order' || turn.record !== record) await this.look(name, region);
-      if (record.untold.length > 0) await this.#tell(name, record.untold);
+      if (turn.meaning === 'change' || turn.record !== record) await this.look(name, region);
+      if (record.untold.length > 0) await this.#book.tell(name, record.untold);
     }
   }
 
@@ -142,7 +127,7 @@ export class Keeper {
     const { actor, because, expectedRevision } = order;
     const text = JSON.stringify(value);
     let outcome: Ordered = { accepted: false, reasons: [] };
-    await this.#change(name, async (record, book) => {
+    await this.#book.change(name, async (record, book) => {
       outcome = { accepted: true, revision: record.revision };
       if (expectedRevision !== undefined && expectedRevision !== record.revision) {
         outcome = { accepted: false, reasons: [`It was turned meanwhile: revision ${record.revision} stands.`] };
@@ -161,14 +146,28 @@ export class Keeper {
     return outcome;
   }
 
+  async #changed(name: string, decided: Decided, { region, parameter }: Found): Promise<Change> {
+    const { record } = decided;
+    const seen = seenIn(parameter);
+    const { versions, maker } = await this.#made(name, region, parameter);
+    if (maker.kind === 'operator') {
+      return this.#decide(name, decided, { region, parameter, actor: maker.user ?? `an operator in region ${region}` });
+    }
+    const entries = [keeperEntry(name, record, region, 'late')];
+    const before = record.stores[region].seen?.version ?? seen.version;
+    if (hasOrdersBetween(versions, before, seen.version)) {
+      entries.push(keeperEntry(name, record, region, 'overwritten'));
+    }
+    return { ...arrivedLate(record, region, seen, this.#parts.clock.nowMs()), entries };
+  }
+
   async #decide(
     name: string,
-    { record, book }: { record: SwitchRecord; book: SwitchBook },
-    { region, parameter }: { region: Region; parameter: Parameter },
+    { record, book }: Decided,
+    { region, parameter, actor }: Found & { readonly actor: string },
   ): Promise<Change> {
     const { text } = parameter;
     const seen = seenIn(parameter);
-    const actor = await this.#actor(name, region, parameter);
     const reasons = await this.#reasons(name, { ...record, text }, book, actor);
     if (reasons.length > 0) {
       const turn = refuse(record, { text, region, seen, reasons }, this.#parts.clock.nowMs());
@@ -183,7 +182,9 @@ export class Keeper {
     const { requestUnit } = this.#parts;
     const read = readValue(name, text);
     if (!name.startsWith('units/') || !read.ok || parameter === undefined) return;
-    const actor = await this.#actor(name, region, parameter);
+    const { maker } = await this.#made(name, region, parameter);
+    if (maker.kind === 'machine') return;
+    const actor = maker.user ?? `an operator in region ${region}`;
     await requestUnit(name.slice('units/'.length), read.value as UnitRequest, actor);
   }
 
@@ -209,89 +210,21 @@ export class Keeper {
     return answer.accepted ? [] : [answer.reason];
   }
 
-  /** Changes the record on condition that the book is still the one that the change was made from. */
-  async #change(name: string, make: (record: SwitchRecord, book: SwitchBook) => Promise<Change>): Promise<void> {
-    const { decisions, clock } = this.#parts;
-    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-      const book = await decisions.switchBook();
-      const before = recordIn(book, name);
-      const change = await make(before, book);
-      const untold = (change.entries ?? []).map((entry, index) => this.#untold(book, entry, index));
-      if (change.record === before && untold.length === 0) return;
-      const record = { ...change.record, untold: [...change.record.untold, ...untold] };
-      const announcedAtMs = clock.monotonicMs();
-      if (await decisions.changeBook(book, { ...book.records, [name]: record })) {
-        await this.#carryOut(name, { ...change, record }, untold, announcedAtMs);
-        return;
-      }
-    }
-    throw unavailable(`the switches are changed too often to change ${name}`);
-  }
-
-  #untold({ step }: SwitchBook, entry: AuditEntry, index: number): UntoldEntry {
-    return { once: { atMs: this.#parts.clock.nowMs(), name: `${step + 1}-${index}` }, entry };
-  }
-
-  /** Whatever fails here is found by the next check, or the next heartbeat. */
-  async #carryOut(name: string, change: Change, untold: readonly UntoldEntry[], announcedAtMs: number): Promise<void> {
-    const steps: [string, Promise<void>][] = [
-      ...(change.isAccepted
-        ? [['the snapshot was not laid out', this.#parts.publish()] as [string, Promise<void>]]
-        : []),
-      ...change.puts.map((region): [string, Promise<void>] => [
-        `region ${region} was not given the accepted value`,
-        this.#put(name, change.record, region, announcedAtMs),
-      ]),
-      ...(untold.length > 0 ? [['the audit was not told', this.#tell(name, untold)] as [string, Promise<void>]] : []),
-    ];
-    const outcomes = await Promise.allSettled(steps.map(([, step]) => step));
-    outcomes.forEach((outcome, index) => {
-      if (outcome.status === 'fulfilled') return;
-      this.#parts.log.warn(steps[index]?.[0] ?? '', { switch: name, error: outcome.reason as Error });
-    });
-  }
-
-  async #put(name: string, { text }: SwitchRecord, region: Region, announcedAtMs: number): Promise<void> {
-    const { clock, stores } = this.#parts;
-    // Who slept since would put what may have been replaced, after everyone has ceased to expect it.
-    if (clock.monotonicMs() - announcedAtMs > LEAVES_WITHIN_MS) return;
-    const version = await stores[region].put(name, text);
-    const put = { region, hash: hashOf(text), version };
-    await this.#change(name, async (record) => {
-      const turn = landed(record, put, clock.nowMs());
-      return turn.hasOverwritten ? { ...turn, entries: [keeperEntry(name, record, region, 'overwritten')] } : turn;
-    });
-  }
-
-  /** Appends entries to the audit, then forgets that they are owed to it. */
-  async #tell(name: string, untold: readonly UntoldEntry[]): Promise<void> {
-    for (const { entry, once } of untold) await this.#parts.audit.append(entry, once);
-    const told = new Set(untold.map(({ once }) => once.name));
-    await this.#change(name, async (record) => {
-      const left = record.untold.filter(({ once }) => !told.has(once.name));
-      return unchanged(left.length === record.untold.length ? record : { ...record, untold: left });
-    });
-  }
-
-  async #actor(name: string, region: Region, { version }: Parameter): Promise<string> {
-    const user = await this.#parts.stores[region].changedBy(name, version).catch(() => undefined);
-    return user ?? `an operator in region ${region}`;
+  /**
+   * Who made the version that was read. Asked only where it may be an order.
+   *
+   * @throws Problem UNAVAILABLE if the store does not tell yet: whoever takes a copy for an order turns a switch back
+   */
+  async #made(name: string, region: Region, { version }: Parameter) {
+    const versions = await this.#parts.stores[region].history(name);
+    const maker = makerOf(versions, version);
+    if (maker === undefined) throw unavailable(`the store of region ${region} does not tell who has turned ${name}`);
+    return { versions, maker };
   }
 
   #now({ step }: SwitchBook) {
     return { ms: this.#parts.clock.nowMs(), step: step + 1 };
   }
-}
-
-function unchanged(record: SwitchRecord): Turn {
-  return { record, puts: [] };
-}
-
-function recordIn(book: SwitchBook, name: string): SwitchRecord {
-  const found = book.records[name];
-  if (found !== undefined) return found;
-  const definition = SWITCHES.find((one) => one.name === name);
-  return seededRecord(definition?.defaultValue, book.step);
 }
 
 function valuesIn(book: SwitchBook): Record<string, unknown> {

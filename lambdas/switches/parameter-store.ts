@@ -7,15 +7,16 @@ import {
 } from '@aws-sdk/client-ssm';
 import { AWS_REGIONS, parameterName, type Region, switchNamed } from '../../topology';
 import type { Parameter } from './acceptance';
+import type { ParameterVersion } from './marks';
 
 /** The switches as one region's Parameter Store holds them. Every call fails with the client's error if it is away. */
 export interface ParameterStore {
   /** Those of these switches that the store has. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, Parameter>>;
   /** @returns the version that it made */
-  put(name: string, text: string): Promise<number>;
-  /** Who made this version, if the store tells. */
-  changedBy(name: string, version: number): Promise<string | undefined>;
+  put(name: string, text: string, description?: string): Promise<number>;
+  /** The last hundred versions. */
+  history(name: string): Promise<readonly ParameterVersion[]>;
   close(): void;
 }
 
@@ -54,23 +55,6 @@ export function openParameterStore(options: {
     });
   }
 
-  async function history(name: string): Promise<ParameterHistory[]> {
-    const versions: ParameterHistory[] = [];
-    let next: string | undefined;
-    do {
-      const { Parameters = [], NextToken } = await client.send(
-        new GetParameterHistoryCommand({
-          Name: parameterName(stage, name),
-          MaxResults: VERSIONS_AT_ONCE,
-          NextToken: next,
-        }),
-      );
-      versions.push(...Parameters);
-      next = NextToken;
-    } while (next !== undefined);
-    return versions;
-  }
-
   return {
     async read(names) {
       const found: [string, Parameter][] = [];
@@ -80,18 +64,40 @@ export function openParameterStore(options: {
       return new Map(found);
     },
 
-    async put(name, text) {
+    async put(name, text, description) {
       const { Version = 0 } = await client.send(
-        new PutParameterCommand({ Name: parameterName(stage, name), Value: text, Type: 'String', Overwrite: true }),
+        new PutParameterCommand({
+          Name: parameterName(stage, name),
+          Value: text,
+          Type: 'String',
+          Overwrite: true,
+          ...(description !== undefined && { Description: description }),
+        }),
       );
       return Version;
     },
 
-    async changedBy(name, version) {
-      const found = (await history(name)).find(({ Version }) => Version === version);
-      return found?.LastModifiedUser?.startsWith('arn:') ? found.LastModifiedUser : undefined;
+    async history(name) {
+      const versions: ParameterVersion[] = [];
+      let next: string | undefined;
+      do {
+        const { Parameters = [], NextToken } = await client.send(
+          new GetParameterHistoryCommand({
+            Name: parameterName(stage, name),
+            MaxResults: VERSIONS_AT_ONCE,
+            NextToken: next,
+          }),
+        );
+        versions.push(...Parameters.map(versionOf));
+        next = NextToken;
+      } while (next !== undefined);
+      return versions;
     },
 
     close: () => client.destroy(),
   };
+}
+
+function versionOf({ Version = 0, Description = '', LastModifiedUser: user }: ParameterHistory): ParameterVersion {
+  return { version: Version, description: Description, ...(user?.startsWith('arn:') && { user }) };
 }

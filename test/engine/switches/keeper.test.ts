@@ -107,6 +107,41 @@ test('rules that look at two switches hold, though each is turned in a region of
   expect(modes.sort()).toEqual(['active', 'fenced']);
 });
 
+test('race 45: a copy that arrives long after it was given up is put right; an order of the same value is obeyed', async () => {
+  const name = 'search/other';
+  // The last copy into B, as if it had been on its way until now.
+  const copies: Parameters<ParameterStore['put']>[] = [];
+  const put: ParameterStore['put'] = async (...copy) => {
+    copies.push(copy);
+    throw new Error('given up');
+  };
+  const { decisions, audit } = arbiter;
+  const keeper = new Keeper({
+    decisions,
+    audit,
+    stores: { ...stores, B: { ...stores.B, put } },
+    requestUnit: async () => ({ accepted: true }),
+    publish: async () => undefined,
+    clock: systemClock,
+    log: LOG,
+  });
+  await turn('A', name, '["standby"]');
+  await keeper.look(name, 'A');
+  await turn('A', name, '["marketing"]');
+  await keepers.A.look(name, 'A');
+  for (const copy of copies) await stores.B.put(...copy);
+  expect(await held(name)).toEqual(['["marketing"]', '["standby"]']);
+  await keepers.B.look(name, 'B');
+  expect(await held(name)).toEqual(['["marketing"]', '["marketing"]']);
+  // Whoever overwrites it leaves the description as it is.
+  await turn('B', name, '["standby"]');
+  await keepers.B.look(name, 'B');
+  expect(await held(name)).toEqual(['["standby"]', '["standby"]']);
+  expect((await story(name)).map(([outcome]) => outcome)).toEqual(['accepted', 'noted', 'accepted', 'accepted']);
+  const [made] = (await stores.B.history(name)).filter(({ version }) => version === 3);
+  expect(made?.description).toMatch(/\(put by Twinkeep, .*\)$/);
+});
+
 test('race 23: what a store has lost is put back by a check, once', async () => {
   await turn('A', 'ids/open', '[{"unit":"b1","weight":2}]');
   await keepers.A.look('ids/open', 'A');

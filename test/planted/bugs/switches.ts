@@ -2,9 +2,12 @@ import type { PlantedBug } from '../bug';
 
 const ACCEPTANCE = 'lambdas/switches/acceptance.ts';
 const KEEPER_FILE = 'lambdas/switches/keeper.ts';
+const BOOK = 'lambdas/switches/book.ts';
+const MARKS = 'lambdas/switches/marks.ts';
 const SAFETY = 'lambdas/switches/safety.ts';
 const SNAPSHOT = 'lambdas/switches/snapshot.ts';
 const KEEPER = 'test/unit/switches/keeper.test.ts';
+const LATE = 'test/unit/switches/late-copies.test.ts';
 const MODEL = 'test/unit/switches/acceptance.model.test.ts';
 const CATALOGUE = 'test/unit/switches/catalogue.test.ts';
 const SWITCHES = 'test/unit/switches/switches.test.ts';
@@ -49,10 +52,37 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'late-copy-taken-for-an-order',
     races: [45],
-    file: ACCEPTANCE,
-    from: 'return late.some((one) => one.hash === hash && modifiedAtMs < one.untilMs);',
-    to: 'return late.some((one) => one.hash === hash && modifiedAtMs > one.untilMs);',
-    caughtBy: { file: KEEPER, test: 'race 45: a copy that arrives after the next value is no order' },
+    file: MARKS,
+    from: "if (mark !== undefined && isFirst) return { kind: 'machine' };",
+    to: '',
+    caughtBy: { file: MODEL, test: 'races 22, 45, 57: whatever crosses, doubles, is lost or late by any time' },
+  },
+  {
+    name: 'kept-mark-taken-for-a-copy',
+    races: [57],
+    file: MARKS,
+    from: 'const isFirst = !versions.some((one) => one.version < version && markIn(one) === mark);',
+    to: 'const isFirst = true;',
+    caughtBy: {
+      file: LATE,
+      test: 'race 57: whoever turns a switch back to what the machine has put before is obeyed',
+    },
+  },
+  {
+    name: 'history-that-does-not-tell-taken-for-an-order',
+    races: [45],
+    file: KEEPER_FILE,
+    from: 'if (maker === undefined) throw',
+    to: "if (maker === undefined) return { versions, maker: { kind: 'operator' } as const };\n    if (maker === undefined) throw",
+    caughtBy: { file: LATE, test: 'what the history of a store does not tell of yet is looked at again' },
+  },
+  {
+    name: 'late-copy-taken-for-a-reminder',
+    races: [45],
+    file: KEEPER_FILE,
+    from: "if (maker.kind === 'machine') return;",
+    to: '',
+    caughtBy: { file: LATE, test: 'race 45: a unit that was asked for is not asked for again by a copy' },
   },
   {
     name: 'change-told-twice-taken-for-two-orders',
@@ -60,47 +90,18 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
     file: ACCEPTANCE,
     from: 'const isNews = store.seen === undefined || !isSame(store.seen, seen);',
     to: 'const isNews = true;',
-    caughtBy: { file: KEEPER, test: 'race 45: a change that is told of again, after the next value was accepted' },
+    caughtBy: { file: LATE, test: 'race 45: a change that is told of again, after the next value was accepted' },
   },
   {
-    name: 'replaced-copies-forgotten-at-once',
-    races: [45],
+    name: 'ended-put-waited-for',
+    races: [],
     file: ACCEPTANCE,
-    from: 'return { ...rest, late: [...late.filter((one) => one !== same), retiring] };',
-    to: 'return { ...rest, late };',
-    caughtBy: { file: MODEL, test: 'races 22, 45, 57: whatever crosses, doubles, is late or lost' },
-  },
-  {
-    name: 'late-copies-forgotten-at-every-look',
-    races: [45],
-    file: ACCEPTANCE,
-    from: 'const late = store.late.filter(({ untilMs }) => nowMs < untilMs + READ_LATE_BY_MS);',
-    to: 'const late: Late[] = [];',
-    caughtBy: { file: KEEPER, test: 'race 45: a copy that arrives after the next value is no order' },
-  },
-  {
-    name: 'late-copies-not-looked-for-after-their-time',
-    races: [45],
-    file: ACCEPTANCE,
-    from: 'const store = before.stores[region];',
-    to: 'const store = record.stores[region];',
-    caughtBy: { file: KEEPER, test: 'race 45: a copy that nobody heard of and nobody looked for' },
-  },
-  {
-    name: 'lost-copy-expected-for-ever',
-    races: [57],
-    file: ACCEPTANCE,
-    from: 'return late.some((one) => one.hash === hash && modifiedAtMs < one.untilMs);',
-    to: 'return late.some((one) => one.hash === hash);',
-    caughtBy: { file: KEEPER, test: 'race 57: a copy that was lost swallows no later order' },
-  },
-  {
-    name: 'answered-copies-expected-to-come-again',
-    races: [57],
-    file: ACCEPTANCE,
-    from: 'const store = withoutPut(record.stores[region], hash);',
-    to: 'const store = record.stores[region];',
-    caughtBy: { file: KEEPER, test: 'a switch may be turned there and back at once' },
+    from: 'const ended = hash === hashOf(record.text) ?',
+    to: 'const ended = hash === undefined ?',
+    caughtBy: {
+      file: 'test/unit/switches/orders.test.ts',
+      test: 'a put that something has come over before it was answered holds up no other',
+    },
   },
   {
     name: 'stale-answer-of-a-store-taken-for-an-order',
@@ -113,7 +114,7 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'copy-put-after-its-announcement-counts',
     races: [],
-    file: KEEPER_FILE,
+    file: BOOK,
     from: 'if (clock.monotonicMs() - announcedAtMs > LEAVES_WITHIN_MS) return;',
     to: '',
     caughtBy: { file: KEEPER, test: 'a copier that slept does not put' },
@@ -121,7 +122,7 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
   {
     name: 'audit-entry-lost-with-its-first-attempt',
     races: [],
-    file: KEEPER_FILE,
+    file: BOOK,
     from: 'untold: [...change.record.untold, ...untold]',
     to: 'untold: change.record.untold',
     caughtBy: { file: KEEPER, test: 'what the audit could not be told is told later' },
@@ -176,7 +177,7 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
     name: 'copy-taken-for-a-reminder',
     races: [45],
     file: 'lambdas/switches/acceptance.ts',
-    from: 'hashOf(parameter.text) === hash && !isOurs;',
+    from: 'hashOf(parameter.text) === hash && intent === undefined;',
     to: 'hashOf(parameter.text) === hash;',
     caughtBy: { file: 'test/unit/switches/orders.test.ts', test: 'race 45: is no copy that the machine may have put' },
   },

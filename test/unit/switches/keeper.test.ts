@@ -106,87 +106,6 @@ test('an order that a copy overwrites before anyone has looked at it stands in t
   ]);
 });
 
-test('race 45: a copy that arrives after the next value is no order, and the next value is put again', async () => {
-  const world = await seeded(NAME, DEFAULT);
-  const held: (() => void)[] = [];
-  world.step = (label) =>
-    label === 'put into store B' && held.length === 0
-      ? new Promise((resolve) => held.push(resolve))
-      : Promise.resolve();
-  world.turn('A', STANDBY);
-  const first = world.keepers.A.look(NAME, 'A');
-  while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  world.turn('A', ORDER);
-  await world.keepers.A.look(NAME, 'A');
-  expect(texts(world)).toEqual([ORDER, ORDER]);
-  // That somebody looks before it arrives is no reason to expect it no more.
-  await world.keepers.B.look(NAME, 'B');
-  held[0]?.();
-  // Whoever is told of the change in B looks before its copier has heard that it arrived.
-  world.step = async (label) => {
-    if (label === 'hear from store B') await world.keepers.B.look(NAME, 'B');
-  };
-  await first;
-  expect(world.record).toMatchObject({ revision: 3, text: ORDER });
-  expect(texts(world)).toEqual([ORDER, ORDER]);
-  expect(world.stores.B.history.map(({ text }) => text)).toEqual([DEFAULT, ORDER, STANDBY, ORDER]);
-});
-
-test('race 45: a change that is told of again, after the next value was accepted, is no order', async () => {
-  const world = await seeded(NAME, DEFAULT);
-  world.turn('B', STANDBY);
-  await world.keepers.B.look(NAME, 'B');
-  // The copy of what A is turned to next does not get through, so B still holds what was told of.
-  world.fates = ['lost' as const][Symbol.iterator]();
-  world.turn('A', ORDER);
-  await world.keepers.A.look(NAME, 'A');
-  expect(texts(world)).toEqual([ORDER, STANDBY]);
-  await world.keepers.B.look(NAME, 'B');
-  expect(world.record).toMatchObject({ revision: 3, text: ORDER });
-  await world.settle();
-  expect(texts(world)).toEqual([ORDER, ORDER]);
-});
-
-test('race 45: a copy that nobody heard of and nobody looked for is no order, however late it is found', async () => {
-  const world = await seeded(NAME, DEFAULT);
-  world.fates = ['unanswered', 'lost'][Symbol.iterator]() as Iterator<'unanswered' | 'lost'>;
-  for (const text of [STANDBY, ORDER]) {
-    world.turn('B', text);
-    await world.keepers.B.look(NAME, 'B');
-  }
-  expect(texts(world)).toEqual([STANDBY, ORDER]);
-  await world.settle();
-  expect(world.record).toMatchObject({ revision: 3, text: ORDER });
-  expect(texts(world)).toEqual([ORDER, ORDER]);
-});
-
-test('a copy that was lost is forgotten when the store has been read after it could arrive', async () => {
-  const world = await seeded(NAME, DEFAULT);
-  world.fates = ['lost' as const][Symbol.iterator]();
-  for (const text of [STANDBY, ORDER]) {
-    world.turn('A', text);
-    await world.keepers.A.look(NAME, 'A');
-  }
-  expect(world.record.stores.B.late).toHaveLength(1);
-  await world.settle();
-  expect(world.record.stores.B.late).toEqual([]);
-});
-
-test('race 57: a copy that was lost swallows no later order of the same value', async () => {
-  const world = await seeded(NAME, DEFAULT);
-  world.fates = ['lost' as const][Symbol.iterator]();
-  world.turn('A', STANDBY);
-  await world.keepers.A.look(NAME, 'A');
-  world.turn('A', ORDER);
-  await world.keepers.A.look(NAME, 'A');
-  world.nowMs += 10_000;
-  world.turn('B', STANDBY);
-  await world.keepers.B.look(NAME, 'B');
-  expect(world.record).toMatchObject({ revision: 4, text: STANDBY, actor: 'an operator in region B' });
-  await world.settle();
-  expect(texts(world)).toEqual([STANDBY, STANDBY]);
-});
-
 test('a switch may be turned there and back at once, in the region that the first turn was copied to', async () => {
   const world = await seeded(NAME, DEFAULT);
   for (const [region, text] of [
@@ -229,7 +148,7 @@ test('race 23: a parameter that a store has lost is put back', async () => {
 
 test('race 23: a store that began anew with the defaults is given what was accepted', async () => {
   const world = await afterLosing((store) => {
-    store.held = { text: DEFAULT, version: 1, modifiedAtMs: 2_000_000 };
+    store.begin(DEFAULT, 2_000_000);
   });
   expect([texts(world), told(world)[1]]).toEqual([[STANDBY, STANDBY], expect.objectContaining(PUT_BACK)]);
 });
@@ -241,7 +160,7 @@ test('race 23: whoever turns a switch in a store that began anew is obeyed, thou
     await world.keepers.A.look(NAME, 'A');
   }
   world.nowMs += 60_000;
-  world.stores.A.held = { text: DEFAULT, version: 1, modifiedAtMs: world.nowMs };
+  world.stores.A.begin(DEFAULT, world.nowMs);
   world.turn('A', ORDER);
   await world.keepers.A.look(NAME, 'A');
   expect(world.record).toMatchObject({ revision: 5, text: ORDER });

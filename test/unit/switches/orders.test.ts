@@ -1,6 +1,6 @@
 import type { StoreRecord, SwitchRecord } from '../../../lambdas/arbiter';
 import { hashOf, type Keeper } from '../../../lambdas/switches';
-import { isReminder } from '../../../lambdas/switches/acceptance';
+import { isReminder, landed, look } from '../../../lambdas/switches/acceptance';
 import { seeded, texts, told } from './two-stores';
 
 const NAME = 'search/order';
@@ -109,22 +109,29 @@ describe('a reminder', () => {
   const seen = { version: 3, hash, modifiedAtMs: 0 };
   const recordWith = (store: StoreRecord): SwitchRecord => ({
     ...{ revision: 2, text: TEXT, acceptedAt: '', actor: 'an operator', acceptedInStep: 1, untold: [] },
-    stores: { A: { late: [] }, B: store },
+    stores: { A: {}, B: store },
   });
   const isHeard = (store: StoreRecord, parameter = { text: TEXT, version: 4, modifiedAtMs: 1 }) =>
     isReminder(recordWith(store), { region: 'B', parameter });
 
   test('is a newer version of what stands', () => {
-    expect(isHeard({ seen, late: [] })).toBe(true);
-    expect(isHeard({ seen, late: [] }, { text: TEXT, version: 3, modifiedAtMs: 0 })).toBe(false);
-    expect(isHeard({ seen, late: [] }, { text: '{"writer":"A"}', version: 4, modifiedAtMs: 1 })).toBe(false);
-    expect(isHeard({ seen: { ...seen, hash: 'another' }, late: [] })).toBe(false);
+    expect(isHeard({ seen })).toBe(true);
+    expect(isHeard({ seen }, { text: TEXT, version: 3, modifiedAtMs: 0 })).toBe(false);
+    expect(isHeard({ seen }, { text: '{"writer":"A"}', version: 4, modifiedAtMs: 1 })).toBe(false);
+    expect(isHeard({ seen: { ...seen, hash: 'another' } })).toBe(false);
   });
 
   test('race 45: is no copy that the machine may have put', () => {
-    const intent = { revision: 2, hash, announcedAtMs: 0, underWay: 1 };
-    expect(isHeard({ seen, intent, late: [] })).toBe(false);
-    expect(isHeard({ seen, late: [{ hash, untilMs: 10, underWay: 1 }] })).toBe(false);
-    expect(isHeard({ seen, late: [{ hash: 'another', untilMs: 10, underWay: 1 }] })).toBe(true);
+    const intent = { revision: 2, announcedAtMs: 0 };
+    expect(isHeard({ seen, intent })).toBe(false);
+  });
+
+  test('a put that something has come over before it was answered holds up no other', () => {
+    const over = { text: '{"writer":"A","mode":"database"}', version: 4, modifiedAtMs: 1 };
+    const came = { version: 4, hash: hashOf(over.text), modifiedAtMs: 1 };
+    const record = recordWith({ seen: came, intent: { revision: 2, announcedAtMs: 0 } });
+    const puts = (from: SwitchRecord) => look(from, { region: 'B', parameter: over }, 1).puts;
+    expect(puts(record)).toEqual([]);
+    expect(puts(landed(record, { region: 'B', hash, version: 3 }, 1).record)).toEqual(['B']);
   });
 });

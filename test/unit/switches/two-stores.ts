@@ -8,8 +8,11 @@ import {
 } from '../../../lambdas/switches';
 import { REGIONS, type Region, SWITCHES } from '../../../topology';
 
-/** What becomes of a copy on its way: it lands, or it is lost; of one that lands, the answer may be lost. */
-export type Fate = 'lands' | 'lost' | 'unanswered';
+/**
+ * What becomes of a copy on its way: it lands, or it is lost; of one that lands, the answer may be lost. A `delayed` one is
+ * given up by who sent it, and lands when somebody lets it arrive.
+ */
+export type Fate = 'lands' | 'lost' | 'unanswered' | 'delayed';
 
 /** Waits until someone lets it go on; a scheduler decides in which order. */
 export type Step = (label: string) => Promise<void>;
@@ -22,15 +25,33 @@ interface Held {
   modifiedAtMs: number;
 }
 
+interface Put {
+  readonly text: string;
+  readonly by: 'operator' | 'machine';
+  readonly description?: string;
+}
+
 /** A region's parameters, of which people and the machine change one. */
 class ModelStore {
   held: Held | undefined = undefined;
-  readonly history: { text: string; by: 'operator' | 'machine' }[] = [];
+  history: (Put & { readonly version: number })[] = [];
+  /** Whether a put that names no description leaves the one that stood; AWS does not say. */
+  keepsDescriptions = true;
 
-  write(text: string, by: 'operator' | 'machine', atMs: number): number {
-    this.held = { text, version: (this.held?.version ?? 0) + 1, modifiedAtMs: atMs };
-    this.history.push({ text, by });
-    return this.held.version;
+  write(put: Put, atMs: number): number {
+    const version = (this.held?.version ?? 0) + 1;
+    this.held = { text: put.text, version, modifiedAtMs: atMs };
+    const kept = this.keepsDescriptions ? this.history.at(-1)?.description : undefined;
+    const description = put.description ?? kept;
+    this.history.push({ ...put, version, ...(description !== undefined && { description }) });
+    return version;
+  }
+
+  /** As if it had been made anew. */
+  begin(text: string, atMs: number): void {
+    this.held = undefined;
+    this.history = [];
+    this.write({ text, by: 'operator' }, atMs);
   }
 }
 
@@ -47,10 +68,13 @@ export class TwoStores {
   readonly entries = new Map<string, AuditEntry>();
   book: SwitchBook = { step: 0, records: {} };
   published = 0;
+  askedForHistory = 0;
   nowMs = 1_000_000;
   step: Step = async () => undefined;
   fates: Iterator<Fate> = [][Symbol.iterator]();
   isAuditAway = false;
+  /** Copies that nobody waits for any more. */
+  readonly delayed: { readonly region: Region; readonly put: Put }[] = [];
   requestUnit: RequestUnit = async () => ({ accepted: true });
 
   constructor(readonly name: string) {
@@ -68,7 +92,14 @@ export class TwoStores {
 
   /** Someone changes the parameter; nobody has been told yet. */
   turn(region: Region, text: string): void {
-    this.stores[region].write(text, 'operator', this.nowMs);
+    this.stores[region].write({ text, by: 'operator' }, this.nowMs);
+  }
+
+  /** A copy that was given up lands after all. @returns where */
+  arrive(index: number): Region | undefined {
+    const [copy] = this.delayed.splice(index, 1);
+    if (copy !== undefined) this.stores[copy.region].write(copy.put, this.nowMs);
+    return copy?.region;
   }
 
   /** Both stores are compared with what was accepted, long after everything that was under way. */
@@ -125,17 +156,26 @@ export class TwoStores {
           ...(held === undefined ? [] : [[this.name, { ...held }] as const]),
         ]);
       },
-      put: async (name, text) => {
+      put: async (name, text, description) => {
         if (name !== this.name) throw new Error(`nobody has turned ${name}`);
         await this.step(`put into store ${region}`);
         const { value: fate = 'lands' } = this.fates.next();
         if (fate === 'lost') throw new Error('lost on its way');
-        const version = this.stores[region].write(text, 'machine', this.nowMs);
+        const put = { text, by: 'machine', ...(description !== undefined && { description }) } as const;
+        if (fate === 'delayed') {
+          this.delayed.push({ region, put });
+          throw new Error('given up');
+        }
+        const version = this.stores[region].write(put, this.nowMs);
         await this.step(`hear from store ${region}`);
         if (fate === 'unanswered') throw new Error('the answer was lost');
         return version;
       },
-      changedBy: async () => undefined,
+      history: async () => {
+        this.askedForHistory += 1;
+        await this.step(`read the history of store ${region}`);
+        return this.stores[region].history.map(({ version, description = '' }) => ({ version, description }));
+      },
       close: () => undefined,
     };
   }
