@@ -37,6 +37,14 @@ export const MEMBER_CLAIM_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: CLAIMS, test: 'race 12: a binder that wakes up after its claim was given away binds nothing' },
   },
   {
+    name: 'claim-of-what-a-failover-lost-kept-for-ever',
+    races: [],
+    file: 'lambdas/members/encounters.ts',
+    from: "if (claim.state === 'held' || evidence.decided !== undefined) return 'take-over';",
+    to: "if (evidence.decided !== undefined) return 'take-over';\n  if (claim.state === 'held') return 'held';",
+    caughtBy: { file: 'test/unit/members/encounters.test.ts', test: 'its member did not survive a failover' },
+  },
+  {
     name: 'claim-taken-over-before-its-lease-is-over',
     races: [12],
     file: 'lambdas/members/encounters.ts',

@@ -41,6 +41,8 @@ test.each([
   ['its operation is under way', claimOf(), memberWith(undefined), undefined, 'wait'],
   ['its operation is under way for a member to come', claimOf(), undefined, undefined, 'wait'],
   ['its lease is over and nothing decided', claimOf(OVER), memberWith(undefined), undefined, 'abort-first'],
+  ['its member did not survive a failover', claimOf({ state: 'held', ...OVER }), undefined, undefined, 'take-over'],
+  ['its binding did not', claimOf({ state: 'held', ...OVER }), memberWith(undefined), undefined, 'take-over'],
   ['its member is closed', claimOf({ state: 'held' }), memberWith(3, 'closed'), 'committed', 'take-over'],
 ] as const)('%s', (_, claim, document, decided, step) => {
   expect(decideEncounter(claim, { document, decided }, NOW_MS)).toBe(step);
@@ -72,6 +74,13 @@ test.each([
     memberWith(undefined),
     undefined,
     'held',
+  ],
+  [
+    "a request's member did not survive a failover",
+    claimOf({ ...request, state: 'held' }),
+    undefined,
+    undefined,
+    'take-over',
   ],
   ['a request was aborted', claimOf(request), undefined, 'aborted', 'take-over'],
 ] as const)('%s', (_, claim, document, decided, step) => {
