@@ -43,7 +43,8 @@ export interface EventRoute {
   readonly resource: string;
 }
 
-const STAGE = 'local';
+/** Of the API, and of everything here. */
+export const STAGE = 'local';
 
 /** Sets a key that callers choose: `__proto__` must become a key like any other. */
 function put<T>(target: Record<string, T>, key: string, value: T): void {

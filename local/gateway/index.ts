@@ -1,8 +1,9 @@
 /** The first and the last step of a request on one machine: what API Gateway, Lambda and its triggers do in AWS. */
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Log } from '../../lambdas/core';
+import { createMetrics, type Log, systemClock, type WrittenMetrics } from '../../lambdas/core';
 import type { FunctionProcessConfig, HostedFunction } from '../system/process-config';
+import { STAGE } from './api-event';
 import { EventSources } from './event-sources';
 import { loadBundle } from './hosted-bundle';
 import { InvokePort } from './invoke-port';
@@ -27,6 +28,7 @@ export class FunctionProcess {
   #listener: Listener | undefined;
   readonly #sources: EventSources;
   #schedulers: readonly Scheduler[] = [];
+  readonly #metrics: WrittenMetrics[] = [];
 
   /** @param directory is its own, and outlives it */
   constructor(config: FunctionProcessConfig, log: Log, directory: string) {
@@ -44,7 +46,10 @@ export class FunctionProcess {
     this.#invokers = hosted.map(({ invoker }) => invoker);
     if (this.#config.kind === 'api') {
       if (port === undefined) throw new Error(`${this.#config.name} is told no port for its API`);
-      this.#listener = new Listener(createRouter(this.#invokers), this.#log);
+      this.#listener = new Listener(
+        createRouter(this.#invokers, (invoker) => this.#metricsOf(invoker)),
+        this.#log,
+      );
       await this.#listener.listen(port);
     }
     for (const { one, invoker } of hosted) this.#map(one, invoker);
@@ -58,6 +63,7 @@ export class FunctionProcess {
   async stop(): Promise<void> {
     await within(DRAIN_MS, this.#drain());
     await within(DRAIN_MS, Promise.all(this.#invokers.map((invoker) => this.#closed(invoker))));
+    for (const metrics of this.#metrics) metrics.close();
   }
 
   async #drain(): Promise<void> {
@@ -74,6 +80,16 @@ export class FunctionProcess {
     await invoker.close().catch((error: unknown) => {
       this.#log.warn('not closed', { function: invoker.name, error: error instanceof Error ? error : undefined });
     });
+  }
+
+  /** Of what the gateway refuses for a function. */
+  #metricsOf({ name: functionName, definition: { trigger } }: Invoker): WrittenMetrics {
+    const trafficClass = trigger.kind === 'api' ? trigger.trafficClass : undefined;
+    const { region } = this.#config;
+    const write = (lines: string) => process.stdout.write(lines);
+    const metrics = createMetrics({ stage: STAGE, region, functionName, trafficClass, clock: systemClock, write });
+    this.#metrics.push(metrics);
+    return metrics;
   }
 
   #map({ definition, environment }: HostedFunction, invoker: Invoker): void {

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ErrorCode, Log } from '../../lambdas/core';
+import { type ErrorCode, isProblem, type Log, type Problem } from '../../lambdas/core';
 import { MalformedAnswer, readAnswer, writeAnswer } from './answer';
-import { apiEvent } from './api-event';
+import { type ApiEvent, apiEvent } from './api-event';
 import { ConcurrencyExceeded, InvocationTimeout } from './invoker';
-import { type GatewayProblem, problem, traceIdOf } from './problem';
+import { type GatewayProblem, type ProblemSaid, problem, traceIdOf } from './problem';
 import { type AnnouncedBody, announcedBody, endRefused, readBody } from './request-body';
 import type { Route, Router } from './routes';
 import { ShedLog } from './shed-log';
@@ -21,6 +21,8 @@ const LIMITS = {
 } as const;
 
 const RETRY_MS = 1000;
+/** The rule of Lambda: a function runs no more often at a time than it was given. */
+const RESERVED = 'reserved-concurrency';
 
 /** The entry of one region's API: what API Gateway does before and after a function. */
 export class Listener {
@@ -78,24 +80,27 @@ export class Listener {
     const announced = announcedBody(request);
     const refusal = lacksHost(request) ? 'INVALID_REQUEST' : refusalOf(route, announced);
     if (route === undefined || refusal !== undefined) {
-      this.#refuse(request, response, refusal ?? 'NO_SUCH_ROUTE', route);
+      if (route !== undefined && refusal === 'SHED') this.#shed.note(route, RESERVED);
+      this.#refuse(request, response, refusal ?? 'NO_SUCH_ROUTE');
     } else if (announced === 'none') {
       this.#invoke(request, response, route, undefined);
     } else {
       if (awaitsContinue) response.writeContinue();
       void readBody(request).then((body) => {
-        if (body === 'too-large') this.#refuse(request, response, 'TOO_LARGE', route);
+        if (body === 'too-large') this.#refuse(request, response, 'TOO_LARGE');
         else if (body !== undefined) this.#invoke(request, response, route, body);
       });
     }
   }
 
   #invoke(request: IncomingMessage, response: ServerResponse, route: Route, body: Buffer | undefined): void {
-    const { method = 'GET', url = '', rawHeaders } = request;
-    const sourceIp = request.socket.remoteAddress ?? '';
     const startMs = performance.now();
-    const event = apiEvent({ method, url, rawHeaders, sourceIp, body }, route, Date.now());
-    route.invoker.invoke(event, event.requestContext.requestId).then(
+    // An event is made for what is let in: refusing must cost next to nothing.
+    const invoke = () => {
+      const event = eventOf(request, route, body);
+      return route.invoker.invoke(event, event.requestContext.requestId);
+    };
+    (route.entry?.execute(invoke, isLate) ?? invoke()).then(
       (result) => this.#answer(request, response, route, result, startMs),
       (error: unknown) => this.#fail(request, response, route, error, startMs),
     );
@@ -114,8 +119,9 @@ export class Listener {
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, route: Route, error: unknown, startMs: number): void {
-    if (error instanceof ConcurrencyExceeded) {
-      this.#refuse(request, response, 'SHED', route);
+    if (error instanceof ConcurrencyExceeded || isShed(error)) {
+      this.#shed.note(route, isShed(error) ? error.details.rule : RESERVED);
+      this.#refuse(request, response, 'SHED', isShed(error) ? error.details : undefined);
       return;
     }
     const code = error instanceof InvocationTimeout ? 'UNAVAILABLE' : 'INTERNAL';
@@ -125,9 +131,8 @@ export class Listener {
     this.#write(response, answer);
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, route?: Route): void {
-    const answer = problem(code, traceIdFrom(request), code === 'SHED' ? { retryAfterMs: RETRY_MS } : {});
-    if (route !== undefined && code === 'SHED') this.#shed.note(route);
+  #refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, details?: ProblemSaid): void {
+    const answer = problem(code, traceIdFrom(request), details ?? (code === 'SHED' ? { retryAfterMs: RETRY_MS } : {}));
     if (request.complete || announcedBody(request) === 'none') {
       this.#write(response, answer);
     } else {
@@ -156,6 +161,20 @@ export class Listener {
       durationMs: Math.round(performance.now() - startMs),
     });
   }
+}
+
+function eventOf(request: IncomingMessage, route: Route, body: Buffer | undefined): ApiEvent {
+  const { method = 'GET', url = '', rawHeaders, socket } = request;
+  return apiEvent({ method, url, rawHeaders, sourceIp: socket.remoteAddress ?? '', body }, route, Date.now());
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof InvocationTimeout;
+}
+
+/** The entry lets no more in. */
+function isShed(error: unknown): error is Problem {
+  return isProblem(error) && error.code === 'SHED';
 }
 
 /** Why a request is refused by its first line and headers alone, if it is. */

@@ -19,19 +19,34 @@ export function traceIdOf(traceParent: string | undefined): string {
   return named === undefined || named === NO_TRACE ? randomBytes(16).toString('hex') : named;
 }
 
+/** What a problem says beside its code. */
+export interface ProblemSaid {
+  readonly detail?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** @param retryAfterMs rounded up to the seconds of `Retry-After` */
 export function problem(
   code: ErrorCode,
   traceId: string,
-  options: { readonly detail?: string; readonly retryAfterMs?: number } = {},
+  { detail, rule, retryAfterMs }: ProblemSaid = {},
 ): GatewayProblem {
   const { status, title } = ERRORS[code];
-  const { detail, retryAfterMs } = options;
   return {
     code,
     status,
     traceId,
-    body: JSON.stringify({ type: `urn:twinkeep:error:${code}`, title, status, code, traceId, detail, retryAfterMs }),
+    body: JSON.stringify({
+      type: `urn:twinkeep:error:${code}`,
+      title,
+      status,
+      code,
+      traceId,
+      detail,
+      rule,
+      retryAfterMs,
+    }),
     headers: {
       'content-type': 'application/problem+json',
       ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),

@@ -12,7 +12,9 @@ export class ShedLog {
     this.#log = log;
   }
 
-  note(route: Route): void {
+  /** @param rule what refused it */
+  note(route: Route, rule: string | undefined): void {
+    route.metrics.count('Refusals', { outcome: 'SHED', rule });
     const count = this.#counts.get(route);
     this.#counts.set(route, (count ?? 0) + 1);
     if (count === undefined) setTimeout(() => this.#say(route), EVERY_MS).unref();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NotPossible } from '../engines';
 import { identify } from '../engines/install/process-identity';
+import { setNiceness } from './niceness';
 import type { Part } from './part';
 import { endGroup, killGroup } from './process-group';
 import type { ProcessRegistry } from './process-registry';
@@ -145,6 +146,7 @@ export class RunningPart {
     });
     if (pid === undefined) return;
     this.surroundings.registry.add(pid);
+    if (this.part.niceness !== undefined) setNiceness(pid, this.part.niceness);
     this.surroundings.onChange();
     void this.exited.then(() => this.onExit(child, pid, performance.now() - startedMs));
   }

@@ -5,6 +5,7 @@ const limit = (test: string) => ({ file: 'test/unit/resilience/limit.test.ts', t
 const BREAKER = 'lambdas/resilience/breaker.ts';
 const breaker = (test: string) => ({ file: 'test/unit/resilience/breaker.test.ts', test });
 const rules = (test: string) => ({ file: 'test/unit/resilience/breaker-rules.test.ts', test });
+const entry = (test: string) => ({ file: 'test/unit/gateway/entry.test.ts', test });
 const deadlines = (test: string) => ({ file: 'test/unit/shards/server-deadlines.test.ts', test });
 
 export const RESILIENCE_BUGS: readonly PlantedBug[] = [
@@ -136,5 +137,21 @@ export const RESILIENCE_BUGS: readonly PlantedBug[] = [
       file: 'test/engine/handlers/deadlines.test.ts',
       test: 'every call ends before whoever waits for it gives up',
     },
+  },
+  {
+    name: 'classes-enter-without-limits',
+    races: [],
+    file: 'local/gateway/listener.ts',
+    from: '(route.entry?.execute(invoke, isLate) ?? invoke())',
+    to: 'invoke()',
+    caughtBy: entry('what would wait too long for its turn is refused by the rule of the entry'),
+  },
+  {
+    name: 'region-looks-ill-because-it-is-busy',
+    races: [],
+    file: 'local/gateway/routes.ts',
+    from: 'entry: undefined,',
+    to: 'entry: classes[2]?.route.entry,',
+    caughtBy: entry('classes that wait hold up no other, and nobody who asks whether the region is well'),
   },
 ];

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type { Metrics } from '../../../lambdas/core';
 import { Listener } from '../../../local/gateway/listener';
 import { createRouter } from '../../../local/gateway/routes';
 import type { FunctionDefinition } from '../../../topology';
@@ -27,11 +28,16 @@ export function startsListening(): typeof listening {
 /** A listener whose three functions are one handler. */
 async function listening(handler: Handler, overrides: Partial<FunctionDefinition> = {}) {
   const log = keptLog();
+  const refusals: unknown[] = [];
+  const metrics: Metrics = { count: (...counted) => refusals.push(counted), time: () => undefined };
   const invokers = TRAFFIC_CLASSES.map((name) => invokerOf(apiFunction(name, overrides), handler));
-  const listener = new Listener(createRouter(invokers), log);
+  const listener = new Listener(
+    createRouter(invokers, () => metrics),
+    log,
+  );
   await listener.listen(0);
   const { port } = listener.server.address() as AddressInfo;
-  return { listener, log, port, url: `http://127.0.0.1:${port}` };
+  return { listener, log, refusals, port, url: `http://127.0.0.1:${port}` };
 }
 
 export interface HttpResult {

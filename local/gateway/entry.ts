@@ -1,0 +1,20 @@
+import { systemClock } from '../../lambdas/core';
+import { ConcurrencyLimit, type Place } from '../../lambdas/resilience';
+import type { TrafficClass } from '../../topology';
+
+/**
+ * How many requests of a class are under way in one process. In AWS each class has machines of its own; here all of them share
+ * one thread and two cores, and what all wait for stands behind no dependency. The class with the lower target gives way.
+ */
+const PLACES: Readonly<Record<TrafficClass, Place>> = {
+  order: { settings: { floor: 64, ceiling: 256, targetMs: 400 }, waitMs: 500 },
+  marketing: { settings: { floor: 4, ceiling: 64, targetMs: 50 }, waitMs: 150 },
+  other: { settings: { floor: 8, ceiling: 128, targetMs: 100 }, waitMs: 300 },
+};
+
+/** Stands in refusals as `limit/requests`. */
+const NAME = 'requests';
+
+export function openEntry(trafficClass: TrafficClass): ConcurrencyLimit {
+  return new ConcurrencyLimit({ name: NAME, ...PLACES[trafficClass], clock: systemClock });
+}
