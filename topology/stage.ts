@@ -12,12 +12,18 @@ export interface StageTopology {
    * loses nothing by it. 0 where nothing would.
    */
   readonly writerPatienceMs: number;
+  /**
+   * How far behind a lost writer the other region's copy may be for the unit to move there by itself. What the copy lacks is
+   * lost to whoever wrote it in class `one`; more than this is for people to give up.
+   */
+  readonly promotableLagMs: number;
 }
 
 export const DEFAULT_STAGE_TOPOLOGY: StageTopology = {
   awsRegions: { A: 'us-east-1', B: 'us-east-2', witness: 'us-west-2' },
   clustersPerUnit: 1,
   writerPatienceMs: 0,
+  promotableLagMs: 60_000,
 };
 
 /** Most clusters of a unit: the names of all masters' secrets have to fit into 4 KB, the environment of a function. */
@@ -31,7 +37,7 @@ export function isClusterCount(count: unknown): count is number {
 export function readStageTopology(text: string | undefined): StageTopology {
   if (text === undefined) return DEFAULT_STAGE_TOPOLOGY;
   const told = JSON.parse(text) as Partial<StageTopology>;
-  const { awsRegions, clustersPerUnit, writerPatienceMs } = told;
+  const { awsRegions, clustersPerUnit } = told;
   const named = [awsRegions?.A, awsRegions?.B, awsRegions?.witness];
   if (awsRegions === undefined || named.some((name) => typeof name !== 'string')) {
     throw new Error('TWINKEEP_TOPOLOGY must name the regions A, B and witness');
@@ -39,10 +45,15 @@ export function readStageTopology(text: string | undefined): StageTopology {
   if (!isClusterCount(clustersPerUnit)) {
     throw new Error(`TWINKEEP_TOPOLOGY: clustersPerUnit must be a power of two up to ${MOST_CLUSTERS_PER_UNIT}`);
   }
-  if (!Number.isSafeInteger(writerPatienceMs) || (writerPatienceMs as number) < 0) {
-    throw new Error('TWINKEEP_TOPOLOGY: writerPatienceMs must be a number of milliseconds');
-  }
-  return { awsRegions, clustersPerUnit, writerPatienceMs: writerPatienceMs as number };
+  const writerPatienceMs = readMilliseconds(told, 'writerPatienceMs');
+  const promotableLagMs = readMilliseconds(told, 'promotableLagMs');
+  return { awsRegions, clustersPerUnit, writerPatienceMs, promotableLagMs };
+}
+
+function readMilliseconds(told: Partial<StageTopology>, name: 'writerPatienceMs' | 'promotableLagMs'): number {
+  const { [name]: value } = told;
+  if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`TWINKEEP_TOPOLOGY: ${name} must be a number of milliseconds`);
 }
 
 /** That of this process. */

@@ -6,24 +6,35 @@ import type { Reach } from './controller';
 
 export interface ProbeParts {
   readonly cache: Pick<Cache, 'probe'>;
-  readonly shards: Pick<Shards, 'ping'>;
+  readonly shards: Pick<Shards, 'ping' | 'leases'>;
   readonly domains: Readonly<Record<DomainName, Pick<Domain, 'ping'>>>;
+  readonly region: Region;
 }
 
 /** Longer than a busy store takes, and shorter than the rhythm of the probes. */
 const PROBE_TIMEOUT_MS = 2000;
 
 /** What is reached from here, asked all at once. Never fails. */
-export async function probe({ cache, shards, domains }: ProbeParts): Promise<Reach> {
-  const [databases, caches, reached] = await Promise.all([
+export async function probe({ cache, shards, domains, region }: ProbeParts): Promise<Reach> {
+  const [databases, caches, reached, heartbeatAgesMs] = await Promise.all([
     byName(
       UNITS.map(({ name }) => name),
       (name) => byName(REGIONS, (region) => reachesUnit(shards, name, region)),
     ),
     byName(REGIONS, (region) => answers(cache.probe(region))),
     byName(DOMAIN_NAMES, (name) => answers(domains[name].ping(PROBE_TIMEOUT_MS))),
+    heartbeatAges(shards, region),
   ]);
-  return { databases, caches, domains: reached };
+  return { databases, caches, domains: reached, heartbeatAgesMs };
+}
+
+/** Of units whose databases tell it. */
+async function heartbeatAges(shards: ProbeParts['shards'], region: Region): Promise<Record<string, number>> {
+  const ages = await byName(
+    UNITS.map(({ name }) => name),
+    (name) => shards.leases.heartbeatAgeMs(name, region, PROBE_TIMEOUT_MS).catch(() => undefined),
+  );
+  return Object.fromEntries(Object.entries(ages).flatMap(([name, age]) => (age === undefined ? [] : [[name, age]])));
 }
 
 /** All of its clusters must answer: a unit is moved as a whole. */

@@ -37,7 +37,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
 
   /** A controller looks where its region's heartbeats reach the arbiter, and nowhere else: they say so for it. */
   async function report(): Promise<void> {
-    const reach = await probe({ cache, shards, domains });
+    const reach = await probe({ cache, shards, domains, region });
     try {
       await arbiter.observations.report(region, reach);
     } catch (error) {

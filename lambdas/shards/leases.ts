@@ -3,6 +3,8 @@ import type { Servers } from './servers';
 import { FENCE, join, LEASE } from './statements';
 
 const TIMEOUT_MS = 2000;
+/** Of an address that stands for a role only that of the role of now answers. */
+const ROLES = ['writer', 'replica'] as const;
 
 /** One cluster's own clock and its lease's end, as its database writes times, and what is left of the lease by it. */
 export interface LeaseClock {
@@ -109,6 +111,27 @@ export class Leases {
     await Promise.all(
       clustersOf(lease.unit).map((cluster) => this.#servers.at(cluster, writer).read({ sql, values }, TIMEOUT_MS)),
     );
+  }
+
+  /**
+   * How old the newest heartbeat is that the databases of a region have of a unit, by their own clocks; of several clusters
+   * the oldest. On a copy that is its lag, while somebody writes heartbeats.
+   *
+   * @returns undefined where one of them has none
+   * @throws where one answers in no role
+   */
+  async heartbeatAgeMs(unit: string, region: Region, timeoutMs: number): Promise<number | undefined> {
+    const sql = `SELECT TIMESTAMPDIFF(MICROSECOND, heartbeat_at, SYSDATE(6)) AS age_us FROM ${LEASE} WHERE unit = ?`;
+    const ages = await Promise.all(
+      clustersOf(unit).map(async (cluster) => {
+        const servers = new Set(ROLES.map((role) => this.#servers.at(cluster, region, role)));
+        const answers = [...servers].map((server) => server.read({ sql, values: [unit] }, timeoutMs));
+        const [row] = await Promise.any(answers);
+        return row === undefined ? undefined : Number(row.age_us) / 1000;
+      }),
+    );
+    const known = ages.filter((age) => age !== undefined);
+    return known.length < ages.length ? undefined : Math.max(0, ...known);
   }
 
   /** Marks that the unit's writer was seen, whether its lease was renewed or not: replicas tell their lag by it. */

@@ -220,6 +220,15 @@ export const LINES: readonly Line[] = [
   },
   {
     loss: 'unit',
+    name: 'unit-left-to-people',
+    of: 'failover',
+    isRegional: true,
+    isOneEnough: true,
+    message: 'a unit is left to people: its copy is too far behind',
+    says: 'The writer of a unit is lost, and its copy in this region is too far behind for the unit to move by itself.',
+  },
+  {
+    loss: 'unit',
     name: 'values-listed',
     of: 'failover',
     isRegional: true,

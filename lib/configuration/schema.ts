@@ -54,6 +54,8 @@ const databases = z.strictObject({
   instancesAway: count(1, 15),
   /** How long Aurora is given to bring a lost writer back in its region, before its unit moves to the other one. */
   writerPatienceS: count(0, 900),
+  /** How far behind the copy in the other region may be for a unit whose writer is lost to move there by itself. */
+  promotableLagS: count(10, 86_400),
   storage: z.enum(['standard', 'io-optimized']),
   proxy: z.boolean(),
   backupRetentionDays: count(1, 35),

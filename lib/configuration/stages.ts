@@ -13,6 +13,7 @@ const small: StageConfiguration = {
     instancesAway: 1,
     // One instance is started anew in its place, which takes minutes.
     writerPatienceS: 300,
+    promotableLagS: 60,
     storage: 'standard',
     proxy: false,
     backupRetentionDays: 7,
@@ -56,6 +57,7 @@ const large: StageConfiguration = {
     instancesAtHome: 2,
     instancesAway: 2,
     writerPatienceS: 60,
+    promotableLagS: 60,
     storage: 'io-optimized',
     proxy: true,
     backupRetentionDays: 35,

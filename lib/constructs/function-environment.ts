@@ -28,6 +28,7 @@ export function functionEnvironment(stack: RegionStack, definition: FunctionDefi
       awsRegions: stage.regions,
       clustersPerUnit: stage.databases.clustersPerUnit,
       writerPatienceMs: stage.databases.writerPatienceS * 1000,
+      promotableLagMs: stage.databases.promotableLagS * 1000,
     }),
     NODE_EXTRA_CA_CERTS: CERTIFICATES,
   };

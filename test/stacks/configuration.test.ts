@@ -102,6 +102,7 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ['databases.instance.type', { databases: { instance: { kind: 'provisioned', type: 'db.r7g.large' } } }],
   ['databases.instancesAtHome', { databases: { instancesAtHome: 0 } }],
   ['databases.writerPatienceS', { databases: { writerPatienceS: -1 } }],
+  ['databases.promotableLagS', { databases: { promotableLagS: 9 } }],
   ['databases.instancesAway', { databases: { instancesAway: 16 } }],
   ['databases.storage', { databases: { storage: 'fast' } }],
   ['databases.proxy', { databases: { proxy: 1 } }],

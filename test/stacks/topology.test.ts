@@ -133,6 +133,7 @@ describe('beside what runs locally', () => {
         awsRegions: own.stage.regions,
         clustersPerUnit: own.stage.databases.clustersPerUnit,
         writerPatienceMs: own.stage.databases.writerPatienceS * 1000,
+        promotableLagMs: own.stage.databases.promotableLagS * 1000,
       });
     }
   });

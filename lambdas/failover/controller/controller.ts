@@ -66,10 +66,10 @@ export async function control(parts: ControllerParts): Promise<void> {
   const { works, left } = await parts.underWay(units);
   const memory = look(notes.memory, reportsOf(reports), nowMs, { works, units });
   parts.renewals.note(units, clock.monotonicMs());
-  const { writerPatienceMs } = STAGE_TOPOLOGY;
+  const { writerPatienceMs, promotableLagMs } = STAGE_TOPOLOGY;
   const auto = accepted.find(({ name }) => name === 'failover/auto')?.value;
   const acts = restrained(
-    plan({ region, nowMs, memory, units, left, writerPatienceMs, switches: switchesOf(accepted) }),
+    plan({ region, nowMs, memory, units, left, writerPatienceMs, promotableLagMs, switches: switchesOf(accepted) }),
     auto,
   );
   const { due: now, attempts } = due(acts, notes.attempts, nowMs);
@@ -82,7 +82,7 @@ export async function control(parts: ControllerParts): Promise<void> {
   }
 }
 
-async function actOn({ arbiter, region, hands, renewals }: ControllerParts, act: Act): Promise<void> {
+async function actOn({ arbiter, region, hands, renewals, log }: ControllerParts, act: Act): Promise<void> {
   const actor = `${CONTROLLER} of region ${region}`;
   switch (act.kind) {
     case 'move':
@@ -94,6 +94,7 @@ async function actOn({ arbiter, region, hands, renewals }: ControllerParts, act:
     case 'carry-on':
       return hands.carryOn(act);
     case 'hold-back':
+      if (act.needsPeople) log.error('a unit is left to people: its copy is too far behind', { unit: act.subject });
       return arbiter.audit.append({
         subject: act.subject,
         actor,

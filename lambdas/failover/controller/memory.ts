@@ -1,4 +1,4 @@
-import { type DomainName, REGIONS, type Region } from '../../../topology';
+import { type DomainName, otherRegion, REGIONS, type Region } from '../../../topology';
 import type { UnitDecision } from '../../arbiter';
 import { judge, type Report, SUBJECTS, type Subject } from './report';
 
@@ -25,8 +25,19 @@ export interface Memory {
   readonly lostAtMs: Readonly<Partial<Record<Region, number>>>;
   /** By subject, what is under way, and how many looks in a row nobody was at it. */
   readonly works: Readonly<Record<string, { readonly count: number; readonly stillLooks: number }>>;
-  /** By unit, where its writer was seen last, and when it was seen to have moved; kept while it matters. */
-  readonly writers: Readonly<Record<string, { readonly writer: Region; readonly movedAtMs: readonly number[] }>>;
+  /** By unit. */
+  readonly writers: Readonly<Record<string, WriterMemory>>;
+}
+
+export interface WriterMemory {
+  /** Where it was seen last. */
+  readonly writer: Region;
+  /** When it was seen to have moved; kept while it matters. */
+  readonly movedAtMs: readonly number[];
+  /** The last look at which its region was heard and reached it: until then heartbeats were written. */
+  readonly atWorkAtMs?: number;
+  /** The newest heartbeat that was seen to have come to the copy in the other region, which lacks nothing from before it. */
+  readonly copiedUntilMs?: number;
 }
 
 /** Looks in a row after which something is taken for ill: a restart, or one lost packet, is no illness. */
@@ -59,7 +70,7 @@ export function isTimeToLook({ lookedAtMs }: Memory, nowMs: number): boolean {
 /** What is decided and under way at the moment of a look. */
 export interface Surroundings {
   readonly works?: readonly Work[];
-  readonly units?: readonly Pick<UnitDecision, 'unit' | 'writer'>[];
+  readonly units?: readonly Pick<UnitDecision, 'unit' | 'writer' | 'mode'>[];
 }
 
 /** The memory after one look at the newest reports, and at what is under way. */
@@ -73,6 +84,7 @@ export function look(
     REGIONS.map((region) => [region, listen(memory.heard[region], countOf(reports, region))]),
   ) as Memory['heard'];
   const judged = judge(reports.filter(({ region }) => isHeard({ heard }, region)));
+  const news = reports.filter(({ region }) => heard[region].silentLooks === 0);
   const standings = Object.fromEntries(
     SUBJECTS.map((subject) => [subject, stand(memory.standings[subject] ?? WELL, judged.get(subject) ?? false, nowMs)]),
   ) as Memory['standings'];
@@ -84,8 +96,19 @@ export function look(
     standings,
     lostAtMs,
     works: watch(memory.works, works),
-    writers: follow(memory.writers, units, nowMs),
+    writers: follow(memory.writers, units, news, nowMs),
   };
+}
+
+/**
+ * How far the copy of a unit in the other region was behind, to within some seconds, when its writer was last seen at work:
+ * the age of a heartbeat alone grows with every second after the writer's end. Less, once more has arrived since.
+ *
+ * @returns undefined where this controller has not seen both
+ */
+export function lagMs({ writers }: Pick<Memory, 'writers'>, unit: string): number | undefined {
+  const { atWorkAtMs, copiedUntilMs } = writers[unit] ?? {};
+  return atWorkAtMs === undefined || copiedUntilMs === undefined ? undefined : Math.max(0, atWorkAtMs - copiedUntilMs);
 }
 
 export function isHeard({ heard }: Pick<Memory, 'heard'>, region: Region): boolean {
@@ -111,15 +134,29 @@ function watch(known: Memory['works'], works: readonly Work[]): Memory['works'] 
 
 function follow(
   known: Memory['writers'],
-  units: readonly Pick<UnitDecision, 'unit' | 'writer'>[],
+  units: readonly Pick<UnitDecision, 'unit' | 'writer' | 'mode'>[],
+  news: readonly Report[],
   nowMs: number,
 ): Memory['writers'] {
   return Object.fromEntries(
-    units.map(({ unit, writer }) => {
+    units.map(({ unit, writer, mode }): [string, WriterMemory] => {
       const before = known[unit];
       const kept = (before?.movedAtMs ?? []).filter((atMs) => Math.abs(nowMs - atMs) < FALLS_KEPT_MS);
       const hasMoved = before !== undefined && before.writer !== writer;
-      return [unit, { writer, movedAtMs: hasMoved ? [...kept, nowMs] : kept }];
+      const reachOf = (of: Region) => news.find(({ region }) => region === of)?.reach;
+      // In any other mode there may be no heartbeats.
+      const isAtWork = mode === 'database' && reachOf(writer)?.databases[unit]?.[writer] === true;
+      const ageMs = reachOf(otherRegion(writer))?.heartbeatAgesMs?.[unit];
+      return [
+        unit,
+        {
+          ...(hasMoved ? {} : before),
+          writer,
+          movedAtMs: hasMoved ? [...kept, nowMs] : kept,
+          ...(isAtWork && { atWorkAtMs: nowMs }),
+          ...(ageMs !== undefined && { copiedUntilMs: nowMs - ageMs }),
+        },
+      ];
     }),
   );
 }

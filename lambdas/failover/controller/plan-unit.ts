@@ -1,5 +1,6 @@
 import { otherRegion, type Region } from '../../../topology';
 import type { UnitDecision } from '../../arbiter';
+import { lagMs } from './memory';
 import { type Act, pauseAfter, standing, type View } from './view';
 
 /** Looks in a row without a word of a region after which its units go, although their writers are still reached. */
@@ -24,8 +25,11 @@ export function planUnit(view: View, name: string): readonly Act[] {
   }
   const reason = unit.mode === 'database' ? reasonToLeave(view, unit, isReached) : undefined;
   if (reason === undefined) return [];
+  const subject = `unit/${name}`;
   const against = reasonToStay(view, unit, { isReached, because: reason });
-  if (against !== undefined) return [{ kind: 'hold-back', subject: `unit/${name}`, because: against }];
+  if (against !== undefined) return [{ kind: 'hold-back', subject, because: against }];
+  const loss = lossBeyondBound(view, name, to);
+  if (loss !== undefined) return [{ kind: 'hold-back', subject, because: `${reason}, but ${loss}`, needsPeople: true }];
   return [{ kind: 'move', unit: name, to, because: reason }];
 }
 
@@ -60,6 +64,18 @@ function reasonToStay(
   // Nothing is lost by waiting for a writer that can still be reached; what moves to and fro serves nobody.
   const pause = isReached ? pauseAfter(memory.writers[unit]?.movedAtMs ?? [], nowMs, 'moved') : undefined;
   return pause === undefined ? undefined : `${because}, but ${pause}`;
+}
+
+/**
+ * What a move could lose, where that is more than the system may give up by itself. The figure is the largest double of
+ * the bound that holds, so that the audit does not tell each second of a copy that catches up.
+ */
+function lossBeyondBound({ memory, promotableLagMs }: View, unit: string, to: Region): string | undefined {
+  const behindMs = lagMs(memory, unit);
+  if (behindMs === undefined || behindMs <= promotableLagMs) return undefined;
+  let atLeastMs = promotableLagMs;
+  while (atLeastMs > 0 && 2 * atLeastMs < behindMs) atLeastMs *= 2;
+  return `its copy in region ${to} is more than ${atLeastMs / 1000} s behind, and what it lacks could be lost: wait for the copy, or move it by hand`;
 }
 
 function isSilent({ memory }: View, region: Region): boolean {

@@ -6,6 +6,8 @@ export interface Reach {
   readonly databases: Readonly<Record<string, Readonly<Record<Region, boolean>>>>;
   readonly caches: Readonly<Record<Region, boolean>>;
   readonly domains: Readonly<Record<DomainName, boolean>>;
+  /** By unit, how old the newest heartbeat is that this region's databases have of it; absent where they do not tell. */
+  readonly heartbeatAgesMs?: Readonly<Record<string, number>> | undefined;
 }
 
 /** The newest report of a region. `count` rises with each one: who stands still is silent, whatever the clocks say. */

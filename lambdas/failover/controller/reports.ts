@@ -9,6 +9,7 @@ const reachSchema = z.object({
   databases: z.object(Object.fromEntries(UNITS.map(({ name }) => [name, booleans(REGIONS)]))),
   caches: booleans(REGIONS),
   domains: booleans(DOMAIN_NAMES),
+  heartbeatAgesMs: z.optional(z.record(z.string(), z.number())),
 });
 
 /** What the regions reported last, as it was stored. @throws Error where it is no report */

@@ -12,6 +12,8 @@ export interface View {
   readonly units: readonly UnitDecision[];
   /** How long a writer that is gone is waited for while its region lives. */
   readonly writerPatienceMs: number;
+  /** How far behind a copy may be for its unit to move there without people. */
+  readonly promotableLagMs: number;
   /** Domains that left lists and are on no way back. */
   readonly left: readonly DomainName[];
   /** Accepted values of the switches, and whether the controller itself turned them last. */
@@ -34,7 +36,13 @@ export type Act =
   | { readonly kind: 'readmit'; readonly domain: DomainName; readonly because: string }
   /** What was decided before is to go on: a transition, or the way back of a domain. */
   | { readonly kind: 'carry-on'; readonly subject: Work['subject']; readonly because: string }
-  | { readonly kind: 'hold-back'; readonly subject: string; readonly because: string };
+  | {
+      readonly kind: 'hold-back';
+      readonly subject: string;
+      readonly because: string;
+      /** It will not pass by itself, as far as can be told. */
+      readonly needsPeople?: true;
+    };
 
 /** What an act is about: `unit/a1`, `switch/search/order`, `domain/order`. */
 export function subjectOf(act: Act): string {

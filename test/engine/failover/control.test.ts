@@ -2,7 +2,7 @@ import type { Arbiter, Transition, UnitDecision } from '../../../lambdas/arbiter
 import type { Clock, Log } from '../../../lambdas/core';
 import { knownToBeIll, lookAtWorks } from '../../../lambdas/failover';
 import { type Act, control, type Hands, type Reach, RenewalWatch } from '../../../lambdas/failover/controller';
-import { ILL_AFTER_LOOKS, LOOK_EVERY_MS } from '../../../lambdas/failover/controller/memory';
+import { ILL_AFTER_LOOKS, LOOK_EVERY_MS, WELL_AFTER_LOOKS } from '../../../lambdas/failover/controller/memory';
 import { STILL_AFTER_LOOKS } from '../../../lambdas/failover/controller/plan';
 import { REGIONS, type Region, UNITS } from '../../../topology';
 import { type ArbiterTables, startArbiterTables } from '../arbiter/tables';
@@ -28,12 +28,12 @@ beforeAll(async () => {
 afterAll(() => tables.stop());
 
 /** What controllers did, in a region; `hands` may fail. */
-function controllerOf(region: Region) {
+function controllerOf(region: Region, log = silent) {
   const done: Act[] = [];
   const note = async (act: Act) => void done.push(act);
   const hands: Hands = { move: note, turn: note, readmit: note, carryOn: note };
   const underWay = (units: readonly UnitDecision[]) => lookAtWorks(arbiter, units);
-  const parts = { arbiter, region, clock, log: silent, hands, underWay, renewals: new RenewalWatch() };
+  const parts = { arbiter, region, clock, log, hands, underWay, renewals: new RenewalWatch() };
   return { done, look: () => control(parts) };
 }
 
@@ -78,6 +78,30 @@ test('what it may not do it says once in the audit, with the reason', async () =
   expect(said).toHaveLength(1);
   expect(said[0]).toMatchObject({ actor: 'the controller of region A', outcome: 'noted' });
   expect(said[0]?.reason).toContain('no region reaches the writer of b1');
+});
+
+test('a unit whose copy is too far behind is left to people: the audit and the log of errors say so once', async () => {
+  const errors: string[] = [];
+  const log: Log = { ...silent, error: (message) => void errors.push(message) };
+  const look = async (reach: Reach, times: number) => {
+    const inB = controllerOf('B', log);
+    for (let time = 0; time < times; time += 1) {
+      nowMs += LOOK_EVERY_MS;
+      await report({ ...reach, heartbeatAgesMs: { a1: 600_000 } });
+      await inB.look();
+    }
+    return inB.done;
+  };
+  const said = async () =>
+    (await arbiter.audit.list('unit/a1', { limit: 10 })).filter(({ action }) => action === 'holds back');
+  await look(ALL_REACHED, WELL_AFTER_LOOKS);
+  errors.length = 0;
+  const before = await said();
+  expect(await look(WITHOUT_A1, 2 * ILL_AFTER_LOOKS)).toEqual([]);
+  const [newest, ...others] = await said();
+  expect(others).toEqual(before);
+  expect(newest?.reason).toContain('its copy in region B is more than 480 s behind');
+  expect(errors).toEqual(['a unit is left to people: its copy is too far behind']);
 });
 
 test('what another version wrote down is no memory', async () => {

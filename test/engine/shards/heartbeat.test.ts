@@ -86,6 +86,15 @@ test('a renewal that is not answered extends nothing, and is a heartbeat all the
   expect([leftMs <= 0, beatAgeMs < 5000]).toEqual([true, true]);
 });
 
+test('databases tell how old the newest heartbeat is that they have', async () => {
+  const ageMs = () => database.shards.leases.heartbeatAgeMs('a1', 'A', 2000);
+  await longAgo();
+  expect(await ageMs()).toBeGreaterThan(86_400_000);
+  await database.shards.leases.beat('a1', 'A');
+  expect(await ageMs()).toBeLessThan(5000);
+  expect(await database.shards.leases.heartbeatAgeMs('b1', 'A', 2000)).toBeUndefined();
+});
+
 const away = () => Promise.reject(new Error('the arbiter is away'));
 const ARBITER_AWAY = { decisions: { units: away, acceptedSwitch: away } } as unknown as Arbiter;
 

@@ -1,6 +1,7 @@
 import type { PlantedBug } from '../bug';
 
 const DECISIONS = 'test/unit/failover/plan.test.ts';
+const BEHIND = 'test/unit/failover/plan-behind.test.ts';
 const PROPERTIES = 'test/unit/failover/plan.property.test.ts';
 const OVER_TIME = 'test/unit/failover/plan-over-time.test.ts';
 const LOOKS = 'test/unit/failover/memory.test.ts';
@@ -59,6 +60,38 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     from: '< writerPatienceMs) {',
     to: '< 0) {',
     caughtBy: { file: DECISIONS, test: 'waits for a writer that may come back where it stands' },
+  },
+  {
+    name: 'unit-moved-to-a-copy-far-behind',
+    races: [],
+    file: UNITS,
+    from: 'if (loss !== undefined) return',
+    to: "if (loss === '') return",
+    caughtBy: { file: BEHIND, test: 'a unit moves to a copy within the bound only' },
+  },
+  {
+    name: 'age-of-a-heartbeat-taken-for-the-lag',
+    races: [],
+    file: MEMORY,
+    from: '...(isAtWork && { atWorkAtMs: nowMs }),',
+    to: 'atWorkAtMs: nowMs,',
+    caughtBy: { file: BEHIND, test: 'a unit moves to a copy within the bound only' },
+  },
+  {
+    name: 'old-report-of-a-lost-region-counted-for-the-lag',
+    races: [],
+    file: MEMORY,
+    from: 'const news = reports.filter(({ region }) => heard[region].silentLooks === 0);',
+    to: 'const news = reports;',
+    caughtBy: { file: BEHIND, test: 'of a region that is lost as a whole no report counts any more' },
+  },
+  {
+    name: 'lag-of-a-copy-not-read-from-reports',
+    races: [],
+    file: 'lambdas/failover/controller/reports.ts',
+    from: '  heartbeatAgesMs: z.optional(z.record(z.string(), z.number())),\n',
+    to: '',
+    caughtBy: { file: CONTROL, test: 'a unit whose copy is too far behind is left to people' },
   },
   {
     name: 'unit-moved-to-where-nothing-answers',

@@ -56,7 +56,7 @@ export function lookRepeatedly(
       const seen = reach[region];
       return seen === undefined ? [{ region, count, reach: ALL_REACHED }] : [{ region, count: count + 1, reach: seen }];
     });
-    after = look(after, reports, fromMs + time * LOOK_EVERY_MS);
+    after = look(after, reports, fromMs + time * LOOK_EVERY_MS, { units: UNITS });
   }
   return after;
 }
@@ -69,6 +69,7 @@ export function viewFrom(region: Region, memory: Memory, over: Partial<View> = {
     units: UNITS,
     left: [],
     writerPatienceMs: 0,
+    promotableLagMs: 60_000,
     switches: switchesAsFounded(),
     ...over,
   };

@@ -6,6 +6,7 @@ const TOLD = {
   awsRegions: { A: 'eu-west-1', B: 'eu-central-1', witness: 'eu-west-2' },
   clustersPerUnit: 4,
   writerPatienceMs: 60_000,
+  promotableLagMs: 30_000,
 };
 
 test('where nothing is told, the defaults stand', () => {
@@ -20,8 +21,10 @@ test.each([0, 3, -4, 1.5, 64, '2', undefined])('%p clusters of a unit are refuse
   expect(() => readStageTopology(JSON.stringify({ ...TOLD, clustersPerUnit }))).toThrow('power of two');
 });
 
-test.each([-1, 0.5, '60', undefined])('a patience of %p is refused', (writerPatienceMs) => {
-  expect(() => readStageTopology(JSON.stringify({ ...TOLD, writerPatienceMs }))).toThrow('writerPatienceMs');
+test.each([-1, 0.5, '60', undefined])('a patience or a lag of %p is refused', (ms) => {
+  for (const name of ['writerPatienceMs', 'promotableLagMs']) {
+    expect(() => readStageTopology(JSON.stringify({ ...TOLD, [name]: ms }))).toThrow(name);
+  }
 });
 
 test.each([{}, { A: 'eu-west-1', B: 'eu-central-1' }, { A: 1, B: 2, witness: 3 }])(
