@@ -23,9 +23,10 @@ const MOST_MS = 240_000;
 
 /** @returns why a test that is claimed to catch bugs can't be relied on; nothing if it passes as it should */
 export async function tryWithout(guard: Guard, run: TestRun): Promise<string | undefined> {
-  const test = findTest(await runGuard(guard, run), guard);
-  if (test === undefined) return 'no such test ran';
-  return test.status === 'passed' ? undefined : `it fails without any bug: ${firstLine(test)}`;
+  const tests = testsOf(await runGuard(guard, run), guard);
+  if (tests.length === 0) return 'no such test ran';
+  const failed = tests.find(({ status }) => status !== 'passed');
+  return failed === undefined ? undefined : `it fails without any bug: ${firstLine(failed)}`;
 }
 
 export async function tryWith(bug: PlantedBug, run: TestRun): Promise<Verdict> {
@@ -35,11 +36,12 @@ export async function tryWith(bug: PlantedBug, run: TestRun): Promise<Verdict> {
 
 /** A bug counts as caught only if its own test ran and failed: a suite that can't be loaded proves nothing. */
 export function judgePlanted(outcome: Pick<JestOutcome, 'tests'>, guard: Guard): Verdict {
-  const test = findTest(outcome, guard);
-  if (test === undefined) return { kind: 'broken', message: 'no such test ran' };
-  if (test.status !== 'failed') return { kind: 'unnoticed' };
-  const kind = UNREACHABLE.test(test.messages.join()) ? 'broken' : 'caught';
-  return { kind, message: firstLine(test) };
+  const tests = testsOf(outcome, guard);
+  if (tests.length === 0) return { kind: 'broken', message: 'no such test ran' };
+  const failed = tests.find(({ status }) => status === 'failed');
+  if (failed === undefined) return { kind: 'unnoticed' };
+  const kind = UNREACHABLE.test(failed.messages.join()) ? 'broken' : 'caught';
+  return { kind, message: firstLine(failed) };
 }
 
 /**
@@ -48,8 +50,9 @@ export function judgePlanted(outcome: Pick<JestOutcome, 'tests'>, guard: Guard):
  */
 const UNREACHABLE = /\bECONNREFUSED\b(?! 127\.0\.0\.1:9\b)/;
 
-function findTest({ tests }: Pick<JestOutcome, 'tests'>, guard: Guard): TestOutcome | undefined {
-  return tests.find(({ name, status }) => name.includes(guard.test) && status !== 'skipped');
+/** One that is run for each row of a table is many: any of them may be the one that notices. */
+function testsOf({ tests }: Pick<JestOutcome, 'tests'>, guard: Guard): readonly TestOutcome[] {
+  return tests.filter(({ name, status }) => name.includes(guard.test) && status !== 'skipped');
 }
 
 function runGuard({ file, test }: Guard, { directory, environment, signal }: TestRun): Promise<JestOutcome> {

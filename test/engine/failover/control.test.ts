@@ -24,6 +24,7 @@ beforeAll(async () => {
   tables = await startArbiterTables();
   arbiter = tables.arbiter();
   for (const { name, home } of UNITS) await arbiter.decisions.foundUnit(name, home);
+  await arbiter.decisions.seedSwitch('failover/auto', 'on');
 });
 afterAll(() => tables.stop());
 
@@ -42,7 +43,6 @@ async function report(reach: Reach): Promise<void> {
 }
 
 test('many looks at once are one look, and act once; who only repeats a look does nothing', async () => {
-  await arbiter.decisions.seedSwitch('failover/auto', 'on');
   const inB = controllerOf('B');
   await report(ALL_REACHED);
   await inB.look();

@@ -50,6 +50,11 @@ describe('a bug', () => {
     expect(judgePlanted(outcome('race 1: x', 'skipped'), guard).kind).toBe('broken');
   });
 
+  test('is caught by any row of a test that is run for each', () => {
+    const { tests: rows } = outcome('race 1: x', 'passed');
+    expect(judgePlanted({ tests: [...rows, ...outcome('race 1: y', 'failed').tests] }, guard).kind).toBe('caught');
+  });
+
   test('is not caught by an engine that did not start', () => {
     const message = 'connect ECONNREFUSED 127.0.0.1:1';
     const tests = [{ file: '', name: 'race 1: x', status: 'failed' as const, messages: [message] }];
