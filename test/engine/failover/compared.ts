@@ -127,6 +127,17 @@ export function meanwhile(domain: Domain, happens: () => Promise<unknown>): Doma
   return bound(domain, { ranges });
 }
 
+/** A domain whose event arrives when nearly all the time has passed that it is given; who looks sooner does not see it. */
+export function arriving(domain: Domain, event: Parameters<Domain['write']>[0][number]): Domain {
+  let firstLookMs: number | undefined;
+  const versionsNow: Domain['ranges']['versionsNow'] = async (...asked) => {
+    firstLookMs ??= performance.now();
+    if (performance.now() - firstLookMs > 0.9 * SETTLE_MS) await domain.write([event]);
+    return domain.ranges.versionsNow(...asked);
+  };
+  return bound(domain, { ranges: bound(domain.ranges, { versionsNow }) });
+}
+
 function bound<T extends object>(target: T, instead: Partial<Record<keyof T, unknown>>): T {
   return new Proxy(target, {
     get: (_, name) => {

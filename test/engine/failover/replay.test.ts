@@ -8,7 +8,7 @@ import { rangeOf } from '../../../lambdas/shards';
 import type { Snapshot } from '../../../lambdas/switches';
 import { together } from '../../support/together';
 import { silent } from '../cache/two-regions';
-import { CONTACT_KEY, openDomain, type TestDomain } from '../search/domains';
+import { ask, CONTACT_KEY, openDomain, type TestDomain } from '../search/domains';
 import { EPOCH } from '../shards/database';
 import { documentAt, newMemberId } from '../sync/one-unit';
 import { anAccount, eventAfter, inCity, lostAfter, NEXT, Promoted } from './promoted';
@@ -29,6 +29,8 @@ const lost = createDomain({
 });
 beforeAll(async () => {
   [promoted, whole, masked] = await together([Promoted.start(), openDomain(), openDomain({ holds: 'masked' })]);
+  // What nobody refreshes stays unseen, however slow the machine is.
+  await ask('PUT', `/${whole.members}/_settings`, { index: { refresh_interval: '-1' } });
   // It is known to be away: nobody waits for it.
   await promoted.arbiter.decisions.seedSwitch('sync/standby', 'paused');
   parts = {
