@@ -86,8 +86,8 @@ export const HOT_ACCOUNT_BUGS: readonly PlantedBug[] = [
     from: 'if (cacheOnly) return',
     to: 'if (cacheOnly && minVersion > 0) return',
     caughtBy: {
-      file: 'test/region/callers.test.ts',
-      test: 'a caller under suspicion is answered what the cache holds, and nothing that it asks reaches further',
+      file: 'test/unit/members/cache-only.test.ts',
+      test: 'what the cache has not, or not new enough, is refused, and no hit reaches the origin',
     },
   },
   {
