@@ -10,26 +10,28 @@ interface Row extends RowDataPacket {
   readonly document: string;
 }
 
-/** Members that the measured system holds and that every path can use: they have a phone and an account. */
+/**
+ * Members that the measured system holds and that every path can use: they have a phone and an account. Those with the fewest
+ * accounts are taken first, because each that is bound makes a member larger.
+ */
 export async function readMembers({ database }: MeasuredSystem, count: number): Promise<BenchMember[]> {
   const connection = await createConnection({ host: '127.0.0.1', ...database, jsonStrings: true });
   try {
-    const members: BenchMember[] = [];
+    const documents: { readonly schema: string; readonly document: MemberDocument }[] = [];
     for (const { schema } of SHARD_MAP.filter(({ unit }) => unit === 'a1')) {
       const [rows] = await connection.query<Row[]>(`SELECT document FROM \`${schema}\`.member WHERE status = 'active'`);
-      members.push(...rows.flatMap(({ document }) => benchMember(schema, JSON.parse(document) as MemberDocument)));
+      documents.push(...rows.map(({ document }) => ({ schema, document: JSON.parse(document) as MemberDocument })));
     }
-    return members.slice(0, count);
+    documents.sort((one, other) => one.document.accounts.length - other.document.accounts.length);
+    return documents.flatMap(({ schema, document }) => benchMember(schema, document)).slice(0, count);
   } finally {
     await connection.end();
   }
 }
 
-/** Members with accounts of an earlier run of the bench would only grow. */
 function benchMember(schema: string, { memberId, version, status, profile, ...rest }: MemberDocument): BenchMember[] {
   const [first] = rest.accounts;
-  const isOurs = rest.accounts.some(({ account }) => account.startsWith('bench-'));
-  if (first === undefined || profile.phone === undefined || isOurs) return [];
+  if (first === undefined || profile.phone === undefined) return [];
   const accounts = rest.accounts.map(({ platform, account, boundAt }) => ({ platform, account, boundAt }));
   const { registeredAt, updatedAt } = rest;
   const json = JSON.stringify({

@@ -12,6 +12,8 @@ const RULES: readonly BreakerRule[] = [
   { kind: 'exception-ratio', ratio: 0.5, minimumCalls: 20 },
 ];
 const OPEN_MS = 1000;
+/** Each try that fails has held a write for as long as it may wait. */
+const MOST_OPEN_MS = 8000;
 /** As many as a function forwards at once: waiting for a free connection counts as connecting. */
 const MAX_SOCKETS = 256;
 
@@ -40,6 +42,7 @@ export class Forwarder {
         clock: options.clock,
         rules: RULES,
         openMs: OPEN_MS,
+        mostOpenMs: MOST_OPEN_MS,
         onChange: tellBreaker(options, `region-${region}`),
       });
     this.#breakers = { A: breaker('A'), B: breaker('B') };

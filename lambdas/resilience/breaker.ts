@@ -94,6 +94,10 @@ export class Breaker {
     return state === CircuitState.Open && this.#pauseMs() <= 0;
   }
 
+  get isClosed(): boolean {
+    return this.#policy.state === CircuitState.Closed;
+  }
+
   /** Holds it open, until it is let go; then it is closed. */
   isolate(isIsolated: boolean): void {
     if (isIsolated === (this.#isolation !== undefined)) return;

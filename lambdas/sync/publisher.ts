@@ -76,6 +76,14 @@ class Topic {
 
   publish(event: MemberEvent, timeoutMs: number): Promise<boolean> {
     if (!this.#breaker.admits) return Promise.resolve(false);
+    if (this.#breaker.isClosed) return this.#publishWithin(event, timeoutMs);
+    // It is due to be tried whether the topic is back: this event tries it, and nobody waits for what comes of that.
+    this.#waiting.push({ event: encodeEvent(event), settle: () => undefined });
+    this.#pump();
+    return Promise.resolve(false);
+  }
+
+  #publishWithin(event: MemberEvent, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
         event: encodeEvent(event),

@@ -140,7 +140,7 @@ export class DrillRun {
   /** Nothing is under way any more, and everything is read once, in both regions. @returns in what stores differ */
   async #settle(): Promise<string | undefined> {
     this.#terminal.say('waiting until all stores agree');
-    const disagreement = await untilStoresAgree(AGREED_WITHIN_MS).then(
+    const disagreement = await untilStoresAgree(AGREED_WITHIN_MS, (member) => this.#failsOver(member)).then(
       () => undefined,
       (error: Error) => error.message,
     );
@@ -153,15 +153,19 @@ export class DrillRun {
     return disagreement;
   }
 
+  #failsOver(member: string): boolean {
+    return this.#drill.failsOver?.includes(rangeOf(member).unit) ?? false;
+  }
+
   #judge(fault: Fault, rows: ReadonlyMap<string, MemberRow>, disagreement: string | undefined): Verdict[] {
     const { history, observed } = this.#load;
     const { operations } = history;
     const writes = acknowledgedWrites(operations);
     const lost = lostWrites(writes, rows);
-    const { failsOver = [], goesWithoutDatabases = [] } = this.#drill;
+    const { goesWithoutDatabases = [] } = this.#drill;
     const violations = checkHistory(history, {
       freshness: 'settled',
-      failedOver: (member) => failsOver.includes(rangeOf(member).unit),
+      failedOver: (member) => this.#failsOver(member),
       renumbered: (member) => goesWithoutDatabases.includes(rangeOf(member).unit),
       without: new Set(lost.map(({ member }) => member)),
     });
@@ -181,7 +185,8 @@ export class DrillRun {
       ...alwaysExpected({
         writes,
         lost,
-        mayLoseFromMs: failsOver.length === 0 ? undefined : this.#beganMs + fault.fromMs - REPLICATED_WITHIN_MS,
+        mayLoseFromMs:
+          this.#drill.failsOver === undefined ? undefined : this.#beganMs + fault.fromMs - REPLICATED_WITHIN_MS,
         violations: violations.length === 0 ? '' : describeViolations(violations),
         disagreement,
         dishonest: observed.dishonest,

@@ -69,6 +69,22 @@ test('a topic that refuses again and again is not asked for a while, and who nee
   await until(() => publisher.publish(newEvent(), 'A', PATIENT_MS));
 });
 
+test('nobody waits for what tries whether a topic is back', async () => {
+  const publisher = topics.publisher();
+  topics.refusing.add('A');
+  for (const _ of ['once', 'twice']) expect(await publisher.publish(newEvent(), 'A', PATIENT_MS)).toBe(false);
+  topics.refusing.clear();
+  topics.hanging.add('A');
+  const asked: string[] = [];
+  const told: boolean[] = [];
+  await until(() => {
+    asked.push('once more');
+    void publisher.publish(newEvent(), 'A', PATIENT_MS).then((accepted) => told.push(accepted));
+    return topics.unanswered === 1;
+  });
+  expect(told).toEqual(asked.map(() => false));
+});
+
 test('a topic that hangs holds up no other one', async () => {
   const publisher = topics.publisher();
   topics.hanging.add('A');

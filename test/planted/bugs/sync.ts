@@ -206,6 +206,14 @@ export const SYNC_BUGS: readonly PlantedBug[] = [
     caughtBy: relays('what no topic accepts is tried again soon'),
   },
   {
+    name: 'write-waits-for-a-topic-to-be-back',
+    races: [39],
+    file: 'lambdas/sync/publisher.ts',
+    from: 'if (this.#breaker.isClosed) return',
+    to: 'return',
+    caughtBy: publishers('nobody waits for what tries whether a topic is back'),
+  },
+  {
     name: 'topics-are-swapped',
     races: [],
     file: 'lambdas/sync/publisher.ts',
