@@ -180,7 +180,13 @@ function openMembers(environment: Environment) {
     const apiKey = headers['x-api-key'];
     const account = accountIn(parameters);
     const admitted = admit({
-      ...{ apiKey, trafficClass, operation, writes, isForwarded, account, deadline },
+      apiKey,
+      trafficClass,
+      operation,
+      writes,
+      isForwarded,
+      account,
+      deadline,
       identified: request,
     });
     const caller = admitted instanceof Promise ? await boundedBy(deadline, admitted, 'a guard') : admitted;

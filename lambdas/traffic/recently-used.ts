@@ -2,6 +2,8 @@
 export class RecentlyUsed<V> {
   readonly #entries = new Map<string, V>();
   readonly #capacity: number;
+  /** Asked for again and again, which is the common case, it stays where it is. */
+  #newest: string | undefined;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -9,16 +11,18 @@ export class RecentlyUsed<V> {
 
   get(key: string): V | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    if (value === undefined || key === this.#newest) return value;
     // A map keeps the order of insertion: whatever is asked for goes to its end.
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     return value;
   }
 
   set(key: string, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     if (this.#entries.size <= this.#capacity) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
