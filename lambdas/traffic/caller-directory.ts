@@ -15,6 +15,8 @@ interface Entry {
   readonly known: KnownCaller;
   /** Revision of the registry that had been heard of when it was asked for. */
   readonly heard: number;
+  /** Whether it was to be read after a change, and could not be: a copy of the registry may not have heard of that, either. */
+  readonly isDoubtful: boolean;
   readonly readAtMs: number;
   /** From here on it is read again, while requests go on with what is known. */
   readonly refreshAtMs: number;
@@ -93,7 +95,8 @@ export class CallerDirectory {
 
   async #ask(id: string): Promise<KnownCaller | undefined> {
     const heard = this.#heard;
-    const isOutdated = (this.#known.get(id)?.heard ?? heard) !== heard;
+    const entry = this.#known.get(id);
+    const isOutdated = entry !== undefined && (entry.isDoubtful || entry.heard !== heard);
     try {
       // A copy that is a moment behind would pass for the changed record.
       return this.#learn(id, await this.#registry.find(id, isOutdated ? 'strong' : 'near'), heard);
@@ -115,7 +118,7 @@ export class CallerDirectory {
     const expiresAtMs = nowMs + KNOWN_MS;
     const refreshAtMs = this.#known.get(id) === undefined ? nowMs + CONFIRM_MS : expiresAtMs - REFRESH_AHEAD_MS;
     this.#unknownUntilMs.delete(id);
-    this.#known.set(id, { known, heard, readAtMs: nowMs, refreshAtMs, expiresAtMs });
+    this.#known.set(id, { known, heard, isDoubtful: false, readAtMs: nowMs, refreshAtMs, expiresAtMs });
     return known;
   }
 
@@ -125,7 +128,8 @@ export class CallerDirectory {
     const expiresAtMs = (entry?.readAtMs ?? 0) + WITHOUT_REGISTRY_MS;
     if (entry === undefined || nowMs >= expiresAtMs)
       throw unavailable('the registry of callers cannot be reached', cause);
-    this.#known.set(id, { ...entry, heard, refreshAtMs: nowMs + RETRY_MS, expiresAtMs });
+    const isDoubtful = entry.isDoubtful || entry.heard !== heard;
+    this.#known.set(id, { ...entry, heard, isDoubtful, refreshAtMs: nowMs + RETRY_MS, expiresAtMs });
     return entry.known;
   }
 }

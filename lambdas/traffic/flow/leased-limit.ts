@@ -90,12 +90,12 @@ export class LeasedLimit implements CallLimit {
     this.#refuse(Math.ceil(soonestMs - nowMs));
   }
 
-  /** Those who wait have it first, in their order. */
+  /** Those who wait have it first, in their order. What they give back, refused elsewhere, has the same time as what is left. */
   #hold(calls: number, untilMs: number): void {
     const served = this.#waiting.splice(0, calls);
     for (const decide of served) decide(PASSED);
+    if (calls === 0) return;
     const left = calls - served.length;
-    if (left === 0) return;
     const nowMs = this.#options.clock.monotonicMs();
     const endsAtMs = Math.min(untilMs, nowMs + LIFE_MS);
     this.#held = this.#heldNow() + left;

@@ -107,6 +107,14 @@ export const CALLER_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: DIRECTORY_TEST, test: 'no request is let in by what was known before' },
   },
   {
+    name: 'change-that-could-not-be-read-left-to-a-copy',
+    races: [],
+    file: DIRECTORY,
+    from: 'entry.isDoubtful || entry.heard !== heard);',
+    to: 'entry.heard !== heard);',
+    caughtBy: { file: DIRECTORY_TEST, test: 'a registry that is away is asked by one request, then beside them' },
+  },
+  {
     name: 'look-up-from-before-a-change-believed-after-it',
     races: [],
     file: DIRECTORY,

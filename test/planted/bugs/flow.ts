@@ -163,6 +163,12 @@ const GUARD_BUGS: readonly PlantedBug[] = [
     guards('what one limit refuses is not taken from another'),
   ),
   bug(
+    'call-given-back-after-its-time',
+    `${FLOW}/leased-limit.ts`,
+    ['const left = calls - served.length;', 'const left = calls - served.length;\n    if (left === 0) return;'],
+    guards('takes nothing from others, also where few calls pass'),
+  ),
+  bug(
     'queued-call-served-too-late',
     GUARDS,
     ['passage.request.deadline.remainingMs - SERVING_MS', 'passage.request.deadline.remainingMs'],

@@ -130,7 +130,12 @@ describe('once the registry was changed', () => {
     clock.ms += 1_000;
     directory.find('shop');
     await settle();
+    // A copy that did not hear of the change, either, would bring the former record back.
+    expect(registry.consistencies).toEqual(['near', 'strong', 'strong']);
     expect(directory.find('shop')).toMatchObject({ caller: suspended });
+    clock.ms += 30_000;
+    await find('shop');
+    expect(registry.consistencies.at(-1)).toBe('near');
   });
 });
 

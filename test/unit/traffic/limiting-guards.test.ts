@@ -109,6 +109,20 @@ test('what one limit refuses is not taken from another', async () => {
   expect(await calls(20, 'crm')).toBeGreaterThanOrEqual(7);
 });
 
+test('who asks on and on and is refused by a rule of its own takes nothing from others, also where few calls pass', async () => {
+  const seldom = rule('shop', 0.1, { caller: 'shop' }, { burst: 1 });
+  const { clock, call, store } = environment({ rules: [rule('all', 10), seldom] });
+  let admitted = 0;
+  for (let at = 0; at < 1000; at += 1) {
+    clock.ms += 20;
+    await call();
+    if (at % 125 === 0 && (await call('crm')) === 'admitted') admitted += 1;
+  }
+  expect(admitted).toBe(8);
+  const counted = store.asked.filter(({ take }) => take.key.endsWith('all'));
+  expect(counted.length).toBeLessThan(50);
+});
+
 test('a request that was forwarded is counted where it was called, and denied in either region', async () => {
   const { calls, call, store } = environment({
     rules: [rule('all', 1)],
