@@ -23,6 +23,8 @@ const RULES: readonly BreakerRule[] = [
   { kind: 'exception-count', failures: 10 },
 ];
 const OPEN_MS = 1000;
+/** How long a write waits for what tries whether a topic is back: many times what a topic takes that is well. */
+const TRY_MS = 300;
 
 interface Waiting {
   /** Encoded once, when it is published: it may be counted more often before its message goes. */
@@ -76,11 +78,9 @@ class Topic {
 
   publish(event: MemberEvent, timeoutMs: number): Promise<boolean> {
     if (!this.#breaker.admits) return Promise.resolve(false);
-    if (this.#breaker.isClosed) return this.#publishWithin(event, timeoutMs);
-    // It is due to be tried whether the topic is back: this event tries it, and nobody waits for what comes of that.
-    this.#waiting.push({ event: encodeEvent(event), settle: () => undefined });
-    this.#pump();
-    return Promise.resolve(false);
+    // It is due to be tried whether the topic is back: this event tries it, and is waited for a moment only. Without that an
+    // environment that is frozen once it has answered would never hear that it is.
+    return this.#publishWithin(event, this.#breaker.isClosed ? timeoutMs : Math.min(timeoutMs, TRY_MS));
   }
 
   #publishWithin(event: MemberEvent, timeoutMs: number): Promise<boolean> {

@@ -88,7 +88,14 @@ export class StandInTopics {
       response.writeHead(200, { 'content-type': 'text/xml' });
       response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
     };
-    if (this.hanging.has(message.topic)) this.#unanswered.push(accept);
-    else accept();
+    if (!this.hanging.has(message.topic)) {
+      accept();
+      return;
+    }
+    this.#unanswered.push(accept);
+    // Whoever asked has given up.
+    response.once('close', () => {
+      this.#unanswered = this.#unanswered.filter((one) => one !== accept);
+    });
   }
 }

@@ -209,9 +209,9 @@ export const SYNC_BUGS: readonly PlantedBug[] = [
     name: 'write-waits-for-a-topic-to-be-back',
     races: [39],
     file: 'lambdas/sync/publisher.ts',
-    from: 'if (this.#breaker.isClosed) return',
-    to: 'return',
-    caughtBy: publishers('nobody waits for what tries whether a topic is back'),
+    from: 'this.#breaker.isClosed ? timeoutMs : Math.min(timeoutMs, TRY_MS)',
+    to: 'timeoutMs',
+    caughtBy: publishers('who tries whether a topic is back waits a moment only'),
   },
   {
     name: 'topics-are-swapped',
