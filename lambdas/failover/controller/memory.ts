@@ -34,8 +34,8 @@ export interface WriterMemory {
   readonly writer: Region;
   /** When it was seen to have moved; kept while it matters. */
   readonly movedAtMs: readonly number[];
-  /** The last look at which its region was heard and reached it: until then heartbeats were written. */
-  readonly atWorkAtMs?: number;
+  /** The newest heartbeat that its own region, which was heard and reached it, has told of: nobody was let write much later. */
+  readonly writtenUntilMs?: number;
   /** The newest heartbeat that was seen to have come to the copy in the other region, which lacks nothing from before it. */
   readonly copiedUntilMs?: number;
 }
@@ -107,8 +107,9 @@ export function look(
  * @returns undefined where this controller has not seen both
  */
 export function lagMs({ writers }: Pick<Memory, 'writers'>, unit: string): number | undefined {
-  const { atWorkAtMs, copiedUntilMs } = writers[unit] ?? {};
-  return atWorkAtMs === undefined || copiedUntilMs === undefined ? undefined : Math.max(0, atWorkAtMs - copiedUntilMs);
+  const { writtenUntilMs, copiedUntilMs } = writers[unit] ?? {};
+  if (writtenUntilMs === undefined || copiedUntilMs === undefined) return undefined;
+  return Math.max(0, writtenUntilMs - copiedUntilMs);
 }
 
 export function isHeard({ heard }: Pick<Memory, 'heard'>, region: Region): boolean {
@@ -146,6 +147,8 @@ function follow(
       const reachOf = (of: Region) => news.find(({ region }) => region === of)?.reach;
       // In any other mode there may be no heartbeats.
       const isAtWork = mode === 'database' && reachOf(writer)?.databases[unit]?.[writer] === true;
+      // Who can be reached, and cannot write, gets no further ahead. An earlier release does not tell.
+      const writtenMs = reachOf(writer)?.heartbeatAgesMs?.[unit] ?? 0;
       const ageMs = reachOf(otherRegion(writer))?.heartbeatAgesMs?.[unit];
       return [
         unit,
@@ -153,7 +156,7 @@ function follow(
           ...(hasMoved ? {} : before),
           writer,
           movedAtMs: hasMoved ? [...kept, nowMs] : kept,
-          ...(isAtWork && { atWorkAtMs: nowMs }),
+          ...(isAtWork && { writtenUntilMs: nowMs - writtenMs }),
           ...(ageMs !== undefined && { copiedUntilMs: nowMs - ageMs }),
         },
       ];

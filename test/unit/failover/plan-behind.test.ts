@@ -67,3 +67,15 @@ test('nobody knows how far a copy is behind a writer that he has not seen at wor
   const silent = lookRepeatedly(lostAt(BOUND_LOOKS + 1), 1, { A: CUT, B: CUT });
   expect(lagMs(silent, 'a1')).toBe((BOUND_LOOKS + 1) * LOOK_EVERY_MS);
 });
+
+test('a writer that could be reached and wrote nothing any more leaves no copy behind', () => {
+  let memory = FIRST_MEMORY;
+  for (let time = 0; time <= 2 * BOUND_LOOKS; time += 1) {
+    // As of a disk that is full: neither of them has a heartbeat that the other lacks.
+    const stands = { ...ALL_REACHED, heartbeatAgesMs: { a1: time * LOOK_EVERY_MS } };
+    memory = lookRepeatedly(memory, 1, { A: stands, B: stands }, time * LOOK_EVERY_MS);
+  }
+  const inB = { ...CUT, heartbeatAgesMs: { a1: 2 * promotableLagMs } };
+  const lost = lookRepeatedly(memory, ILL_AFTER_LOOKS, { A: CUT, B: inB }, memory.lookedAtMs);
+  expect(planned(lost)).toEqual(MOVED);
+});
