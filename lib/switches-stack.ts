@@ -13,11 +13,12 @@ export const SWITCH_RULE = 'switches';
 export class SwitchesStack extends RegionStack {
   constructor(scope: Construct, props: RegionStackProps) {
     super(scope, 'switches', props, 'switches, and events of their turning');
-    for (const { name, defaultValue, effect } of SWITCHES) {
-      // A value that was turned stays as it is until the default itself changes: only then is there an update.
+    for (const { name, defaultValue } of SWITCHES) {
+      // A value that was turned stays as it is until the default changes. Nothing else here may change with a release: an update of
+      // anything puts the default back, as if an operator had.
       new StringParameter(this, name.replaceAll('/', '-'), {
         parameterName: this.names.parameter(name),
-        description: effect,
+        description: 'A switch of Twinkeep: npx twinkeep switch explain tells what it does',
         stringValue: JSON.stringify(defaultValue),
       });
     }

@@ -1,5 +1,5 @@
 import { clustersOf } from '../../lib/constructs/names';
-import { FUNCTIONS } from '../../topology';
+import { FUNCTIONS, SWITCHES } from '../../topology';
 import { list, object, ofType, TESTED_STAGES, testedStages, text } from './support/synthesis';
 
 const stages = testedStages();
@@ -47,6 +47,13 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
       expect(overrides.map(({ Name }) => Name).sort()).toEqual(counted);
       for (const { ActionToUse } of overrides) expect(ActionToUse).toEqual({ Count: {} });
     }
+  });
+
+  test('of the parameter of a switch a release may change the default only: any update puts that back', () => {
+    const switches = ofType(stages[name], 'AWS::SSM::Parameter').filter(({ stack }) => /switches/i.test(stack));
+    expect(switches.length).toBeGreaterThanOrEqual(SWITCHES.length);
+    const said = switches.map(({ properties: { Name: _, Value: __, ...rest } }) => JSON.stringify(rest));
+    expect(new Set(said).size).toBe(1);
   });
 
   test('no rule has a longer pattern than EventBridge takes, whatever the stage is called', () => {
