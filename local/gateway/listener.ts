@@ -100,7 +100,7 @@ export class Listener {
       const event = eventOf(request, route, body);
       return route.invoker.invoke(event, event.requestContext.requestId);
     };
-    (route.entry?.execute(invoke, isLate) ?? invoke()).then(
+    (route.entry?.execute(invoke, isDrop) ?? invoke()).then(
       (result) => this.#answer(request, response, route, result, startMs),
       (error: unknown) => this.#fail(request, response, route, error, startMs),
     );
@@ -168,8 +168,8 @@ function eventOf(request: IncomingMessage, route: Route, body: Buffer | undefine
   return apiEvent({ method, url, rawHeaders, sourceIp: socket.remoteAddress ?? '', body }, route, Date.now());
 }
 
-function isLate(error: unknown): boolean {
-  return error instanceof InvocationTimeout;
+function isDrop(error: unknown): boolean {
+  return error instanceof InvocationTimeout || error instanceof ConcurrencyExceeded;
 }
 
 /** The entry lets no more in. */
