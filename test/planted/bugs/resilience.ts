@@ -142,7 +142,7 @@ export const RESILIENCE_BUGS: readonly PlantedBug[] = [
     name: 'classes-enter-without-limits',
     races: [],
     file: 'local/gateway/listener.ts',
-    from: '(route.entry?.execute(invoke, isLate) ?? invoke())',
+    from: '(route.entry?.execute(invoke, isDrop) ?? invoke())',
     to: 'invoke()',
     caughtBy: entry('what would wait too long for its turn is refused by the rule of the entry'),
   },
