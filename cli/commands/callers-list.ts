@@ -75,7 +75,7 @@ function described({
   createdAt,
   changed,
 }: ReturnType<typeof publicCaller>) {
-  const since = createdAt === '' ? '' : `, since ${createdAt}`;
+  const entered = createdAt === '' ? '' : `, entered ${createdAt}`;
   const because = changed.reason === undefined ? '' : `: ${changed.reason}`;
   const rows = keys.map(({ key, createdAt: made, expiresAt = 'never', isLive: lives }) => [
     `  ${key}`,
@@ -84,12 +84,12 @@ function described({
     lives ? 'live' : 'expired',
   ]);
   return [
-    `caller ${id} of ${owner}: ${status}${since}\n`,
+    `caller ${id} of ${owner}: ${status}${entered}\n`,
     `classes: ${classes.join(', ') || 'none'}\n`,
     rows.length === 0 ? 'keys: none\n' : table([['  KEY', 'MADE', 'EXPIRES', ''], ...rows]),
     rules.length === 0
       ? 'rules: none of its own\n'
       : `rules:\n${rules.map((rule) => `  ${JSON.stringify(rule)}\n`).join('')}`,
-    `revision ${revision}: ${changed.by} ${changed.action} ${changed.at}${because}\n`,
+    `revision ${revision}: ${changed.by} ${changed.action} at ${changed.at}${because}\n`,
   ].join('');
 }

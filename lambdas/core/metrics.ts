@@ -65,8 +65,11 @@ interface Asked {
 
 const NONE = 'none';
 const OTHER = 'other';
-/** Names that we or operators gave. What people are called and reached by, and ids of members, are none. */
-const NAME = /^[A-Za-z][A-Za-z0-9_.:=-]{0,63}$/;
+/**
+ * Names that we or operators gave; those of our own rules begin with their kind, as `limit/requests`. What people are called and
+ * reached by, and ids of members, are none.
+ */
+const NAME = /^(?:[a-z]{1,16}\/)?[A-Za-z][A-Za-z0-9_.:=-]{0,63}$/;
 const LONG_NUMBER = /\d{6}/;
 
 /**

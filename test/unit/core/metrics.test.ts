@@ -170,3 +170,13 @@ test.each([
     { operation: 'other', outcome: 'other', source: 'other', degraded: 'other' },
   ]);
 });
+
+test.each(['limit/requests', 'traffic/deny', 'degrade/search-marketing', 'hot-account'])(
+  'a rule keeps its name: %s',
+  (rule) => {
+    const { metrics, documents } = measuring();
+    metrics.count('Refusals', { outcome: 'SHED', rule });
+    metrics.close();
+    expect(documents()).toMatchObject([{ rule }]);
+  },
+);
