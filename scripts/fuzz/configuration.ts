@@ -28,7 +28,23 @@ export const CHECKS = [
 /** 503 is an answer of the document; whether there was a reason for it says checks.py. */
 const NO_SERVER_ERRORS = ['2xx', '3xx', '4xx', '503'];
 /** Whether a member has another version, is closed, or a key was used before comes first, or is refused the same way. */
-const REFUSALS = ['400', '401', '403', '404', '405', '406', '409', '410', '412', '413', '415', '422', '428', '503'];
+const REFUSALS = [
+  '400',
+  '401',
+  '403',
+  '404',
+  '405',
+  '406',
+  '409',
+  '410',
+  '412',
+  '413',
+  '415',
+  '422',
+  '428',
+  '429',
+  '503',
+];
 
 /** Schemathesis reads the API key from here, so that it stands in no file and no list of processes. */
 export const API_KEY_VARIABLE = 'TWINKEEP_FUZZ_API_KEY';

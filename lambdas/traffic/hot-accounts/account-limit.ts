@@ -53,19 +53,19 @@ export class AccountLimit {
     this.#windowBeganMs = clock.monotonicMs();
   }
 
-  /** Counts a request. @returns 0 if it may pass, else milliseconds after which it may */
+  /** Counts a request. @returns 0 if it may pass, else whole milliseconds after which it may */
   take(account: string): number {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#windowBeganMs >= WINDOW_MS) this.#nextWindow(nowMs);
     if (account.length > MOST_LETTERS) return 0;
     const count = this.#asked.add(account);
     const hot = this.#hot.size === 0 ? undefined : this.#hot.get(account);
-    if (hot !== undefined) return takeOf(hot, nowMs);
+    if (hot !== undefined) return Math.ceil(takeOf(hot, nowMs));
     if (count <= this.ratePerS) return 0;
     // What it may have in this window it has had.
     const endsMs = this.#windowBeganMs + WINDOW_MS;
     this.#heat(account, this.ratePerS, nowMs, endsMs);
-    return endsMs - nowMs;
+    return Math.ceil(endsMs - nowMs);
   }
 
   /** Accounts that are limited now. */

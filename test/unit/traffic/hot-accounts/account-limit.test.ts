@@ -60,6 +60,10 @@ test('in one environment an account passes as often as it may, and is told when 
   clock.ms += 600;
   expect(limit.take('hot')).toBe(400 + 1000 / LIMIT);
   expect(limit.take('other')).toBe(0);
+  clock.ms += 0.3;
+  expect(limit.take('hot')).toBe(400 + 1000 / LIMIT);
+  for (let asked = 0; asked <= LIMIT; asked += 1) limit.take('later');
+  expect(Number.isInteger(limit.take('later'))).toBe(true);
 });
 
 test('an account that goes on being asked for gets its rate, neither more nor less', async () => {
