@@ -60,7 +60,7 @@ export class AccountLimit {
     if (account.length > MOST_LETTERS) return 0;
     const count = this.#asked.add(account);
     const hot = this.#hot.size === 0 ? undefined : this.#hot.get(account);
-    if (hot !== undefined) return Math.ceil(takeOf(hot, nowMs));
+    if (hot !== undefined) return takeOf(hot, nowMs);
     if (count <= this.ratePerS) return 0;
     // What it may have in this window it has had.
     const endsMs = this.#windowBeganMs + WINDOW_MS;
@@ -119,6 +119,6 @@ function takeOf(hot: HotAccount, nowMs: number): number {
     hot.allowed -= 1;
     return 0;
   }
-  const nextMs = Math.ceil(((1 - hot.allowed) * MS_PER_S) / hot.ratePerS) + hot.countedAtMs - nowMs;
+  const nextMs = Math.ceil(((1 - hot.allowed) * MS_PER_S) / hot.ratePerS + hot.countedAtMs - nowMs);
   return Math.min(COOLS_DOWN_MS, Math.max(1, nextMs));
 }

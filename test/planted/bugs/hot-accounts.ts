@@ -21,7 +21,7 @@ export const HOT_ACCOUNT_BUGS: readonly PlantedBug[] = [
     name: 'hot-account-passes',
     races: [],
     file: LIMIT,
-    from: 'if (hot !== undefined) return Math.ceil(takeOf(hot, nowMs));',
+    from: 'if (hot !== undefined) return takeOf(hot, nowMs);',
     to: 'if (hot !== undefined) return 0;',
     caughtBy: { file: TEST, test: 'an account that goes on being asked for gets its rate' },
   },
