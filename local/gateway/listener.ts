@@ -119,9 +119,10 @@ export class Listener {
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, route: Route, error: unknown, startMs: number): void {
-    if (error instanceof ConcurrencyExceeded || isShed(error)) {
-      this.#shed.note(route, isShed(error) ? error.details.rule : RESERVED);
-      this.#refuse(request, response, 'SHED', isShed(error) ? error.details : undefined);
+    const limited = isShed(error) ? error.details : undefined;
+    if (limited !== undefined || error instanceof ConcurrencyExceeded) {
+      this.#shed.note(route, limited?.rule ?? RESERVED);
+      this.#refuse(request, response, 'SHED', limited);
       return;
     }
     const code = error instanceof InvocationTimeout ? 'UNAVAILABLE' : 'INTERNAL';
