@@ -18,6 +18,8 @@ const LIMITS = {
   checkEveryMs: 1_000,
   maxHeaderBytes: 16 * 1024,
   maxConnections: 8192,
+  // Of Node 511: beyond it the kernel drops who connects, and TCP tries again after 1, 3 and 7 s.
+  backlog: 4096,
 } as const;
 
 const RETRY_MS = 1000;
@@ -61,7 +63,7 @@ export class Listener {
   listen(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(port, '127.0.0.1', () => {
+      this.server.listen({ port, host: '127.0.0.1', backlog: LIMITS.backlog }, () => {
         this.server.off('error', reject);
         resolve();
       });
