@@ -9,7 +9,7 @@ async function start(): Promise<void> {
   const store = new BaselineStore(system);
   await store.fill(JSON.parse(readFileSync(dataset, 'utf8')) as BenchMember[]);
   const app = createBaseline(store);
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await app.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
   reply({ kind: 'result', value: { url } });
 }
 

@@ -5,8 +5,6 @@ export interface Part extends Omit<EngineDefinition, 'kind' | 'stopGraceMs'> {
   readonly kind: EngineKind | 'functions' | 'front';
   /** Comes back by itself, as an execution environment does; an engine stays dead until someone restarts it. */
   readonly revives: boolean;
-  /** Below zero where it goes before the other parts: 1 less is a quarter more of the processors, where they are too few. */
-  readonly niceness?: number;
   /** How long it may take to end in order, before it is killed. */
   readonly stopGraceMs: number;
 }

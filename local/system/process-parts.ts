@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Region } from '../../topology';
 import { processBundle } from '../bundle';
 import { getOk } from '../engines/http';
-import { API_NICENESS } from './niceness';
 import type { Part } from './part';
 import { FRONT_VARIABLE, type FunctionProcessConfig, PROCESS_VARIABLE } from './process-config';
 import type { ProcessPlan } from './process-plan';
@@ -14,7 +13,7 @@ const FRONT_MEMORY_MB = 100;
 const PROCESS_MEMORY_MB = 150;
 
 function nodePart(
-  part: Pick<Part, 'name' | 'kind' | 'region' | 'role' | 'port' | 'ports' | 'dataDirectory' | 'memoryMb' | 'niceness'>,
+  part: Pick<Part, 'name' | 'kind' | 'region' | 'role' | 'port' | 'ports' | 'dataDirectory' | 'memoryMb'>,
   launched: { bundle: string; variable: string; config: unknown; readyUrl: string },
 ): Part {
   return {
@@ -67,7 +66,6 @@ export function functionPart(config: FunctionProcessConfig, directories: { bundl
       ports,
       dataDirectory: join(directories.work, config.name),
       memoryMb: PROCESS_MEMORY_MB,
-      ...(config.kind === 'api' && { niceness: API_NICENESS }),
     },
     {
       bundle: processBundle(directories.bundles, 'function-process'),

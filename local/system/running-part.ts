@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NotPossible } from '../engines';
 import { identify } from '../engines/install/process-identity';
-import { setNiceness } from './niceness';
+import { nicenessOf, setNiceness } from './niceness';
 import type { Part } from './part';
 import { endGroup, killGroup } from './process-group';
 import type { ProcessRegistry } from './process-registry';
@@ -146,7 +146,8 @@ export class RunningPart {
     });
     if (pid === undefined) return;
     this.surroundings.registry.add(pid);
-    if (this.part.niceness !== undefined) setNiceness(pid, this.part.niceness);
+    const niceness = nicenessOf(this.part);
+    if (niceness !== 0) setNiceness(pid, niceness);
     this.surroundings.onChange();
     void this.exited.then(() => this.onExit(child, pid, performance.now() - startedMs));
   }
