@@ -20,6 +20,11 @@ export interface Spread {
   readonly rounds: number;
 }
 
+/** Of values that were each so many times as high. */
+export function dividedBy({ median, lowerQuartile, upperQuartile, rounds }: Spread, times: number): Spread {
+  return { median: median / times, lowerQuartile: lowerQuartile / times, upperQuartile: upperQuartile / times, rounds };
+}
+
 export function spreadOf(values: readonly number[]): Spread {
   return {
     median: median(values),

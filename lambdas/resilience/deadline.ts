@@ -29,7 +29,12 @@ export class Deadline {
 
   /** Milliseconds left; 0 when it has passed. */
   get remainingMs(): number {
-    return Math.max(0, this.#endsAtMs - this.#clock.monotonicMs());
+    return this.remainingAt(this.#clock.monotonicMs());
+  }
+
+  /** Milliseconds left at a moment of the monotonic clock, for whoever has just read it. */
+  remainingAt(nowMs: number): number {
+    return Math.max(0, this.#endsAtMs - nowMs);
   }
 
   /** A deadline for a part of the work: after `timeoutMs`, and always earlier than this one. */

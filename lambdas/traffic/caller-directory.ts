@@ -68,10 +68,10 @@ export class CallerDirectory {
   /**
    * The caller of this name; at once if it was met lately.
    *
+   * @param nowMs on the monotonic clock
    * @throws Problem UNAVAILABLE if it has to be asked for and the registry can't be reached
    */
-  find(id: string): KnownCaller | undefined | Promise<KnownCaller | undefined> {
-    const nowMs = this.#clock.monotonicMs();
+  find(id: string, nowMs = this.#clock.monotonicMs()): KnownCaller | undefined | Promise<KnownCaller | undefined> {
     const entry = this.#known.get(id);
     if (entry !== undefined && nowMs < entry.expiresAtMs && entry.heard === this.#heard) {
       // Its failure is noted in the entry; this request does not depend on it.

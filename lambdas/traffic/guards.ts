@@ -39,6 +39,8 @@ interface Passage {
   passes: Passes | undefined;
   /** How long its turn is away, where it was queued. */
   waitMs: number;
+  /** On the monotonic clock, read once for all guards that wait for nothing: reading it costs as much as some of them. */
+  nowMs: number;
 }
 
 /** Lets a request pass by returning; throws the Problem that refuses it. */
@@ -71,14 +73,21 @@ export function createGuards(parts: GuardParts): Admit {
     accountNotHot(hotAccounts),
     deadlineMet,
   ];
-  return (request) => pass(guards, { request, caller: undefined, passes: undefined, waitMs: 0 });
+  return (request) => {
+    const passage = { request, caller: undefined, passes: undefined, waitMs: 0, nowMs: clock.monotonicMs() };
+    return pass(guards, passage, clock);
+  };
 }
 
 /** Asks the guards in turn, and waits only for those that have to: those of a caller that was met lately have not. */
-function pass(guards: readonly Guard[], passage: Passage, from = 0): Caller | Promise<Caller> {
+function pass(guards: readonly Guard[], passage: Passage, clock: Clock, from = 0): Caller | Promise<Caller> {
   for (let at = from; at < guards.length; at += 1) {
     const pending = guards[at]?.(passage);
-    if (pending !== undefined) return pending.then(() => pass(guards, passage, at + 1));
+    if (pending === undefined) continue;
+    return pending.then(() => {
+      passage.nowMs = clock.monotonicMs();
+      return pass(guards, passage, clock, at + 1);
+    });
   }
   return callerOf(passage);
 }
@@ -96,7 +105,7 @@ function authenticate({ registry, callersRevision = () => 0, clock }: GuardParts
     const key = parseApiKey(passage.request.apiKey);
     if (key === undefined) throw unknownCaller();
     directory.hear(callersRevision());
-    const known = directory.find(key.callerId);
+    const known = directory.find(key.callerId, passage.nowMs);
     if (!(known instanceof Promise)) return identify(passage, known, key.secret);
     return known.then((found) => identify(passage, found, key.secret));
   };
@@ -145,10 +154,10 @@ function withinLimits(guard: LimitingGuard, clock: Clock): Guard {
 }
 
 function askFrom(from: number, limits: readonly Applied[], passage: Passage, clock: Clock): void | Promise<void> {
-  const mostWaitMs = passage.request.deadline.remainingMs - SERVING_MS;
+  const mostWaitMs = passage.request.deadline.remainingAt(passage.nowMs) - SERVING_MS;
   for (let at = from; at < limits.length; at += 1) {
     const applied = limits[at] as Applied;
-    const verdict = applied.limit.take(clock.monotonicMs(), Math.max(0, mostWaitMs));
+    const verdict = applied.limit.take(passage.nowMs, Math.max(0, mostWaitMs));
     if (verdict === PASSED) continue;
     if (typeof verdict === 'number') {
       heed(verdict, applied, passage);
@@ -156,6 +165,7 @@ function askFrom(from: number, limits: readonly Applied[], passage: Passage, clo
     }
     return verdict.then((decided) => {
       heed(decided, applied, passage);
+      passage.nowMs = clock.monotonicMs();
       return askFrom(at + 1, limits, passage, clock);
     });
   }
@@ -172,7 +182,7 @@ function accountNotHot(hotAccounts: HotAccounts): Guard {
   return (passage) => {
     const { account, isForwarded, writes } = passage.request;
     if (account === '' || isForwarded || hotAccounts.mode === 'off') return;
-    const retryAfterMs = hotAccounts.take(account, writes);
+    const retryAfterMs = hotAccounts.take(account, writes, passage.nowMs);
     if (retryAfterMs === 0) return;
     giveBackBefore(undefined, passage);
     throw new Problem('LIMITED', { rule: HOT_ACCOUNT, retryAfterMs });
@@ -190,9 +200,10 @@ function giveBackBefore(refusing: Applied | undefined, { passes }: Passage): voi
 }
 
 /** Whoever has been given a turn waits for it. A turn that would come too late was not given. */
-function deadlineMet({ waitMs, request }: Passage): void | Promise<void> {
+function deadlineMet({ waitMs, nowMs, request }: Passage): void | Promise<void> {
   if (waitMs > 0) return delay(waitMs);
-  if (request.deadline.remainingMs === 0) throw unavailable('the time for this request was over before it began');
+  if (request.deadline.remainingAt(nowMs) === 0)
+    throw unavailable('the time for this request was over before it began');
 }
 
 function callerOf({ caller }: Passage): Caller {

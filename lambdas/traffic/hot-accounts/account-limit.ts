@@ -53,9 +53,13 @@ export class AccountLimit {
     this.#windowBeganMs = clock.monotonicMs();
   }
 
-  /** Counts a request. @returns 0 if it may pass, else whole milliseconds after which it may */
-  take(account: string): number {
-    const nowMs = this.#clock.monotonicMs();
+  /**
+   * Counts a request.
+   *
+   * @param nowMs on the monotonic clock
+   * @returns 0 if it may pass, else whole milliseconds after which it may
+   */
+  take(account: string, nowMs = this.#clock.monotonicMs()): number {
     if (nowMs - this.#windowBeganMs >= WINDOW_MS) this.#nextWindow(nowMs);
     if (account.length > MOST_LETTERS) return 0;
     const count = this.#asked.add(account);

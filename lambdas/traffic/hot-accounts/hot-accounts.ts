@@ -36,8 +36,8 @@ export class HotAccounts {
   }
 
   /** Counts a request for an account. @returns 0 if it is within the limit, else milliseconds after which it will be */
-  take(account: string, writes: boolean): number {
-    const waitMs = (writes ? this.#writes : this.#reads).take(account);
+  take(account: string, writes: boolean, nowMs: number): number {
+    const waitMs = (writes ? this.#writes : this.#reads).take(account, nowMs);
     if (waitMs === 0 || this.mode === 'on') return waitMs;
     this.#metrics.count('WouldRefuse', { rule: HOT_ACCOUNT });
     return 0;

@@ -169,9 +169,21 @@ const GUARD_BUGS: readonly PlantedBug[] = [
     guards('takes nothing from others, also where few calls pass'),
   ),
   bug(
+    'late-call-begun-after-its-caller-was-found',
+    GUARDS,
+    ['passage.nowMs = clock.monotonicMs();\n      return pass(', 'return pass('],
+    guards('time that guards wait for is over for those behind them'),
+  ),
+  bug(
+    'time-that-a-limit-took-waited-for-once-more',
+    GUARDS,
+    ['passage.nowMs = clock.monotonicMs();\n      return askFrom(', 'return askFrom('],
+    guards('time that guards wait for is over for those behind them'),
+  ),
+  bug(
     'queued-call-served-too-late',
     GUARDS,
-    ['passage.request.deadline.remainingMs - SERVING_MS', 'passage.request.deadline.remainingMs'],
+    ['remainingAt(passage.nowMs) - SERVING_MS', 'remainingAt(passage.nowMs)'],
     guards('refuses at once who could not be served in time after the wait'),
   ),
   bug(

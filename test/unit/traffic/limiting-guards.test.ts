@@ -54,7 +54,7 @@ function environment(settings: Partial<TrafficSettings>, ...callers: Caller[]) {
     for (let at = 0; at < count; at += 1) admitted += (await call(callerId, changes)) === 'admitted' ? 1 : 0;
     return admitted;
   };
-  return { clock, store, rules, hotAccounts, identified, call, calls };
+  return { clock, registry, store, rules, hotAccounts, identified, call, calls };
 }
 
 const toldBy = (refused: 'admitted' | Problem) =>
@@ -159,6 +159,24 @@ describe('a queue', () => {
 test('a request whose time is over is not begun', async () => {
   const { call, clock } = environment({});
   expect(toldBy(await call('shop', { deadline: Deadline.after(0, clock) }))).toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('time that guards wait for is over for those behind them', async () => {
+  const queue = { algorithm: 'leaky-bucket', ratePerS: 100 } as const;
+  const { call, clock, registry, store } = environment({ rules: [rule('all', 20), rule('queue', 20, {}, queue)] });
+  const slowly = <A extends unknown[], R>(answer: (...told: A) => Promise<R>) => {
+    return (...told: A) => {
+      clock.ms += 1000;
+      return answer(...told);
+    };
+  };
+  registry.find = slowly(registry.find.bind(registry));
+  const identifiedLate = await call('shop', { deadline: Deadline.after(1000, clock), isForwarded: true });
+  expect(toldBy(identifiedLate)).toMatchObject({ code: 'UNAVAILABLE' });
+  store.take = slowly(store.take.bind(store));
+  await call('shop', { deadline: Deadline.after(1750, clock) });
+  // What the first limit took is not offered to the second one as time to wait.
+  expect(store.asked.map(({ take }) => take.mostWaitUs)).toEqual([0, 250_000]);
 });
 
 test('calls are counted as they come, also those that are refused, and not those of strangers', async () => {
