@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { pathToFileURL } from 'node:url';
 import { bundled } from '../scripts/bundled.mjs';
-import { assertNode, installDependencies, ROOT, runTypeScript } from '../scripts/run-ts.mjs';
+import { installDependencies, ROOT } from '../scripts/packages.mjs';
+import { assertNode, runTypeScript } from '../scripts/run-ts.mjs';
 
 const COMMAND = 'cli/twinkeep.ts';
 

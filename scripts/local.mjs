@@ -1,4 +1,5 @@
-import { assertNode, installDependencies, runTypeScript } from './run-ts.mjs';
+import { installDependencies } from './packages.mjs';
+import { assertNode, runTypeScript } from './run-ts.mjs';
 
 assertNode();
 installDependencies();

@@ -1,11 +1,10 @@
 // Runs a TypeScript file of this repository: `node scripts/run-ts.mjs <file> [arguments]`. Needs nothing but Node.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { installDependencies, ROOT } from './packages.mjs';
 
-export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = [20, 12];
 const NOT_POSSIBLE = 3;
 
@@ -14,33 +13,6 @@ export function assertNode() {
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
   console.error(`Twinkeep needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.versions.node}.`);
   process.exit(NOT_POSSIBLE);
-}
-
-function modifiedMs(path) {
-  return existsSync(path) ? statSync(path).mtimeMs : 0;
-}
-
-/** npm leaves a note of what it installed in `node_modules`; an older one than the lock file is out of date. */
-export function installDependencies() {
-  const installed = modifiedMs(join(ROOT, 'node_modules', '.package-lock.json'));
-  if (installed >= modifiedMs(join(ROOT, 'package-lock.json'))) return;
-  // Standard output belongs to what was asked for, which a program may read.
-  console.error(
-    `Installing the packages of package-lock.json (npm ci), because they are ${installed === 0 ? 'missing' : 'out of date'}`,
-  );
-  if (npm(['ci', '--loglevel=silent']) === 0) return;
-  // A registry that lacks packages of other platforms leaves them out of the lock file, which `npm ci` then refuses.
-  console.error('npm ci refused; installing what the lock file names by npm install');
-  const status = npm(['install', '--no-save', '--loglevel=error']);
-  if (status !== 0) process.exit(status);
-}
-
-function npm(args) {
-  const { status } = spawnSync('npm', [...args, '--no-progress'], {
-    cwd: ROOT,
-    stdio: ['ignore', process.stderr, process.stderr],
-  });
-  return status ?? 1;
 }
 
 /** Hands over to a TypeScript file, and ends as it ends. Signals reach it; it decides when to go. */

@@ -1,5 +1,6 @@
 // `npm test [-- jest arguments]`: installs the packages if they are missing, then runs scripts/test.ts.
-import { assertNode, installDependencies, runTypeScript } from './run-ts.mjs';
+import { installDependencies } from './packages.mjs';
+import { assertNode, runTypeScript } from './run-ts.mjs';
 
 assertNode();
 installDependencies();

@@ -25,6 +25,10 @@ export const DIMENSIONS = [
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
+/** Rules of refusals before a function: the entry of a class, and Lambda's own. No other metric knows of those requests. */
+export const ENTRY_RULES = ['limit/requests', 'reserved-concurrency'] as const;
+export type EntryRule = (typeof ENTRY_RULES)[number];
+
 export const METRICS = {
   /** From a request's arrival in its function to its answer. It has as many samples as there are requests. */
   Latency: {

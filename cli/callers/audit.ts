@@ -130,7 +130,8 @@ function useFindings(
   if (usage.calls === 0) {
     const days = Math.floor(knownMs / MS_PER_DAY);
     const advice = days < UNUSED_DAYS ? '' : ` If nobody needs it: twinkeep callers suspend ${id}`;
-    return [finding('unused', `It has not called in the ${days} days that are known.${advice}`)];
+    const time = days === 0 ? 'less than a day that is' : days === 1 ? 'day that is' : `${days} days that are`;
+    return [finding('unused', `It has not called in the ${time} known.${advice}`)];
   }
   return classes
     .filter((name) => usage.classes[name] === undefined)

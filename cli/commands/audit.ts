@@ -40,16 +40,18 @@ export const auditCommand: Command = {
   help: `Units, search domains and regions are told of step by step; what spoke against something stands there too. Without a
 subject it tells of all of them.
 
-  <subject>      unit/<unit>, domain/<domain>, region/<region>, cache/<region>, switch/<name> or caller/<id>
+  <subject>      unit/<unit>, domain/<domain>, region/<region>, cache/<region>, switch/<name> or caller/<id>; the name of a switch
+                 alone will do, and cache/<region> tells of its switch too
 ${AUDIT_OPTIONS_HELP}`,
   options: auditOptions,
   async run({ values, positionals, terminal }) {
     const [subject, ...others] = positionals;
-    if (others.length > 0 || (subject !== undefined && !isSubject(subject))) {
+    const subjects = subject === undefined ? SUBJECTS : subjectsOf(subject);
+    if (others.length > 0 || subjects.length === 0) {
       throw new UsageError(`Name one subject, or none: ${SUBJECTS.join(', ')}, caller/<id>.`);
     }
     return tellAudit({
-      subjects: subject === undefined ? SUBJECTS : [subject],
+      subjects,
       values,
       terminal,
       nothing:
@@ -58,8 +60,9 @@ ${AUDIT_OPTIONS_HELP}`,
   },
 };
 
-function isSubject(subject: string): boolean {
-  return SUBJECTS.includes(subject) || CALLER.test(subject);
+/** What is kept in the audit under this name, or under that of the switch; nothing where there is no such thing. */
+function subjectsOf(name: string): string[] {
+  return [name, `switch/${name}`].filter((subject) => SUBJECTS.includes(subject) || CALLER.test(subject));
 }
 
 /** @returns the exit code */

@@ -65,7 +65,8 @@ Exit codes: 0 all done, 1 some lines failed, 2 not understood or refused, 3 the 
     );
     try {
       const summary = await importFiles({ ...options, signal: interrupted.signal });
-      terminal.out(values.json === true ? `${JSON.stringify(summary)}\n` : describe(summary, options.dryRun === true));
+      const dryRun = options.dryRun === true;
+      terminal.out(values.json === true ? `${JSON.stringify({ ...summary, dryRun })}\n` : describe(summary, dryRun));
       return EXIT_OF_STATUS[summary.status];
     } catch (error) {
       if (error instanceof ImportRefused) throw new UsageError(error.message, { cause: error });

@@ -11,9 +11,12 @@ export function switchOf(name: string | undefined): SwitchDefinition {
   );
 }
 
-/** @throws UsageError */
-export function regionOf(text: string | undefined): Region {
+/**
+ * @param option that it was given by; an argument without
+ * @throws UsageError
+ */
+export function regionOf(text: string | undefined, option?: '--region'): Region {
   const found = REGIONS.find((region) => region === text);
   if (found !== undefined) return found;
-  throw new UsageError(`--region must be ${REGIONS.join(' or ')}, not ${text}`);
+  throw new UsageError(`${option ?? 'The region'} must be ${REGIONS.join(' or ')}, not ${text}.`);
 }

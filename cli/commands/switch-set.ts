@@ -53,7 +53,7 @@ Exit codes: 0 accepted and known to both regions, or acceptable (--dry-run), 1 r
     if (value === undefined || others.length > 0)
       throw new UsageError('Name a switch and one value (quoted, if it is JSON).');
     const waitS = readCount('wait', textOption(values, 'wait') ?? DEFAULT_WAIT_S, { least: 1, most: MOST_WAIT_S });
-    const region = regionOf(textOption(values, 'region'));
+    const region = regionOf(textOption(values, 'region'), '--region');
     const asked: Turning = {
       name: definition.name,
       text: asJson(value),

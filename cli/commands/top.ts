@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { coloured } from '../colours';
 import { readState } from '../state';
 import { page, plainScreen, type Screen, type Snapshot, TopLook, terminalScreen } from '../top';
-import { EXIT, readCount } from '../usage';
+import { EXIT, readCount, UsageError } from '../usage';
 import { type Command, type Terminal, textOption } from './command';
 import { interruption } from './interruption';
 import { directoryOf, directoryOption } from './system-options';
@@ -17,11 +17,13 @@ export const topCommand: Command = {
   synopsis: '[--once] [--json [--watch]] [--seconds N]',
   summary: 'show what the local system does: traffic, latency, refusals, queues, units, switches',
   help: `A page that is written anew every second until Ctrl-C. Figures are of the last seconds, from what the functions
-measure and write into their logs; units and switches are asked of the arbiter, and queues of theirs.
+measure and write into their logs; units and switches are asked of the arbiter, and queues of theirs. What is refused before
+it enters a function counts in its class; of whom it came nobody has asked yet. What is left alone stands there until the
+function that leaves it alone has asked it again, which it does when the next request would need it.
 
   --once         one page, and no more
   --json         one snapshot as JSON, on one line
-  --watch        with --json: a line every second until Ctrl-C
+  --watch        with --json: a line every second until Ctrl-C; a page is always written anew without --once
   --seconds N    look at so many seconds (default ${DEFAULT_SECONDS}, at most 300)
   --directory D  where the local system keeps its state
 
@@ -32,7 +34,10 @@ Exit codes: 0 shown, 2 not understood.`,
     watch: { type: 'boolean' },
     seconds: { type: 'string', default: DEFAULT_SECONDS },
   },
-  async run({ values, terminal }) {
+  async run({ values, positionals, terminal }) {
+    if (positionals.length > 0) throw new UsageError(`top takes no "${positionals.join(' ')}".`);
+    if (values.watch === true && values.json !== true) throw new UsageError('--watch goes with --json.');
+    if (values.watch === true && values.once === true) throw new UsageError('--once and --watch exclude each other.');
     const seconds = readCount('seconds', textOption(values, 'seconds') ?? DEFAULT_SECONDS, { least: 1, most: 300 });
     const directory = directoryOf(values);
     const look = new TopLook({ directory, state: await readState(directory) }, seconds);

@@ -1,4 +1,4 @@
-import { TRAFFIC_CLASSES } from '../../topology';
+import { ENTRY_RULES, TRAFFIC_CLASSES } from '../../topology';
 import { countOf, type Measurement, type Pairs, quantile } from './measurement';
 
 /** Of a class in a region, in the seconds that are looked at. */
@@ -6,7 +6,7 @@ export interface ClassTraffic {
   readonly class: string;
   readonly region: string;
   readonly requestsPerS: number;
-  /** Answers that are 5xx, as a part of all; undefined without any. */
+  /** Answers that are 5xx, as a part of all, those before the function among them; undefined without any. */
   readonly failing: number | undefined;
   readonly p50Ms: number | undefined;
   readonly p99Ms: number | undefined;
@@ -63,22 +63,27 @@ const FAILING: ReadonlySet<string> = new Set(['INTERNAL', 'SHED', 'STOPPED', 'UN
 export function trafficOf(measured: readonly Measurement[], seconds: number): Traffic {
   const of = (metric: string) => measured.filter((one) => one.metric === metric);
   return {
-    classes: classesOf(of('Latency'), of('DegradedAnswers'), seconds),
+    classes: classesOf([...of('Latency'), ...of('Refusals').filter(isBeforeFunction)], of('DegradedAnswers'), seconds),
     callers: callersOf(of('CallerRequests'), seconds),
     refusals: refusalsOf(of('Refusals'), seconds),
     lag: lagOf(of('SyncLag'), seconds),
   };
 }
 
-function classesOf(latencies: readonly Measurement[], degraded: readonly Measurement[], seconds: number) {
+function isBeforeFunction({ dimensions: { rule } }: Measurement): boolean {
+  return ENTRY_RULES.some((name) => name === rule);
+}
+
+/** @param requests those that were measured in their function, and those that never got there */
+function classesOf(requests: readonly Measurement[], degraded: readonly Measurement[], seconds: number) {
   const order = (name: string) => (TRAFFIC_CLASSES as readonly string[]).indexOf(name);
-  return grouped(latencies, (one) => `${one.region} ${one.class}`)
+  return grouped(requests, (one) => `${one.region} ${one.class}`)
     .map((group): ClassTraffic => {
       const { region, class: name = '' } = group[0];
       const all = pairsOf(group);
       const total = sumOf(group);
       const failed = sumOf(group.filter(({ dimensions }) => FAILING.has(dimensions.outcome ?? '')));
-      const reads = group.filter(({ dimensions }) => dimensions.source !== 'none');
+      const reads = group.filter(({ dimensions }) => dimensions.source !== undefined && dimensions.source !== 'none');
       const hits = reads.filter(({ dimensions }) => dimensions.source === 'cache');
       return {
         class: name,

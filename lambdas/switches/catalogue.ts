@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { en } from 'zod/v4/locales';
 import { DEGRADABLE_FEATURES, DOMAIN_NAMES, REGIONS, SYNC_TARGETS, TRAFFIC_CLASSES, UNITS } from '../../topology';
 import type { FlowRule } from '../core';
 import { denials, flowRules, MODES, reasonsAgainstOwnRules } from './flow-rules';
@@ -83,8 +84,11 @@ export function readOwnRules(callerId: string, given: unknown): ReadValue<readon
   return reasons.length === 0 ? read : { ok: false, reasons };
 }
 
+/** Zod's short form has no words of its own. */
+const { localeError: inEnglish } = en();
+
 function readBy<T>(schema: z.ZodMiniType<T>, given: unknown): ReadValue<T> {
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, { error: inEnglish });
   if (parsed.success) return { ok: true, value: parsed.data };
   return refused(...parsed.error.issues.map(({ path, message }) => `${placeOf(path)}${message}.`));
 }

@@ -64,16 +64,16 @@ export const HELP = `Two regions on this machine, on real engines.
   npm run local -- stop                   stop what runs
 
 Of a system that was started with --faults
-  npm run local -- links [--json]         the ways between callers and engines
-  npm run local -- cut <way>...           nothing passes any more; an engine's name means all ways to it, \`regions\` all
+  npm run local -- links [--json]         the links between callers and engines
+  npm run local -- cut <link>...          nothing passes any more; an engine's name means all links to it, \`regions\` all
                                           between the two regions
-  npm run local -- slow <way>... [--delay-ms N]   answers come N ms later (${DEFAULT_DELAY_MS})
-  npm run local -- heal [<way>...]        as they were; all ways where none is named
+  npm run local -- slow <link>... [--delay-ms N]   answers come N ms later (${DEFAULT_DELAY_MS})
+  npm run local -- heal [<link>...]       as they were; all of them where none is named
 
 Options of the start
   --fresh            forget the data of earlier runs (what was installed stays)
   --members N        members to begin with (${DEFAULT_MEMBERS})
-  --faults           callers reach engines by ways that can be cut and slowed
+  --faults           callers reach engines by links that can be cut and slowed
   --no-seed          begin without members
   --by-hand          leave the switch failover/auto off in a new system: what is lost is then taken care of by you
   --port-base N      console at N, region A at N+1, region B at N+2, AWS APIs at N+3, engines from N+20

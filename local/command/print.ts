@@ -36,9 +36,9 @@ function tableLines(table: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** A table of the ways between callers and engines. */
+/** A table of the links between callers and engines. */
 export function linksText(links: readonly LinkReport[]): string {
-  if (links.length === 0) return 'This system has no ways that could be cut: start it with --faults.';
+  if (links.length === 0) return 'This system has no links that could be cut: start it with --faults.';
   const stateOf = ({ state }: LinkReport) => (state.kind === 'slow' ? `slow, ${state.delayMs} ms` : state.kind);
   return tableLines([
     ['WAY', 'PORT', 'STATE'],

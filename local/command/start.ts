@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import { pageStatus, serveConsole } from '../console';
 import { NotPossible } from '../engines';
 import { layOut, type RunningSystem, startSystem } from '../system';
-import { assertFree } from '../system/free-ports';
+import { assertFree, dangerOf } from '../system/free-ports';
 import type { LocalArguments } from './arguments';
 import { letItAct } from './automation';
 import {
@@ -64,6 +64,8 @@ class Foreground {
 
   private async start(): Promise<void> {
     const { args } = this;
+    const danger = args.portBase === undefined ? undefined : dangerOf(args.portBase);
+    if (danger !== undefined) this.tell(danger);
     this.system = await startSystem({
       directory: args.directory,
       ...(args.portBase === undefined ? {} : { portBase: args.portBase }),

@@ -1,6 +1,6 @@
 import { systemClock } from '../../lambdas/core';
 import { ConcurrencyLimit, type Place } from '../../lambdas/resilience';
-import type { TrafficClass } from '../../topology';
+import type { EntryRule, TrafficClass } from '../../topology';
 
 /**
  * How many requests of a class are under way in one process. In AWS each class has machines of its own; here all of them share
@@ -13,8 +13,9 @@ const PLACES: Readonly<Record<TrafficClass, Place>> = {
   other: { settings: { floor: 8, ceiling: 96, targetMs: 100 }, waitMs: 300 },
 };
 
-/** Stands in refusals as `limit/requests`. */
-const NAME = 'requests';
+/** As limits stand in refusals. */
+const RULE = 'limit/requests' satisfies EntryRule;
+const NAME = RULE.slice('limit/'.length);
 
 export function openEntry(trafficClass: TrafficClass): ConcurrencyLimit {
   return new ConcurrencyLimit({ name: NAME, ...PLACES[trafficClass], clock: systemClock });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, isProblem, type Log, type Problem } from '../../lambdas/core';
+import type { EntryRule } from '../../topology';
 import { MalformedAnswer, readAnswer, writeAnswer } from './answer';
 import { type ApiEvent, apiEvent } from './api-event';
 import { ConcurrencyExceeded, InvocationTimeout } from './invoker';
@@ -24,7 +25,7 @@ const LIMITS = {
 
 const RETRY_MS = 1000;
 /** The rule of Lambda: a function runs no more often at a time than it was given. */
-const RESERVED = 'reserved-concurrency';
+const RESERVED = 'reserved-concurrency' satisfies EntryRule;
 
 /** The entry of one region's API: what API Gateway does before and after a function. */
 export class Listener {

@@ -33,6 +33,22 @@ export async function freePort(): Promise<number> {
   throw new NotPossible(`No port is free from ${first} to ${end}.`);
 }
 
+/** What is to be known of ports from this base on that nobody has taken yet; undefined where they stay free. */
+export function dangerOf(portBase: number): string | undefined {
+  let range = '';
+  try {
+    range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+  } catch {
+    // Not Linux; nobody says which ports connections get.
+  }
+  const [first = Number.POSITIVE_INFINITY, last = 0] = range.split(/\s+/).filter(Boolean).map(Number);
+  if (portBase + PORTS_TAKEN < first || portBase > last) return undefined;
+  return (
+    `Careful: connections on their way out get ports from ${first} to ${last} here, and may take one of ours before its ` +
+    `engine does. A --port-base below ${first - PORTS_TAKEN} is safe.`
+  );
+}
+
 const PORTS_APART = 100;
 
 /**

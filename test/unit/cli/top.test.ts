@@ -76,6 +76,18 @@ test('what functions write is what top shows', async () => {
   expect(traffic.lag).toMatchObject([{ target: 'index-standby', region: 'B', eventsPerS: 0.3 }]);
 });
 
+test('a class whose requests are refused before their function does not look well', async () => {
+  const order = measuring('A', 'members-order', log('api-A'));
+  for (let n = 0; n < 50; n += 1) order.time('Latency', 2, { operation: 'getMember', outcome: 'ok', source: 'cache' });
+  order.close();
+  const entry = measuring('A', 'members-order', log('api-A'));
+  entry.count('Refusals', { outcome: 'SHED', rule: 'limit/requests' }, 30);
+  entry.count('Refusals', { outcome: 'SHED', rule: 'reserved-concurrency' }, 20);
+  entry.close();
+  const { classes } = await look();
+  expect(classes).toMatchObject([{ requestsPerS: 10, failing: 0.5, p50Ms: expect.closeTo(2, 0), hitRate: 1 }]);
+});
+
 test('what is older than the seconds that are looked at counts no more', async () => {
   const order = measuring('A', 'members-order', log('api-A'), NOW_MS - 60_000);
   order.time('Latency', 2, { operation: 'getMember', outcome: 'ok' });

@@ -75,6 +75,14 @@ test.each<[string, unknown]>([
   expect(readValue(name, JSON.stringify(value)).ok).toBe(false);
 });
 
+test('what is malformed is told what it must be', () => {
+  expect(refusals('failover/auto', 'On')).toEqual(['Invalid option: expected one of "off"|"dry-run"|"on".']);
+  expect(refusals('units/a1', { writer: 'A', mode: 'database', epoch: 7 })).toEqual(['Unrecognized key: "epoch".']);
+  expect(refusals('cache/A', { mode: 'on', generation: 0 })).toEqual([
+    'At generation: Too small: expected number to be >=1.',
+  ]);
+});
+
 test('a value that a standard parameter does not hold is refused', () => {
   const reason = 'x'.repeat(199);
   const denials = Array.from({ length: 20 }, () => ({ match: { caller: 'shop' }, reason }));
