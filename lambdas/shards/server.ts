@@ -39,6 +39,8 @@ interface Lane {
 }
 
 const CONNECT_TIMEOUT_MS = 2000;
+/** Whoever tries whether a server is back waits no longer for a connection: it may be cut off still. One that comes later serves the next try. */
+const TRY_CONNECT_MS = 500;
 const IDLE_TIMEOUT_MS = 60_000;
 /** Beyond this many waiting requests a server is overloaded and says so at once. */
 const QUEUE_LIMIT = 500;
@@ -193,7 +195,8 @@ export class Server {
 
   #run<T>(breaker: Breaker, deadline: Deadline, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
     return breaker.execute(async () => {
-      const connection = await this.#connect(deadline.remainingMs);
+      const mostMs = breaker.isClosed ? Number.POSITIVE_INFINITY : TRY_CONNECT_MS;
+      const connection = await this.#connect(Math.min(deadline.remainingMs, mostMs));
       this.#busy += 1;
       try {
         const value = await work(connection);

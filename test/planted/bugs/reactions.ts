@@ -51,6 +51,14 @@ export const REACTION_BUGS: readonly PlantedBug[] = [
     },
   },
   {
+    name: 'try-of-a-server-takes-a-whole-request',
+    races: [],
+    file: 'lambdas/shards/server.ts',
+    from: 'breaker.isClosed ? Number.POSITIVE_INFINITY : TRY_CONNECT_MS',
+    to: 'Number.POSITIVE_INFINITY',
+    caughtBy: { file: 'test/unit/shards/server.test.ts', test: 'after a few requests, and tried for a moment' },
+  },
+  {
     name: 'cut-region-is-asked-by-every-write',
     races: [],
     file: 'lambdas/handlers/forward.ts',
