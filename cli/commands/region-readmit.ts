@@ -18,7 +18,7 @@ export const regionReadmit: Command = {
   help: `A region that was lost is fenced and stays so, whatever comes back in it. This looks at what must be well first: heartbeats are
 heard; its databases follow their writers; its Parameter Store holds what was accepted; its events are applied; its cache has
 taken the fences that it is owed; its search domains hold what the rows say, for which they are brought back or compared. Then
-its cache is emptied by raising its generation, and regions/<region> is turned to "active", by the rules of every switch.
+its cache, if it is on, is emptied by raising its generation, and regions/<region> is turned to "active", by the rules of every switch.
 May be interrupted, and called again. Units that have moved stay where they are: ask for them by units/<unit>.
 
   --check        say what is missing, and do nothing

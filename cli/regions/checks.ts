@@ -4,6 +4,8 @@ import { DOMAIN_NAMES, DOMAINS, type DomainName, otherRegion, type Region, UNITS
 /** What is seen of a region that is to serve again. What could not be asked is undefined. */
 export interface Seen {
   readonly region: Region;
+  /** Whether the controller of the other region takes it for lost, and would turn its cache off once more. */
+  readonly isTakenForLost: boolean;
   /** What its newest report reaches; undefined while no new one comes. */
   readonly reach: Reach | undefined;
   readonly clusters: readonly {
@@ -58,6 +60,7 @@ export function missingIn(seen: Seen): readonly Missing[] {
   const { region, reach } = seen;
   if (reach === undefined) return [{ subject: 'heartbeats', says: `no new heartbeat of region ${region} is heard` }];
   return [
+    ...sentences('heartbeats', lossOf(seen)),
     ...sentences('stores', storesIn(region, reach)),
     ...sentences(
       'databases',
@@ -73,6 +76,12 @@ export function missingIn(seen: Seen): readonly Missing[] {
 
 function sentences(subject: Subject, says: readonly string[]): Missing[] {
   return says.map((one) => ({ subject, says: one }));
+}
+
+function lossOf({ region, isTakenForLost }: Seen): string[] {
+  return isTakenForLost
+    ? [`the controller of region ${otherRegion(region)} still takes region ${region} for lost`]
+    : [];
 }
 
 /** Stores of the region, and what its functions need of the other one. */

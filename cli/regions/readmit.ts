@@ -139,14 +139,15 @@ class Readmittance {
     }
   }
 
-  /** Its cache first: what it knew of before is gone when the first request comes. Names lead to it last. */
+  /** Its cache first, if it is on: what it knew of before is gone when the first request comes. Names lead to it last. */
   async #open(): Promise<Readmitted> {
     const { region } = this.#asked;
     const { decisions, audit } = this.#opened.switches.arbiter;
     const { records } = await decisions.switchBook();
     if (JSON.parse(records[`regions/${region}`]?.text ?? 'null') === 'active') return this.#outcome('unchanged');
     const { mode, generation } = JSON.parse(records[`cache/${region}`]?.text ?? '{"mode":"on","generation":1}');
-    const emptied = await this.#turn(`cache/${region}`, { mode, generation: generation + 1 });
+    // One that is off is turned on under a new generation, by whoever turned it off.
+    const emptied = mode === 'off' ? [] : await this.#turn(`cache/${region}`, { mode, generation: generation + 1 });
     if (emptied.length > 0) return this.#outcome('refused', [], emptied);
     for (const mode of ['draining', 'active']) {
       const opened = await this.#turn(`regions/${region}`, mode);
@@ -158,7 +159,7 @@ class Readmittance {
       action: `readmitted region ${region}`,
       outcome: 'done',
       reason:
-        'Its stores are in step, its events are applied, its search domains are compared, and its cache is emptied.',
+        'Its stores are in step, its events are applied, its search domains are compared, and its cache begins anew.',
     });
     return this.#outcome('readmitted');
   }

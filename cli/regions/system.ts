@@ -1,6 +1,6 @@
 import { createCache } from '../../lambdas/cache';
 import { type Log, systemClock } from '../../lambdas/core';
-import { createClusters, isKeptRead, readmissionOf, reportsOf } from '../../lambdas/failover';
+import { createClusters, isKeptRead, knownToBeIll, readmissionOf, reportsOf } from '../../lambdas/failover';
 import { createShards } from '../../lambdas/shards';
 import { hashOf } from '../../lambdas/switches';
 import type { DeadLetterQueue } from '../../lambdas/sync';
@@ -74,11 +74,17 @@ export async function openRegion(region: Region, state: SystemState, directory: 
   }
 
   async function look({ reports, compared }: Known): Promise<Seen> {
-    const [last, book] = await Promise.all([report(), decisions.switchBook()]);
+    const other = otherRegion(region);
+    const [last, book, ill] = await Promise.all([
+      report(),
+      decisions.switchBook(),
+      knownToBeIll(switches.arbiter, other),
+    ]);
     const fencedInStep = book.records[`regions/${region}`]?.acceptedInStep ?? 0;
     const stored = await switches.stores[region].read(Object.keys(book.records)).catch(() => undefined);
     return {
       region,
+      isTakenForLost: ill.regions.includes(region),
       reach: last !== undefined && last.count > reports ? last.reach : undefined,
       clusters: (await Promise.all(UNITS.map(databases))).flat(),
       unreadKept: await unreadKept().catch(() => undefined),

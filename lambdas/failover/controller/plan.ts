@@ -102,7 +102,8 @@ function isMissed({ left, switches }: View, name: DomainName): boolean {
 
 /**
  * A cache that was away comes back empty: what it missed meanwhile cannot be known. That of a lost region is turned off by
- * the other one, for its own could wake up with what it knew, and a controller that has seen nothing.
+ * the other one, for its own could wake up with what it knew, and a controller that has seen nothing. So that the two do not
+ * turn it to and fro, a region that is fenced leaves its cache off until it is to serve again.
  */
 function planCache(view: View, region: Region): readonly Act[] {
   const isLost = !standing(view.memory, `region/${region}`).isWell;
@@ -116,7 +117,8 @@ function planCache(view: View, region: Region): readonly Act[] {
     const because = isLost ? `region ${region} is lost` : `region ${region} does not reach its cache`;
     return [turned(view, name, { mode: 'off', generation }, because)];
   }
-  if (!isWell || mode !== 'off' || setting?.byController !== true) return [];
+  const isFenced = view.switches[`regions/${region}`]?.value === 'fenced';
+  if (!isWell || isFenced || mode !== 'off' || setting?.byController !== true) return [];
   const value = { mode: 'on', generation: (generation ?? 0) + 1 };
   return heldBack(view, subject) ?? [turned(view, name, value, `the cache of region ${region} answers again`)];
 }

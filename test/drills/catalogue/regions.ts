@@ -41,7 +41,7 @@ export const REGION_DRILLS: readonly Drill[] = [
       { kind: 'errors-end', scope: { ...inB, calls: memberWrites, units: ['a1'] }, withinS: 45, except: ['UNDECIDED'] },
       // Members of operations that were cut off are let go a minute after the unit was opened.
       { kind: 'errors-end', scope: { ...inB, calls: memberWrites, units: ['a1'] }, withinS: 45 + 60 + 15 },
-      { kind: 'turned', subject: 'switch cache/A', least: 2, most: 4 },
+      { kind: 'turned', subject: 'switch cache/A', least: 2, most: 2 },
       ...goesOn,
     ],
   },

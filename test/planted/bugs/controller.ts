@@ -14,6 +14,25 @@ const VIEW = 'lambdas/failover/controller/view.ts';
 /** What keeps a controller from acting too early, too often, twice, or on what it must not. */
 export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   {
+    name: 'fenced-region-turns-its-cache-on',
+    races: [],
+    file: PLAN,
+    from: '!isWell || isFenced || mode',
+    to: '!isWell || mode',
+    caughtBy: { file: DECISIONS, test: 'has a region that came back use its cache emptied only' },
+  },
+  {
+    name: 'region-readmitted-that-the-other-one-takes-for-lost',
+    races: [],
+    file: 'cli/regions/checks.ts',
+    from: 'return isTakenForLost ? [',
+    to: 'return !isTakenForLost ? [] : true ? [] : [',
+    caughtBy: {
+      file: 'test/unit/cli/region.test.ts',
+      test: 'as long as its controller would turn the cache off once more',
+    },
+  },
+  {
     name: 'one-look-convinces',
     races: [24],
     file: MEMORY,

@@ -7,6 +7,7 @@ const IN: Readmission = { step: 'in', run: 1, lists: {}, written: 0 };
 /** A region of which nothing is missing. */
 const WELL: Seen = {
   region: 'A',
+  isTakenForLost: false,
   reach: ALL_REACHED,
   clusters: [
     { cluster: 'a1', isInStep: true, heartbeatAgeMs: 2900 },
@@ -33,6 +34,10 @@ describe('what is missing in a region that is to serve again', () => {
 
   it('is its heartbeat: what was reported before the loss says nothing', () => {
     expect(saidOf({ reach: undefined })).toEqual(['no new heartbeat of region A is heard']);
+  });
+
+  it('is the other region, as long as its controller would turn the cache off once more', () => {
+    expect(saidOf({ isTakenForLost: true })).toEqual(['the controller of region B still takes region A for lost']);
   });
 
   it('is every store that its functions do not reach', () => {

@@ -130,9 +130,16 @@ describe('what a controller plans', () => {
       'regions/A': { value: 'fenced', revision: 1, byController: true },
     };
     const units = UNITS.map((one) => ({ ...one, writer: 'B' as const }));
-    // The controller of A has seen nothing of all that.
-    const acts = [...plan(viewFrom('A', well, { switches, units })), ...plan(viewFrom('B', back, { switches, units }))];
-    expect(acts).toEqual([expect.objectContaining({ name: 'cache/A', value: { mode: 'on', generation: 2 } })]);
+    // The controller of A has seen nothing of all that, and that of B takes A for lost for a while.
+    const plans = (seenByB: Memory, regionA: string) => {
+      const now = { switches: { ...switches, 'regions/A': { ...switches['regions/A'], value: regionA } }, units };
+      return [...plan(viewFrom('A', well, now)), ...plan(viewFrom('B', seenByB, now))];
+    };
+    expect(plans(lookRepeatedly(lost, 1, { A: ALL_REACHED, B: ALL_REACHED }), 'fenced').filter(isDone)).toEqual([]);
+    expect(plans(back, 'fenced')).toEqual([]);
+    expect(plans(back, 'active')).toEqual([
+      expect.objectContaining({ name: 'cache/A', value: { mode: 'on', generation: 2 } }),
+    ]);
   });
 
   it('brings back what it took out, after a pause that doubles, and leaves what an operator took out', () => {
