@@ -25,8 +25,8 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
     name: 'region-readmitted-that-the-other-one-takes-for-lost',
     races: [],
     file: 'cli/regions/checks.ts',
-    from: 'return isTakenForLost ? [',
-    to: 'return !isTakenForLost ? [] : true ? [] : [',
+    from: 'return isTakenForLost',
+    to: 'return false',
     caughtBy: {
       file: 'test/unit/cli/region.test.ts',
       test: 'as long as its controller would turn the cache off once more',
