@@ -151,7 +151,7 @@ function openMembers(environment: Environment) {
       caller: undefined,
     };
     try {
-      const answered = await answer(event, headers, trace, request, deadlineOf(event, invocation));
+      const answered = await answer(event, headers, trace, request, invocation);
       metering.answered(request, answered, clock.monotonicMs());
       return answered;
     } catch (error) {
@@ -165,8 +165,9 @@ function openMembers(environment: Environment) {
     headers: Headers,
     trace: Trace,
     request: Measured,
-    deadline: Deadline,
+    invocation: Invocation | undefined,
   ): Promise<HttpAnswer> {
+    const deadline = deadlineOf(event, invocation);
     const { route, parameters } = match(event.httpMethod, event.path);
     const { operation, writes } = route;
     request.operation = operation;
@@ -187,6 +188,7 @@ function openMembers(environment: Environment) {
       isForwarded,
       account,
       deadline,
+      onWait: invocation?.beginWait,
       identified: request,
     });
     const caller = admitted instanceof Promise ? await boundedBy(deadline, admitted, 'a guard') : admitted;

@@ -89,7 +89,20 @@ export class ConcurrencyLimit {
       this.#answeredMs += nowMs - beganAtMs;
     }
     if (this.#calls >= SAMPLE_CALLS || nowMs - this.#sampledSinceMs >= SAMPLE_MS) this.#sample(nowMs);
-    while (this.#inFlight < this.limit && this.#waiting.length > 0) this.#waiting.shift()?.enter(this.#begin(nowMs));
+    this.#admit(nowMs);
+  }
+
+  /** Whoever has entered waits for something else, and has no place meanwhile. @returns for how long it had one */
+  suspend(beganAtMs: number): number {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#inFlight -= 1;
+    this.#admit(nowMs);
+    return nowMs - beganAtMs;
+  }
+
+  /** It goes on at once: nobody waits twice. @returns when it would have begun without the wait */
+  resume(heldMs: number): number {
+    return this.#begin(this.#options.clock.monotonicMs()) - heldMs;
   }
 
   /** @throws Problem SHED; whatever the call throws */
@@ -104,6 +117,10 @@ export class ConcurrencyLimit {
       this.leave(beganAtMs, isDrop(error));
       throw error;
     }
+  }
+
+  #admit(nowMs: number): void {
+    while (this.#inFlight < this.limit && this.#waiting.length > 0) this.#waiting.shift()?.enter(this.#begin(nowMs));
   }
 
   #begin(nowMs: number): number {

@@ -26,6 +26,8 @@ export interface GuardedRequest {
   readonly account: string;
   /** By when it has to be answered. */
   readonly deadline: Deadline;
+  /** Is told when it begins to wait for its turn, and by what it returns, when it goes on. */
+  readonly onWait?: (() => () => void) | undefined;
   /** Is told who calls, for whoever counts also what is refused. */
   readonly identified: { caller: string | undefined };
 }
@@ -201,9 +203,15 @@ function giveBackBefore(refusing: Applied | undefined, { passes }: Passage): voi
 
 /** Whoever has been given a turn waits for it. A turn that would come too late was not given. */
 function deadlineMet({ waitMs, nowMs, request }: Passage): void | Promise<void> {
-  if (waitMs > 0) return delay(waitMs);
+  if (waitMs > 0) return turn(waitMs, request);
   if (request.deadline.remainingAt(nowMs) === 0)
     throw unavailable('the time for this request was over before it began');
+}
+
+async function turn(waitMs: number, { onWait }: GuardedRequest): Promise<void> {
+  const goOn = onWait?.();
+  await delay(waitMs);
+  goOn?.();
 }
 
 function callerOf({ caller }: Passage): Caller {

@@ -1,6 +1,7 @@
-import { systemClock } from '../../lambdas/core';
+import { type Clock, systemClock } from '../../lambdas/core';
 import { ConcurrencyLimit, type Place } from '../../lambdas/resilience';
 import type { EntryRule, TrafficClass } from '../../topology';
+import type { BeginWait } from './invocation';
 
 /**
  * How many requests of a class are under way in one process. In AWS each class has machines of its own; here all of them share
@@ -17,6 +18,45 @@ const PLACES: Readonly<Record<TrafficClass, Place>> = {
 const RULE = 'limit/requests' satisfies EntryRule;
 const NAME = RULE.slice('limit/'.length);
 
-export function openEntry(trafficClass: TrafficClass): ConcurrencyLimit {
-  return new ConcurrencyLimit({ name: NAME, ...PLACES[trafficClass], clock: systemClock });
+/** The entry of a class. */
+export class Entry {
+  readonly #limit: ConcurrencyLimit;
+
+  constructor(trafficClass: TrafficClass, clock: Clock = systemClock) {
+    this.#limit = new ConcurrencyLimit({ name: NAME, ...PLACES[trafficClass], clock });
+  }
+
+  /**
+   * Lets a call in. While it waits for its turn, by a rule of its caller, its place is somebody else's: a queue of one caller
+   * is not to hold up its class.
+   *
+   * @throws Problem SHED; whatever the call throws
+   */
+  async run<T>(call: (beginWait: BeginWait) => Promise<T>, isDrop: (error: unknown) => boolean): Promise<T> {
+    const limit = this.#limit;
+    const entered = limit.enter();
+    let place = typeof entered === 'number' ? entered : await entered;
+    let heldMs: number | undefined;
+    /** Also of whoever was given up while it waited: then it has nothing more to say. */
+    const goOn = () => {
+      if (heldMs !== undefined) place = limit.resume(heldMs);
+      heldMs = undefined;
+    };
+    const beginWait = () => {
+      heldMs = limit.suspend(place);
+      return goOn;
+    };
+    const leave = (isDropped: boolean) => {
+      goOn();
+      limit.leave(place, isDropped);
+    };
+    try {
+      const value = await call(beginWait);
+      leave(false);
+      return value;
+    } catch (error) {
+      leave(isDrop(error));
+      throw error;
+    }
+  }
 }

@@ -7,7 +7,12 @@ export interface InvocationContext {
   readonly awsRequestId: string;
   callbackWaitsForEmptyEventLoop: boolean;
   getRemainingTimeInMillis(): number;
+  /** Not of Lambda, where each environment waits for itself: its place at the entry is somebody else's until it goes on. */
+  readonly beginWait?: BeginWait | undefined;
 }
+
+/** @returns what tells that it goes on */
+export type BeginWait = () => () => void;
 
 const MEMORY_LIMIT_MB = '1024';
 
@@ -25,6 +30,7 @@ export class Invocation implements InvocationContext {
     readonly awsRequestId: string,
     readonly deadlineMs: number,
     reject: (cause: unknown) => void,
+    readonly beginWait?: BeginWait | undefined,
   ) {
     this.#reject = reject;
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionDefinition } from '../../topology';
 import type { HostedBundle } from './hosted-bundle';
-import { Invocation } from './invocation';
+import { type BeginWait, Invocation } from './invocation';
 
 /** All invocations that the function may have at a time are taken. */
 export class ConcurrencyExceeded extends Error {
@@ -39,14 +39,15 @@ export class Invoker {
   }
 
   /**
+   * @param beginWait for an invocation that waits for its turn
    * @returns what the handler returned
    * @throws ConcurrencyExceeded, InvocationTimeout, or whatever the handler threw
    */
-  invoke(event: unknown, requestId: string = randomUUID()): Promise<unknown> {
+  invoke(event: unknown, requestId: string = randomUUID(), beginWait?: BeginWait): Promise<unknown> {
     if (this.full) return Promise.reject(new ConcurrencyExceeded(`${this.name} runs as often as it may`));
     return new Promise((resolve, reject) => {
       const deadlineMs = performance.now() + this.definition.timeoutMs;
-      const invocation = new Invocation(this.name, this.#arn, requestId, deadlineMs, reject);
+      const invocation = new Invocation(this.name, this.#arn, requestId, deadlineMs, reject, beginWait);
       this.#running.add(invocation);
       this.#timer ??= this.#expireAfter(this.definition.timeoutMs);
       this.#call(event, invocation).then(

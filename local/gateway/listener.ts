@@ -4,6 +4,7 @@ import { type ErrorCode, isProblem, type Log, type Problem } from '../../lambdas
 import type { EntryRule } from '../../topology';
 import { MalformedAnswer, readAnswer, writeAnswer } from './answer';
 import { type ApiEvent, apiEvent } from './api-event';
+import type { BeginWait } from './invocation';
 import { ConcurrencyExceeded, InvocationTimeout } from './invoker';
 import { type GatewayProblem, type ProblemSaid, problem, traceIdOf } from './problem';
 import { type AnnouncedBody, announcedBody, endRefused, readBody } from './request-body';
@@ -99,11 +100,11 @@ export class Listener {
   #invoke(request: IncomingMessage, response: ServerResponse, route: Route, body: Buffer | undefined): void {
     const startMs = performance.now();
     // An event is made for what is let in: refusing must cost next to nothing.
-    const invoke = () => {
+    const invoke = (beginWait?: BeginWait) => {
       const event = eventOf(request, route, body);
-      return route.invoker.invoke(event, event.requestContext.requestId);
+      return route.invoker.invoke(event, event.requestContext.requestId, beginWait);
     };
-    (route.entry?.execute(invoke, isDrop) ?? invoke()).then(
+    (route.entry?.run(invoke, isDrop) ?? invoke()).then(
       (result) => this.#answer(request, response, route, result, startMs),
       (error: unknown) => this.#fail(request, response, route, error, startMs),
     );

@@ -1,15 +1,14 @@
 import type { Metrics } from '../../lambdas/core';
-import type { ConcurrencyLimit } from '../../lambdas/resilience';
 import { TRAFFIC_CLASSES, type TrafficClass } from '../../topology';
 import type { EventRoute } from './api-event';
-import { openEntry } from './entry';
+import { Entry } from './entry';
 import type { Invoker } from './invoker';
 
 export interface Route extends EventRoute {
   readonly invoker: Invoker;
   readonly trafficClass: TrafficClass;
   /** How many requests of the class are let in; what asks whether a region is well is let in always. */
-  readonly entry: ConcurrencyLimit | undefined;
+  readonly entry: Entry | undefined;
   readonly metrics: Metrics;
 }
 
@@ -30,7 +29,7 @@ export function createRouter(invokers: readonly Invoker[], metricsOf: (invoker: 
   };
   const classes = TRAFFIC_CLASSES.map((trafficClass) => {
     const invoker = ofClass(trafficClass);
-    const entry = openEntry(trafficClass);
+    const entry = new Entry(trafficClass);
     const metrics = metricsOf(invoker);
     const [prefix, resource] = [`/v1/${trafficClass}/`, `/v1/${trafficClass}/{proxy+}`];
     return { path: `/v1/${trafficClass}`, route: { invoker, trafficClass, entry, metrics, prefix, resource } };

@@ -189,7 +189,7 @@ const GUARD_BUGS: readonly PlantedBug[] = [
   bug(
     'queued-call-does-not-wait',
     GUARDS,
-    ['if (waitMs > 0) return delay(waitMs);', ''],
+    ['if (waitMs > 0) return turn(waitMs, request);', ''],
     guards('lets a call go on when its turn has come'),
   ),
 ];

@@ -5,6 +5,7 @@ const limit = (test: string) => ({ file: 'test/unit/resilience/limit.test.ts', t
 const BREAKER = 'lambdas/resilience/breaker.ts';
 const breaker = (test: string) => ({ file: 'test/unit/resilience/breaker.test.ts', test });
 const rules = (test: string) => ({ file: 'test/unit/resilience/breaker-rules.test.ts', test });
+const waiting = (test: string) => ({ file: 'test/unit/gateway/entry-waiting.test.ts', test });
 const entry = (test: string) => ({ file: 'test/unit/gateway/entry.test.ts', test });
 const deadlines = (test: string) => ({ file: 'test/unit/shards/server-deadlines.test.ts', test });
 
@@ -142,7 +143,7 @@ export const RESILIENCE_BUGS: readonly PlantedBug[] = [
     name: 'classes-enter-without-limits',
     races: [],
     file: 'local/gateway/listener.ts',
-    from: '(route.entry?.execute(invoke, isDrop) ?? invoke())',
+    from: '(route.entry?.run(invoke, isDrop) ?? invoke())',
     to: 'invoke()',
     caughtBy: entry('what would wait too long for its turn is refused by the rule of the entry'),
   },
@@ -153,5 +154,40 @@ export const RESILIENCE_BUGS: readonly PlantedBug[] = [
     from: 'entry: undefined,',
     to: 'entry: classes[2]?.route.entry,',
     caughtBy: entry('classes that wait hold up no other, and nobody who asks whether the region is well'),
+  },
+  {
+    name: 'queue-of-one-caller-holds-the-places-of-its-class',
+    races: [],
+    file: 'local/gateway/entry.ts',
+    from: 'heldMs = limit.suspend(place);',
+    to: '',
+    caughtBy: waiting('requests that wait for their turn hold no place of their class'),
+  },
+  {
+    name: 'given-up-wait-leaves-twice',
+    races: [],
+    file: 'local/gateway/entry.ts',
+    from: '      goOn();\n',
+    to: '',
+    caughtBy: waiting('a request that is given up while it waits leaves once'),
+  },
+  {
+    name: 'wait-for-a-turn-taken-for-slowness',
+    races: [],
+    file: 'local/gateway/entry.ts',
+    from: 'place = limit.resume(heldMs)',
+    to: 'limit.resume(heldMs)',
+    caughtBy: waiting('the time of a wait is not taken for the time of a request'),
+  },
+  {
+    name: 'wait-for-a-turn-untold',
+    races: [],
+    file: 'lambdas/traffic/guards.ts',
+    from: 'const goOn = onWait?.();',
+    to: 'const goOn = undefined as (() => void) | undefined;',
+    caughtBy: {
+      file: 'test/unit/traffic/limiting-guards.test.ts',
+      test: 'tells whoever waits for its turn when it begins',
+    },
   },
 ];

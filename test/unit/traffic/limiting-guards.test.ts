@@ -146,6 +146,19 @@ describe('a queue', () => {
     expect(performance.now() - beganAtMs).toBeGreaterThanOrEqual(249);
   });
 
+  test('tells whoever waits for its turn when it begins, and when it goes on', async () => {
+    const { call } = environment({ rules: [{ ...QUEUE, ratePerS: 20 }] });
+    const told: string[] = [];
+    const onWait = () => {
+      told.push('waits');
+      return () => told.push('goes on');
+    };
+    await call('shop', { onWait });
+    expect(told).toEqual([]);
+    await call('shop', { onWait });
+    expect(told).toEqual(['waits', 'goes on']);
+  });
+
   test('refuses at once who could not be served in time after the wait', async () => {
     const { call, clock } = environment({ rules: [{ ...QUEUE, ratePerS: 1 }] });
     await call();

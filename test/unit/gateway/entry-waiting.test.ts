@@ -1,0 +1,85 @@
+import { Entry } from '../../../local/gateway/entry';
+import type { BeginWait } from '../../../local/gateway/invocation';
+import { SetClock } from '../traffic/registry';
+
+const isDrop = () => false;
+
+/** A request that is ended, or has its turn come, by whoever tests. */
+function request() {
+  const steps: { begin?: BeginWait; goOn?: () => void; end?: () => void } = {};
+  const call = (beginWait: BeginWait) => {
+    steps.begin = beginWait;
+    return new Promise<void>((resolve) => {
+      steps.end = resolve;
+    });
+  };
+  return { steps, call };
+}
+
+/** How many of so many requests are let in at once. */
+async function letIn(entry: Entry, count: number): Promise<number> {
+  const requests = Array.from({ length: count }, request);
+  const ended = requests.map(({ call }) => entry.run(call, isDrop).catch(() => undefined));
+  await Promise.resolve();
+  const inside = requests.filter(({ steps }) => steps.end !== undefined);
+  for (let at = 0; at < count; at += 1) {
+    requests[at]?.steps.end?.();
+    await ended[at];
+  }
+  return inside.length;
+}
+
+/** How many a new one lets in, before anything is known of how long requests take. */
+const PLACES = letIn(new Entry('marketing', new SetClock()), 100);
+
+test('requests that wait for their turn hold no place of their class, and go on at once', async () => {
+  const places = await PLACES;
+  const entry = new Entry('marketing', new SetClock());
+  const waiting = Array.from({ length: 10 * places }, request);
+  const ended = waiting.map(async ({ steps, call }) => {
+    const running = entry.run(call, isDrop);
+    const goOn = steps.begin?.();
+    if (goOn !== undefined) steps.goOn = goOn;
+    return running;
+  });
+  expect(waiting.every(({ steps }) => steps.goOn !== undefined)).toBe(true);
+  expect(await letIn(entry, 100)).toBe(places);
+  for (const { steps } of waiting) {
+    steps.goOn?.();
+    steps.end?.();
+  }
+  await Promise.all(ended);
+  // All have left: they were quick, so it may be more by now.
+  expect(await letIn(entry, 100)).toBeGreaterThanOrEqual(places);
+});
+
+test('a request that is given up while it waits leaves once, and what it says later counts no more', async () => {
+  for (const isHeard of [false, true]) {
+    const entry = new Entry('marketing', new SetClock());
+    const { steps, call } = request();
+    const running = entry.run(call, isDrop);
+    const goOn = steps.begin?.();
+    steps.end?.();
+    await running;
+    if (isHeard) goOn?.();
+    expect(await letIn(entry, 100)).toBe(await PLACES);
+  }
+});
+
+test('the time of a wait is not taken for the time of a request', async () => {
+  const clock = new SetClock();
+  const entry = new Entry('marketing', clock);
+  for (let at = 0; at < 100; at += 1) {
+    const { steps, call } = request();
+    const running = entry.run(call, isDrop);
+    // At first nobody has to wait, so that it is known how long a request takes.
+    const goOn = at < 50 ? undefined : steps.begin?.();
+    if (goOn !== undefined) clock.ms += 5000;
+    goOn?.();
+    clock.ms += 1;
+    steps.end?.();
+    await running;
+  }
+  // Whoever takes five seconds would bring it down to its least.
+  expect(await letIn(entry, 100)).toBe(await PLACES);
+});
