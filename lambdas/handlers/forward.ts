@@ -6,6 +6,8 @@ import { Breaker, type BreakerRule, ConcurrencyLimit, type Place, tellBreaker, t
 const CONNECTION_TIMEOUT_MS = 2000;
 /** A write takes some tens of milliseconds there; what takes longer than this is cut off, or its writer stands still. */
 export const MOST_WAIT_MS = 3000;
+/** Who had less time than this left tells nothing of the region by not being answered. */
+const LEAST_TELLING_MS = 300;
 /** After so many requests in a row without an answer they are refused at once, and one at a time tries again. */
 const RULES: readonly BreakerRule[] = [
   { kind: 'failures-in-a-row', failures: 3 },
@@ -16,6 +18,11 @@ const OPEN_MS = 1000;
 const MOST_OPEN_MS = 8000;
 /** As many as a function forwards at once: waiting for a free connection counts as connecting. */
 const MAX_SOCKETS = 256;
+
+/** A request had too little time for what it was sent for. */
+class ShortOfTime extends Error {
+  override readonly name = 'ShortOfTime';
+}
 
 const SOCKETS = { keepAlive: true, maxSockets: MAX_SOCKETS };
 
@@ -43,6 +50,7 @@ export class Forwarder {
         rules: RULES,
         openMs: OPEN_MS,
         mostOpenMs: MOST_OPEN_MS,
+        isFailure: (error) => !(error instanceof ShortOfTime),
         onChange: tellBreaker(options, `region-${region}`),
       });
     this.#breakers = { A: breaker('A'), B: breaker('B') };
@@ -59,7 +67,13 @@ export class Forwarder {
       FunctionName: this.#functionName,
       Payload: Buffer.from(JSON.stringify(event)),
     });
-    const send = () => this.#clients[region].send(command, { abortSignal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
+    // Waiting for a place is part of it.
+    const abortSignal = AbortSignal.timeout(Math.ceil(timeoutMs));
+    const send = () =>
+      this.#clients[region].send(command, { abortSignal }).catch((cause: unknown) => {
+        const isShort = timeoutMs < LEAST_TELLING_MS && abortSignal.aborted;
+        throw isShort ? new ShortOfTime('too little time was left', { cause }) : cause;
+      });
     try {
       const result = await this.#limit(region, () => this.#breakers[region].execute(send));
       if (result.FunctionError !== undefined) throw new Error(`the function failed: ${result.FunctionError}`);

@@ -59,6 +59,17 @@ export const REACTION_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: 'test/unit/shards/server.test.ts', test: 'after a few requests, and tried for a moment' },
   },
   {
+    name: 'region-blamed-for-who-had-no-time',
+    races: [],
+    file: 'lambdas/handlers/forward.ts',
+    from: 'isFailure: (error) => !(error instanceof ShortOfTime),',
+    to: '',
+    caughtBy: {
+      file: 'test/unit/handlers/forward.test.ts',
+      test: 'requests that have hardly any time left say nothing about the region',
+    },
+  },
+  {
     name: 'cut-region-is-asked-by-every-write',
     races: [],
     file: 'lambdas/handlers/forward.ts',

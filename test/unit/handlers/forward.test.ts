@@ -72,3 +72,10 @@ test('a function that fails says nothing about the way to it', async () => {
   for (let count = 0; count < 5; count += 1) expect(isProblem(await forward(PATIENT_MS), 'UNAVAILABLE')).toBe(true);
   expect(requests).toBe(5);
 });
+
+test('requests that have hardly any time left say nothing about the region', async () => {
+  answer = silence;
+  await Promise.all(Array.from({ length: 5 }, () => forward(50)));
+  answer = answered;
+  expect(await forward(PATIENT_MS)).toEqual({ statusCode: 200 });
+});
