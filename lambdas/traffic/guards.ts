@@ -43,6 +43,8 @@ interface Passage {
   waitMs: number;
   /** On the monotonic clock, read once for all guards that wait for nothing: reading it costs as much as some of them. */
   nowMs: number;
+  /** When the first limit let it pass. */
+  passedAtMs: number | undefined;
 }
 
 /** Lets a request pass by returning; throws the Problem that refuses it. */
@@ -76,7 +78,14 @@ export function createGuards(parts: GuardParts): Admit {
     deadlineMet,
   ];
   return (request) => {
-    const passage = { request, caller: undefined, passes: undefined, waitMs: 0, nowMs: clock.monotonicMs() };
+    const passage = {
+      request,
+      caller: undefined,
+      passes: undefined,
+      waitMs: 0,
+      nowMs: clock.monotonicMs(),
+      passedAtMs: undefined,
+    };
     return pass(guards, passage, clock);
   };
 }
@@ -160,14 +169,17 @@ function askFrom(from: number, limits: readonly Applied[], passage: Passage, clo
   for (let at = from; at < limits.length; at += 1) {
     const applied = limits[at] as Applied;
     const verdict = applied.limit.take(passage.nowMs, Math.max(0, mostWaitMs));
-    if (verdict === PASSED) continue;
+    if (verdict === PASSED) {
+      passage.passedAtMs ??= passage.nowMs;
+      continue;
+    }
     if (typeof verdict === 'number') {
       heed(verdict, applied, passage);
       continue;
     }
     return verdict.then((decided) => {
-      heed(decided, applied, passage);
       passage.nowMs = clock.monotonicMs();
+      heed(decided, applied, passage);
       return askFrom(at + 1, limits, passage, clock);
     });
   }
@@ -175,6 +187,7 @@ function askFrom(from: number, limits: readonly Applied[], passage: Passage, clo
 
 function heed(verdict: Verdict, applied: Applied, passage: Passage): void {
   if (verdict < 0) passage.waitMs = Math.max(passage.waitMs, -verdict);
+  if (verdict <= 0) passage.passedAtMs ??= passage.nowMs;
   if (verdict <= 0) return;
   giveBackBefore(applied, passage);
   throw new Problem('LIMITED', { rule: applied.rule, retryAfterMs: verdict });
@@ -192,11 +205,11 @@ function accountNotHot(hotAccounts: HotAccounts): Guard {
 }
 
 /** What refuses it has counted nothing; what it had passed has. */
-function giveBackBefore(refusing: Applied | undefined, { passes }: Passage): void {
+function giveBackBefore(refusing: Applied | undefined, { passes, passedAtMs = 0 }: Passage): void {
   for (const guard of LIMITING_GUARDS) {
     for (const applied of passes?.[guard] ?? []) {
       if (applied === refusing) return;
-      applied.limit.giveBack();
+      applied.limit.giveBack(passedAtMs);
     }
   }
 }

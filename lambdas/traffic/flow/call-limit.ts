@@ -13,8 +13,12 @@ export type Verdict = number;
 export interface CallLimit {
   /** @param mostWaitMs how long the call can wait for its turn */
   take(nowMs: number, mostWaitMs: number): Verdict | Promise<Verdict>;
-  /** A call that had passed was refused elsewhere. */
-  giveBack(): void;
+  /**
+   * A call that had passed was refused elsewhere.
+   *
+   * @param passedAtMs not later than it passed here, on the monotonic clock
+   */
+  giveBack(passedAtMs: number): void;
 }
 
 /** The regions' shares of a limit: the own one first, then what the other region has not used. */

@@ -17,8 +17,8 @@ export class DryRun implements CallLimit {
     return PASSED;
   }
 
-  giveBack(): void {
-    this.#limit.giveBack();
+  giveBack(passedAtMs: number): void {
+    this.#limit.giveBack(passedAtMs);
   }
 
   #note(verdict: Verdict): void {

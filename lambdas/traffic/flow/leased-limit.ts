@@ -25,6 +25,7 @@ export interface LeasedLimitOptions {
 export class LeasedLimit implements CallLimit {
   readonly #options: LeasedLimitOptions;
   #held = 0;
+  #heldSinceMs = 0;
   #heldUntilMs = 0;
   /** More is fetched when no more is held than this; below 0: nothing is fetched ahead. */
   #fetchAt = -1;
@@ -55,9 +56,10 @@ export class LeasedLimit implements CallLimit {
     return verdict;
   }
 
-  giveBack(): void {
-    this.#held += 1;
+  /** What was fetched before the last fetch may be of a window that is over: it is not passed on. */
+  giveBack(passedAtMs: number): void {
     this.#asked -= 1;
+    if (passedAtMs >= this.#heldSinceMs) this.#held += 1;
   }
 
   /** Asks for those who wait and for what comes soon, until nobody waits. */
@@ -99,6 +101,7 @@ export class LeasedLimit implements CallLimit {
     const nowMs = this.#options.clock.monotonicMs();
     const endsAtMs = Math.min(untilMs, nowMs + LIFE_MS);
     this.#held = this.#heldNow() + left;
+    this.#heldSinceMs = nowMs;
     this.#heldUntilMs = endsAtMs;
   }
 

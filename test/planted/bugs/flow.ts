@@ -159,8 +159,14 @@ const GUARD_BUGS: readonly PlantedBug[] = [
   bug(
     'refused-call-taken-from-other-limits',
     GUARDS,
-    ['      applied.limit.giveBack();\n', ''],
+    ['      applied.limit.giveBack(passedAtMs);\n', ''],
     guards('what one limit refuses is not taken from another'),
+  ),
+  bug(
+    'call-given-back-into-the-next-window',
+    `${FLOW}/leased-limit.ts`,
+    ['if (passedAtMs >= this.#heldSinceMs) this.#held += 1;', 'this.#held += 1;'],
+    limits('what passed in a window that is over is not given back into the next one'),
   ),
   bug(
     'call-given-back-after-its-time',
@@ -177,7 +183,7 @@ const GUARD_BUGS: readonly PlantedBug[] = [
   bug(
     'time-that-a-limit-took-waited-for-once-more',
     GUARDS,
-    ['passage.nowMs = clock.monotonicMs();\n      return askFrom(', 'return askFrom('],
+    ['passage.nowMs = clock.monotonicMs();\n      heed(decided', 'heed(decided'],
     guards('time that guards wait for is over for those behind them'),
   ),
   bug(

@@ -56,8 +56,8 @@ class Environment {
     return Math.abs(decided);
   }
 
-  giveBack(): void {
-    this.#limit.giveBack();
+  giveBack(passedAtMs = this.#clock.monotonicMs()): void {
+    this.#limit.giveBack(passedAtMs);
   }
 }
 
@@ -149,6 +149,20 @@ test('a call that another limit refused is given back', async () => {
     environment.giveBack();
   }
   expect(await environment.call()).toBe(0);
+});
+
+test('what passed in a window that is over is not given back into the next one', async () => {
+  const scene = new Scene({ algorithm: 'counter', ratePerS: 20, burst: 20 });
+  const environment = scene.environment();
+  const passedAtMs = scene.clock.monotonicMs();
+  for (let call = 0; call < 20; call += 1) await environment.call();
+  scene.clock.ms += 1000;
+  // Guards behind this limit have taken so long to refuse them all.
+  expect(await environment.call()).toBe(0);
+  for (let call = 0; call < 20; call += 1) environment.giveBack(passedAtMs);
+  const passedBefore = environment.passed;
+  for (let call = 0; call < 40; call += 1) await environment.call();
+  expect(1 + environment.passed - passedBefore).toBe(20);
 });
 
 describe('two regions', () => {
