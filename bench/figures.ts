@@ -61,6 +61,15 @@ export interface GuardsFigures {
   readonly share: Spread;
 }
 
+export interface LimitsFigures {
+  readonly ratePerS: number;
+  readonly burst: number;
+  readonly offeredPerS: number;
+  readonly seconds: number;
+  /** Calls that passed in this time. */
+  readonly algorithms: readonly { readonly name: string; readonly passed: number }[];
+}
+
 export interface StartUpFigures {
   readonly functions: readonly {
     readonly name: string;
@@ -125,6 +134,7 @@ export interface Results {
   readonly searchable?: SearchableFigures;
   readonly replay?: ReplayFigures;
   readonly guards?: GuardsFigures;
+  readonly limits?: LimitsFigures;
   readonly startUp?: StartUpFigures;
   readonly import?: ImportFigures;
   readonly overload?: OverloadFigures;

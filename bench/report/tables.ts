@@ -130,7 +130,7 @@ function partsText(parts: Readonly<Record<string, number>>): string {
 }
 
 export function otherTable(results: Results): Table {
-  const { searchable, replay, guards, startUp, propagation, reIndex, import: imported } = results;
+  const { searchable, replay, guards, limits, startUp, propagation, reIndex, import: imported } = results;
   const rows: string[][] = [];
   for (const [trafficClass, latencies] of Object.entries(searchable?.latenciesMs ?? {})) {
     if (latencies.length === 0) continue;
@@ -164,6 +164,13 @@ export function otherTable(results: Results): Table {
   }
   if (guards !== undefined) {
     rows.push(['guards', `${guards.usEach.median.toFixed(2)} µs, ${percent(guards.share.median)} of a cached read`]);
+  }
+  for (const { name, passed } of limits?.algorithms ?? []) {
+    const { ratePerS = 0, seconds = 0, offeredPerS } = limits ?? {};
+    rows.push([
+      `limit of ${ratePerS}/s by ${name}, ${offeredPerS}/s asked of four environments in two regions`,
+      `${passed} of ${ratePerS * seconds} passed in ${seconds} s`,
+    ]);
   }
   for (const { name, bytes, cpuMs, wallMs } of startUp?.functions ?? []) {
     rows.push([

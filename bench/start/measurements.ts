@@ -14,6 +14,7 @@ import type { RequestPath } from '../paths/request-path';
 import type { ProfileFigures } from '../processes/profile-process';
 import { RESULTS_DIRECTORY } from '../root';
 import { type ChildSettings, runToEnd } from './bench-child';
+import { measureLimits } from './limits';
 import { measureOverload } from './overload';
 import { measurePropagation } from './propagation';
 import { measureReIndex } from './re-index';
@@ -61,6 +62,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
     name: 're-index',
     title: 'a domain that has lost everything, brought up to date from the rows',
     run: filling('reIndex', measureReIndex),
+  },
+  {
+    name: 'limits',
+    title: 'what passes by a rule, of more than may pass',
+    run: filling('limits', measureLimits),
   },
   {
     name: 'overload',

@@ -84,8 +84,13 @@ export function readOwnRules(callerId: string, given: unknown): ReadValue<readon
   return reasons.length === 0 ? read : { ok: false, reasons };
 }
 
-/** Zod's short form has no words of its own. */
-const { localeError: inEnglish } = en();
+let words: ReturnType<typeof en> | undefined;
+
+/** Zod's short form has no words of its own. Made when first asked for: else they would stand in every bundle. */
+const inEnglish: ReturnType<typeof en>['localeError'] = (issue) => {
+  words ??= en();
+  return words.localeError(issue);
+};
 
 function readBy<T>(schema: z.ZodMiniType<T>, given: unknown): ReadValue<T> {
   const parsed = schema.safeParse(given, { error: inEnglish });

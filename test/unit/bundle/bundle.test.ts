@@ -136,6 +136,14 @@ test('schemas of commands that nobody gives fall away', async () => {
   expect(bytes).toBeLessThan(300_000);
 });
 
+test('who only follows switches carries no words about malformed ones', async () => {
+  const { text } = await bundled(`export { Switches } from './lambdas/switches';`);
+  expect(text).toContain('Switches');
+  expect(text).not.toContain('expected one of');
+  const { text: ofReader } = await bundled(`export { readValue } from './lambdas/switches';`);
+  expect(ofReader).toContain('expected one of');
+});
+
 test('two builds are the same, byte for byte', async () => {
   const directories = ['one', 'other'].map((name) => join(directory, name));
   const [one, other] = await Promise.all(directories.map((outDir) => bundleProcesses(outDir)));
