@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { call, register, uniquePhone } from './support/client';
-import { engine, eventually } from './support/system';
+import { engine, eventually, readState } from './support/system';
 
+/** More than Node keeps waiting by itself. */
+const CONNECTIONS = 1000;
 /** More than class marketing has places for, at the entry or at the domain. */
 const SEARCHES = 90;
 const searchIn = (trafficClass: 'marketing' | 'other') =>
@@ -35,4 +39,22 @@ test('a domain that holds up all of class marketing holds up no other class', as
     process.kill(pid, 'SIGCONT');
   }
   await eventually(async () => (await searchIn('marketing')).status === 200);
+});
+
+test('who connects while the entry is busy is not turned away, to come again a second later', async () => {
+  const { pid } = engine('api-B');
+  if (pid === null || pid === undefined) throw new Error('the functions of region B do not run');
+  const { hostname: host, port } = new URL(readState().regions.B.api);
+  // As if its event loop were held up: the kernel alone answers.
+  process.kill(pid, 'SIGSTOP');
+  const sockets = Array.from({ length: CONNECTIONS }, () => connect({ host, port: Number(port) }));
+  try {
+    // Whoever is turned away never gets through: it is let go again, whatever comes of it.
+    const signal = AbortSignal.timeout(10_000);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect', { signal })));
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    for (const socket of sockets) socket.destroy();
+  }
+  await eventually(async () => (await call('GET', '/members/1', { region: 'B' })).status === 404);
 });

@@ -190,4 +190,15 @@ export const RESILIENCE_BUGS: readonly PlantedBug[] = [
       test: 'tells whoever waits for its turn when it begins',
     },
   },
+  {
+    name: 'background-takes-the-processors-from-whoever-answers',
+    races: [],
+    file: 'local/system/niceness.ts',
+    from: "return role === 'order' ? 0 : BACKGROUND_NICENESS;",
+    to: 'return 0;',
+    caughtBy: {
+      file: 'test/unit/local-engines/niceness.test.ts',
+      test: 'who answers goes before what is asked for it',
+    },
+  },
 ];
