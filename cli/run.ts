@@ -49,7 +49,9 @@ function explainUnknown(commands: readonly Command[], words: readonly string[], 
     terminal.out(list);
     return words.length === 0 ? EXIT.usage : EXIT.done;
   }
-  terminal.error(`There is no command "${words.join(' ')}".\n\n${list}`);
+  const isIncomplete = related.some(({ name }) => name.startsWith(`${words.join(' ')} `));
+  const wrong = isIncomplete ? `"${words.join(' ')}" lacks what to do.` : `There is no command "${words.join(' ')}".`;
+  terminal.error(`${wrong}\n\n${list}`);
   return EXIT.usage;
 }
 

@@ -1,6 +1,6 @@
 // Installs what package-lock.json names, if it is not. Needs nothing but Node and npm.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -42,18 +42,23 @@ function claimInstalling() {
 }
 
 function tryToClaim() {
+  const own = `${INSTALLING}-${process.pid}`;
   try {
-    writeFileSync(INSTALLING, String(process.pid), { flag: 'wx' });
+    // Linked when it is whole: nobody is to read a name that is being written.
+    writeFileSync(own, String(process.pid));
+    linkSync(own, INSTALLING);
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
     if (isRunning(installer())) return false;
     rmSync(INSTALLING, { force: true });
     return tryToClaim();
+  } finally {
+    rmSync(own, { force: true });
   }
 }
 
-/** Undefined while it is being written, or once it is gone. */
+/** Undefined once it is gone. */
 function installer() {
   try {
     return Number(readFileSync(INSTALLING, 'utf8')) || undefined;

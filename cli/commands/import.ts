@@ -66,7 +66,7 @@ Exit codes: 0 all done, 1 some lines failed, 2 not understood or refused, 3 the 
     try {
       const summary = await importFiles({ ...options, signal: interrupted.signal });
       const dryRun = options.dryRun === true;
-      terminal.out(values.json === true ? `${JSON.stringify({ ...summary, dryRun })}\n` : describe(summary, dryRun));
+      terminal.out(values.json === true ? `${JSON.stringify(told(summary, dryRun))}\n` : describe(summary, dryRun));
       return EXIT_OF_STATUS[summary.status];
     } catch (error) {
       if (error instanceof ImportRefused) throw new UsageError(error.message, { cause: error });
@@ -135,6 +135,15 @@ const CLOSING: Readonly<Record<Summary['status'], string>> = {
   'gave-up': 'Run the same command again to go on.\n',
   interrupted: 'Interrupted. Run the same command again to go on.\n',
 };
+
+/** For programs. What was only looked at is registered nowhere. */
+function told(summary: Summary, dryRun: boolean) {
+  if (!dryRun) return { ...summary, dryRun };
+  const files = summary.files.map(({ tally, ...file }) => {
+    return { ...file, tally: { ...tally, registered: 0, wellFormed: tally.registered } };
+  });
+  return { ...summary, registered: 0, wellFormed: summary.registered, files, dryRun };
+}
 
 function describe(summary: Summary, dryRun: boolean): string {
   const lines = summary.files.map(({ file, tally, report }) => {

@@ -77,11 +77,14 @@ Exit codes: 0 accepted and known to both regions, or acceptable (--dry-run), 1 r
   },
 };
 
+/** @throws UsageError for what begins as a list, an object or a text of JSON, and is none */
 function asJson(value: string): string {
   try {
     JSON.parse(value);
     return value;
   } catch {
+    if (/^\s*[[{"]/.test(value))
+      throw new UsageError('The value is not JSON. Quote it whole, as in \'{"mode":"on"}\'.');
     return JSON.stringify(value);
   }
 }

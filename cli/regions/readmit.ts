@@ -147,6 +147,7 @@ class Readmittance {
     if (JSON.parse(records[`regions/${region}`]?.text ?? 'null') === 'active') return this.#outcome('unchanged');
     const { mode, generation } = JSON.parse(records[`cache/${region}`]?.text ?? '{"mode":"on","generation":1}');
     // One that is off is turned on under a new generation, by whoever turned it off.
+    if (mode === 'off') this.#asked.tell(this.#offText());
     const emptied = mode === 'off' ? [] : await this.#turn(`cache/${region}`, { mode, generation: generation + 1 });
     if (emptied.length > 0) return this.#outcome('refused', [], emptied);
     for (const mode of ['draining', 'active']) {
@@ -162,6 +163,11 @@ class Readmittance {
         'Its stores are in step, its events are applied, its search domains are compared, and its cache begins anew.',
     });
     return this.#outcome('readmitted');
+  }
+
+  #offText(): string {
+    const name = `cache/${this.#asked.region}`;
+    return `${name} is off. While failover/auto is on, what a controller turned off comes back by itself; else turn it on under a new generation.`;
   }
 
   /** @returns why not; nothing if it stands and both regions go by it */

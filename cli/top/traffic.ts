@@ -83,7 +83,8 @@ function classesOf(requests: readonly Measurement[], degraded: readonly Measurem
       const all = pairsOf(group);
       const total = sumOf(group);
       const failed = sumOf(group.filter(({ dimensions }) => FAILING.has(dimensions.outcome ?? '')));
-      const reads = group.filter(({ dimensions }) => dimensions.source !== undefined && dimensions.source !== 'none');
+      // A search asks no cache.
+      const reads = group.filter(({ dimensions: { source = '' } }) => source === 'cache' || source === 'database');
       const hits = reads.filter(({ dimensions }) => dimensions.source === 'cache');
       return {
         class: name,

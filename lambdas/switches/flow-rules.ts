@@ -11,6 +11,11 @@ const MAX_WARM_UP_S = 3600;
 const MOST_REFILL_S = 3600;
 const LEAST_REFILL_S = 0.01;
 
+/** What all callers of a class have together, at the least: less would be a denial, which has a list of its own. */
+const LEAST_OF_ALL_PER_S = 1;
+/** Names by which our own rules refuse. */
+const OWN_NAMES = /^(?:hot-account|cache-only|reserved-concurrency|(?:traffic|limit|degrade)\/.*)$/;
+
 const among = (values: readonly string[]) => `must be one of ${values.join(', ')}`;
 const whole = (most: number) => {
   const message = `must be a whole number from 1 to ${most}`;
@@ -72,7 +77,12 @@ export function reasonsAgainstOwnRules(callerId: string, rules: readonly FlowRul
 function reasonsAgainstRule(rule: FlowRule): (string | undefined)[] {
   const { id, match, algorithm, ratePerS, warmUpS } = rule;
   const refillS = burstOf(rule) / ratePerS;
+  const isForAll = match.caller === undefined && match.operation === undefined;
   return [
+    OWN_NAMES.test(id) ? `Rule ${id} has the name of a rule of Twinkeep's own.` : undefined,
+    isForAll && ratePerS < LEAST_OF_ALL_PER_S
+      ? `Rule ${id} would refuse nearly everything: all callers together would have ${ratePerS} calls a second.`
+      : undefined,
     refillS > MOST_REFILL_S
       ? `Rule ${id} would refuse nearly everything: its burst of ${burstOf(rule)} takes more than an hour to come back at ${ratePerS} calls a second.`
       : undefined,

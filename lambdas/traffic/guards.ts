@@ -45,6 +45,8 @@ interface Passage {
   nowMs: number;
   /** When the first limit let it pass. */
   passedAtMs: number | undefined;
+  /** When limits that it had to wait for let it pass: those that follow passed no earlier. */
+  awaited: Map<Applied, number> | undefined;
 }
 
 /** Lets a request pass by returning; throws the Problem that refuses it. */
@@ -85,6 +87,7 @@ export function createGuards(parts: GuardParts): Admit {
       waitMs: 0,
       nowMs: clock.monotonicMs(),
       passedAtMs: undefined,
+      awaited: undefined,
     };
     return pass(guards, passage, clock);
   };
@@ -180,6 +183,8 @@ function askFrom(from: number, limits: readonly Applied[], passage: Passage, clo
     return verdict.then((decided) => {
       passage.nowMs = clock.monotonicMs();
       heed(decided, applied, passage);
+      passage.awaited ??= new Map();
+      passage.awaited.set(applied, passage.nowMs);
       return askFrom(at + 1, limits, passage, clock);
     });
   }
@@ -205,11 +210,13 @@ function accountNotHot(hotAccounts: HotAccounts): Guard {
 }
 
 /** What refuses it has counted nothing; what it had passed has. */
-function giveBackBefore(refusing: Applied | undefined, { passes, passedAtMs = 0 }: Passage): void {
+function giveBackBefore(refusing: Applied | undefined, { passes, passedAtMs = 0, awaited }: Passage): void {
+  let atMs = passedAtMs;
   for (const guard of LIMITING_GUARDS) {
     for (const applied of passes?.[guard] ?? []) {
       if (applied === refusing) return;
-      applied.limit.giveBack(passedAtMs);
+      atMs = awaited?.get(applied) ?? atMs;
+      applied.limit.giveBack(atMs);
     }
   }
 }

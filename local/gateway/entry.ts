@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../lambdas/core';
+import { type Clock, Problem, systemClock } from '../../lambdas/core';
 import { ConcurrencyLimit, type Place } from '../../lambdas/resilience';
 import type { EntryRule, TrafficClass } from '../../topology';
 import type { BeginWait } from './invocation';
@@ -14,6 +14,7 @@ const PLACES: Readonly<Record<TrafficClass, Place>> = {
   other: { settings: { floor: 8, ceiling: 96, targetMs: 100 }, waitMs: 300 },
 };
 
+const RETRY_MS = 1000;
 /** As limits stand in refusals. */
 const RULE = 'limit/requests' satisfies EntryRule;
 const NAME = RULE.slice('limit/'.length);
@@ -21,8 +22,12 @@ const NAME = RULE.slice('limit/'.length);
 /** The entry of a class. */
 export class Entry {
   readonly #limit: ConcurrencyLimit;
+  readonly #most: number;
+  /** Let in, and waiting for their turn. */
+  #waiting = 0;
 
   constructor(trafficClass: TrafficClass, clock: Clock = systemClock) {
+    this.#most = PLACES[trafficClass].settings.ceiling;
     this.#limit = new ConcurrencyLimit({ name: NAME, ...PLACES[trafficClass], clock });
   }
 
@@ -34,16 +39,26 @@ export class Entry {
    */
   async run<T>(call: (beginWait: BeginWait) => Promise<T>, isDrop: (error: unknown) => boolean): Promise<T> {
     const limit = this.#limit;
+    if (limit.inFlight + this.#waiting >= this.#most) {
+      throw new Problem('SHED', {
+        detail: 'too many of this class wait for their turn',
+        rule: RULE,
+        retryAfterMs: RETRY_MS,
+      });
+    }
     const entered = limit.enter();
     let place = typeof entered === 'number' ? entered : await entered;
     let heldMs: number | undefined;
     /** Also of whoever was given up while it waited: then it has nothing more to say. */
     const goOn = () => {
-      if (heldMs !== undefined) place = limit.resume(heldMs);
+      if (heldMs === undefined) return;
+      place = limit.resume(heldMs);
       heldMs = undefined;
+      this.#waiting -= 1;
     };
     const beginWait = () => {
       heldMs = limit.suspend(place);
+      this.#waiting += 1;
       return goOn;
     };
     const leave = (isDropped: boolean) => {

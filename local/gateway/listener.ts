@@ -27,6 +27,7 @@ const LIMITS = {
 const RETRY_MS = 1000;
 /** The rule of Lambda: a function runs no more often at a time than it was given. */
 const RESERVED = 'reserved-concurrency' satisfies EntryRule;
+const AT_RESERVE: ProblemSaid = { rule: RESERVED, retryAfterMs: RETRY_MS };
 
 /** The entry of one region's API: what API Gateway does before and after a function. */
 export class Listener {
@@ -85,7 +86,7 @@ export class Listener {
     const refusal = lacksHost(request) ? 'INVALID_REQUEST' : refusalOf(route, announced);
     if (route === undefined || refusal !== undefined) {
       if (route !== undefined && refusal === 'SHED') this.#shed.note(route, RESERVED);
-      this.#refuse(request, response, refusal ?? 'NO_SUCH_ROUTE');
+      this.#refuse(request, response, refusal ?? 'NO_SUCH_ROUTE', refusal === 'SHED' ? AT_RESERVE : undefined);
     } else if (announced === 'none') {
       this.#invoke(request, response, route, undefined);
     } else {
@@ -126,7 +127,7 @@ export class Listener {
     const limited = isShed(error) ? error.details : undefined;
     if (limited !== undefined || error instanceof ConcurrencyExceeded) {
       this.#shed.note(route, limited?.rule ?? RESERVED);
-      this.#refuse(request, response, 'SHED', limited);
+      this.#refuse(request, response, 'SHED', limited ?? AT_RESERVE);
       return;
     }
     const code = error instanceof InvocationTimeout ? 'UNAVAILABLE' : 'INTERNAL';
@@ -137,7 +138,7 @@ export class Listener {
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, code: ErrorCode, details?: ProblemSaid): void {
-    const answer = problem(code, traceIdFrom(request), details ?? (code === 'SHED' ? { retryAfterMs: RETRY_MS } : {}));
+    const answer = problem(code, traceIdFrom(request), details);
     if (request.complete || announcedBody(request) === 'none') {
       this.#write(response, answer);
     } else {

@@ -159,8 +159,14 @@ const GUARD_BUGS: readonly PlantedBug[] = [
   bug(
     'refused-call-taken-from-other-limits',
     GUARDS,
-    ['      applied.limit.giveBack(passedAtMs);\n', ''],
+    ['      applied.limit.giveBack(atMs);\n', ''],
     guards('what one limit refuses is not taken from another'),
+  ),
+  bug(
+    'awaited-call-given-back-as-of-an-earlier-one',
+    GUARDS,
+    ['atMs = awaited?.get(applied) ?? atMs;', 'atMs = passedAtMs;'],
+    guards('what others need is given back, however long its limit had to be waited for'),
   ),
   bug(
     'call-given-back-into-the-next-window',

@@ -35,7 +35,7 @@ const PLACES = letIn(new Entry('marketing', new SetClock()), 100);
 test('requests that wait for their turn hold no place of their class, and go on at once', async () => {
   const places = await PLACES;
   const entry = new Entry('marketing', new SetClock());
-  const waiting = Array.from({ length: 10 * places }, request);
+  const waiting = Array.from({ length: 3 * places }, request);
   const ended = waiting.map(async ({ steps, call }) => {
     const running = entry.run(call, isDrop);
     const goOn = steps.begin?.();
@@ -82,4 +82,20 @@ test('the time of a wait is not taken for the time of a request', async () => {
   }
   // Whoever takes five seconds would bring it down to its least.
   expect(await letIn(entry, 100)).toBe(await PLACES);
+});
+
+test('no more are let in to wait than leave others of what the function has in reserve', async () => {
+  const entry = new Entry('marketing', new SetClock());
+  const waiting = Array.from({ length: 200 }, request);
+  const outcomes = waiting.map(async ({ steps, call }) => {
+    const running = entry.run(call, isDrop);
+    steps.begin?.();
+    return running;
+  });
+  const refused = outcomes.slice(48);
+  for (const outcome of refused) {
+    await expect(outcome).rejects.toMatchObject({ code: 'SHED', details: { rule: 'limit/requests' } });
+  }
+  for (const { steps } of waiting) steps.end?.();
+  await Promise.all(outcomes.slice(0, 48));
 });

@@ -38,6 +38,13 @@ test.each<[string, Partial<Record<keyof FlowRule, unknown>>, RegExp]>([
   ['an id that no header could carry', { id: 'r\n1' }, /^At 0\.id: must be 1 to 64 printable/],
   ['less than one call an hour', { ratePerS: 0.0002, burst: undefined }, /refuse nearly everything.*hour/],
   ['a burst that never comes back', { ratePerS: 0.001, burst: 100 }, /refuse nearly everything.*hour/],
+  [
+    'hardly anything for all callers',
+    { match: {}, ratePerS: 0.001, burst: 1 },
+    /refuse nearly everything.*all callers together/,
+  ],
+  ['the name of another refusal', { id: 'hot-account' }, /the name of a rule of Twinkeep's own/],
+  ['the name of a limit of our own', { id: 'limit/requests' }, /the name of a rule of Twinkeep's own/],
   ['a burst finer than it can be kept', { ratePerS: 5000, burst: 1 }, /less than 10 ms of its rate/],
   ['a warm-up that nothing knows', { algorithm: 'counter', warmUpS: 5 }, /warm-up, which only a token-bucket/],
   ['a negative warm-up', { warmUpS: -5 }, /^At 0\.warmUpS: must be a whole number from 1/],

@@ -123,6 +123,28 @@ test('who asks on and on and is refused by a rule of its own takes nothing from 
   expect(counted.length).toBeLessThan(50);
 });
 
+test('what others need is given back, however long its limit had to be waited for', async () => {
+  const seldom = rule('own', 1, { caller: 'shop' });
+  const { clock, call, store } = environment({
+    rules: [rule('class', 100_000, { class: 'order' }), rule('all', 100), seldom],
+  });
+  const take = store.take.bind(store);
+  store.take = async (...asked) => {
+    await settle();
+    clock.ms += 1;
+    return take(...asked);
+  };
+  let admitted = 0;
+  for (let round = 0; round < 300; round += 1) {
+    const callers = [...Array.from({ length: 9 }, () => 'shop'), 'crm'];
+    const outcomes = await Promise.all(callers.map((one) => call(one)));
+    if (outcomes.at(-1) === 'admitted') admitted += 1;
+    clock.ms += 2;
+  }
+  // All that they ask for is less than the common limit, but for what the caller's own rule refuses.
+  expect(admitted).toBeGreaterThan(150);
+});
+
 test('a request that was forwarded is counted where it was called, and denied in either region', async () => {
   const { calls, call, store } = environment({
     rules: [rule('all', 1)],
