@@ -42,10 +42,12 @@ export class Cluster {
   readonly moves: Pick<Clusters, 'switchOver' | 'failOver'> = {
     switchOver: async (_cluster, to) => {
       if (this.writer === to) return;
-      if (this.#isMoving || this.#isLinkCut()) throw new MoveRefused('the replica is not in step');
+      // A writer that was lost and has not come back yet follows nobody.
+      const follows = () => !this.#isLinkCut() && this.servers[to].role === 'replica';
+      if (this.#isMoving || !follows()) throw new MoveRefused('the replica is not in step');
       this.#move(() => {
         // RDS gives up a planned change that it cannot finish.
-        if (this.#isLinkCut() || this.writer === to) return;
+        if (!follows() || this.writer === to) return;
         const [old, next] = [this.servers[this.writer], this.servers[to]];
         old.role = 'replica';
         this.#promote(to);

@@ -70,8 +70,11 @@ export class Server {
   async trip(epoch: number, writer: () => Region): Promise<'committed' | 'open' | 'refused'> {
     await this.process.awake();
     if (this.role !== 'writer') return 'refused';
-    if (this.#without !== 'fence' && !(await this.#passFence(epoch))) return 'refused';
-    const commit = await this.#transaction(epoch, writer).finally(() => {
+    // Its connection ends with the first demotion, also while it waits for the fence.
+    const demotions = this.#demotions;
+    const isConnected = () => this.role === 'writer' && this.#demotions === demotions;
+    if (this.#without !== 'fence' && !(await this.#passFence(epoch, isConnected))) return 'refused';
+    const commit = await this.#transaction(epoch, writer, isConnected).finally(() => {
       if (this.#without !== 'fence') this.#holders -= 1;
     });
     if (commit === undefined) return 'refused';
@@ -82,19 +85,18 @@ export class Server {
   }
 
   /** In share mode: whoever raises the fence waits for those who have passed it. */
-  async #passFence(epoch: number): Promise<boolean> {
+  async #passFence(epoch: number, isConnected: () => boolean): Promise<boolean> {
     await this.#untilFree(() => this.#isRaising);
-    if (this.rows.fence !== epoch) return false;
+    if (!isConnected() || this.rows.fence !== epoch) return false;
     this.#holders += 1;
     return true;
   }
 
-  async #transaction(epoch: number, writer: () => Region): Promise<Commit | undefined> {
-    const demotions = this.#demotions;
+  async #transaction(epoch: number, writer: () => Region, isConnected: () => boolean): Promise<Commit | undefined> {
     await this.#work();
     if (!this.#isLeased(epoch)) return undefined;
     await this.#work();
-    if (this.role !== 'writer' || this.#demotions !== demotions) return undefined;
+    if (!isConnected()) return undefined;
     const { fence } = this.rows;
     const commit: Commit = { epoch, server: this.region, atMs: this.world.nowMs, writerThen: writer(), fence };
     this.commits.push(commit);
