@@ -39,7 +39,8 @@ export class Entry {
    */
   async run<T>(call: (beginWait: BeginWait) => Promise<T>, isDrop: (error: unknown) => boolean): Promise<T> {
     const limit = this.#limit;
-    if (limit.inFlight + this.#waiting >= this.#most) {
+    // Where nobody has given his place up, the limit itself says who may wait for one.
+    if (this.#waiting > 0 && limit.inFlight + this.#waiting >= this.#most) {
       throw new Problem('SHED', {
         detail: 'too many of this class wait for their turn',
         rule: RULE,

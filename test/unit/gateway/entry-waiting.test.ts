@@ -99,3 +99,21 @@ test('no more are let in to wait than leave others of what the function has in r
   for (const { steps } of waiting) steps.end?.();
   await Promise.all(outcomes.slice(0, 48));
 });
+
+test('where nobody has given up a place, whoever comes to a full entry waits for one as before', async () => {
+  const clock = new SetClock();
+  const entry = new Entry('marketing', clock);
+  // Many at a time, and quick: it lets in as many as it ever does.
+  for (let round = 0; round < 200; round += 1) {
+    clock.ms += 20;
+    await letIn(entry, 60);
+  }
+  const inside = Array.from({ length: 48 }, request);
+  const ended = inside.map(({ call }) => entry.run(call, isDrop));
+  const last = request();
+  const waits = entry.run(last.call, isDrop);
+  for (const { steps } of inside) steps.end?.();
+  await Promise.all(ended);
+  last.steps.end?.();
+  await expect(waits).resolves.toBeUndefined();
+});
