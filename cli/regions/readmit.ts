@@ -147,9 +147,12 @@ class Readmittance {
     if (JSON.parse(records[`regions/${region}`]?.text ?? 'null') === 'active') return this.#outcome('unchanged');
     const { mode, generation } = JSON.parse(records[`cache/${region}`]?.text ?? '{"mode":"on","generation":1}');
     // One that is off is turned on under a new generation, by whoever turned it off.
-    if (mode === 'off') this.#asked.tell(this.#offText());
-    const emptied = mode === 'off' ? [] : await this.#turn(`cache/${region}`, { mode, generation: generation + 1 });
-    if (emptied.length > 0) return this.#outcome('refused', [], emptied);
+    if (mode === 'off') {
+      this.#asked.tell(this.#offText());
+    } else {
+      const emptied = await this.#turn(`cache/${region}`, { mode, generation: generation + 1 });
+      if (emptied.length > 0) return this.#outcome('refused', [], emptied);
+    }
     for (const mode of ['draining', 'active']) {
       const opened = await this.#turn(`regions/${region}`, mode);
       if (opened.length > 0) return this.#outcome('refused', [], opened);

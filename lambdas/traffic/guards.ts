@@ -43,7 +43,7 @@ interface Passage {
   waitMs: number;
   /** On the monotonic clock, read once for all guards that wait for nothing: reading it costs as much as some of them. */
   nowMs: number;
-  /** When the first limit let it pass. */
+  /** When it came to the limits: those that let it pass at once did so then. */
   passedAtMs: number | undefined;
   /** When limits that it had to wait for let it pass: those that follow passed no earlier. */
   awaited: Map<Applied, number> | undefined;
@@ -163,6 +163,7 @@ function withinLimits(guard: LimitingGuard, clock: Clock): Guard {
   return (passage) => {
     const { request, passes } = passage;
     if (passes === undefined || passes[guard].length === 0 || request.isForwarded) return undefined;
+    passage.passedAtMs ??= passage.nowMs;
     return askFrom(0, passes[guard], passage, clock);
   };
 }
@@ -172,10 +173,7 @@ function askFrom(from: number, limits: readonly Applied[], passage: Passage, clo
   for (let at = from; at < limits.length; at += 1) {
     const applied = limits[at] as Applied;
     const verdict = applied.limit.take(passage.nowMs, Math.max(0, mostWaitMs));
-    if (verdict === PASSED) {
-      passage.passedAtMs ??= passage.nowMs;
-      continue;
-    }
+    if (verdict === PASSED) continue;
     if (typeof verdict === 'number') {
       heed(verdict, applied, passage);
       continue;
@@ -192,7 +190,6 @@ function askFrom(from: number, limits: readonly Applied[], passage: Passage, clo
 
 function heed(verdict: Verdict, applied: Applied, passage: Passage): void {
   if (verdict < 0) passage.waitMs = Math.max(passage.waitMs, -verdict);
-  if (verdict <= 0) passage.passedAtMs ??= passage.nowMs;
   if (verdict <= 0) return;
   giveBackBefore(applied, passage);
   throw new Problem('LIMITED', { rule: applied.rule, retryAfterMs: verdict });
