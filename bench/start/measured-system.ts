@@ -13,8 +13,6 @@ import { FUNCTIONS, type Region, TRAFFIC_CLASSES, UNITS } from '../../topology';
 import type { HostedBundle, MeasuredSystem } from '../job';
 import { WORK_DIRECTORY } from '../root';
 
-const FIRST_PORT_BASE = 22_000;
-const LAST_PORT_BASE = 30_000;
 const DEFAULT_CONSOLE_PORT = 8080;
 /** All functions are measured as region A runs them. */
 const REGION: Region = 'A';
@@ -28,8 +26,7 @@ export async function withOwnSystem<T>(
 ): Promise<T> {
   const directory = join(WORK_DIRECTORY, 'system');
   mkdirSync(directory, { recursive: true });
-  const portBase = await freePortBase(FIRST_PORT_BASE, LAST_PORT_BASE);
-  const system = await startSystem({ directory, portBase, fresh: true, onProgress, signal });
+  const system = await startSystem({ directory, portBase: await freePortBase(), fresh: true, onProgress, signal });
   try {
     return await use(await describe(directory, system.state));
   } finally {

@@ -15,9 +15,10 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * Below those that the kernel gives to connections on their way out, any of which could take a port between the look at it
- * and the start of its engine; and beside those that whole systems take.
+ * Where free ports are looked for: below those that the kernel gives to connections on their way out, any of which could
+ * take a port between the look at it and the start of its engine.
  */
+const WHOLE_SYSTEMS = { first: 10_000, end: 20_000 } as const;
 const SINGLE_PORTS = { first: 20_000, end: 30_000 } as const;
 
 let nextSinglePort: number | undefined;
@@ -52,19 +53,21 @@ export function dangerOf(portBase: number): string | undefined {
 const PORTS_APART = 100;
 
 /**
- * A base from which a whole system finds its ports free at this moment. Any of them, not the first: systems that start at
- * the same time would all take that.
+ * A base from which a whole system finds its ports free at this moment, and where they stay free if this machine has such.
+ * Any of them, not the first: systems that start at the same time would all take that.
  * @throws NotPossible
  */
-export async function freePortBase(first: number, last: number): Promise<number> {
-  const bases = Math.floor((last - first) / PORTS_APART);
-  const start = randomInt(bases);
-  for (let tried = 0; tried < bases; tried += 1) {
-    const base = first + ((start + tried) % bases) * PORTS_APART;
+export async function freePortBase(): Promise<number> {
+  const { first, end } = WHOLE_SYSTEMS;
+  const count = (end - first) / PORTS_APART;
+  const start = randomInt(count);
+  const bases = Array.from({ length: count }, (_, tried) => first + ((start + tried) % count) * PORTS_APART);
+  const safe = bases.filter((base) => dangerOf(base) === undefined);
+  for (const base of safe.length > 0 ? safe : bases) {
     const free = await Promise.all(Array.from({ length: PORTS_TAKEN }, (_, offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
-  throw new NotPossible(`No ${PORTS_TAKEN} ports in a row are free from ${first} to ${last}.`);
+  throw new NotPossible(`No ${PORTS_TAKEN} ports in a row are free from ${first} to ${end}.`);
 }
 
 /** Socket inodes that listen on a port, from the kernel's tables. */

@@ -8,9 +8,6 @@ import { freePortBase } from '../../local/system/free-ports';
 import { UsageError } from './options';
 import { ROOT } from './programs';
 
-const FIRST_PORT_BASE = 31_000;
-const LAST_PORT_BASE = 40_000;
-
 export interface TestSystem {
   /** Keeps the system's data, and results. */
   readonly directory: string;
@@ -39,7 +36,7 @@ export async function withTestSystem<T>(
   mkdirSync(directory, { recursive: true });
   const system = await startSystem({
     directory,
-    portBase: await freePortBase(FIRST_PORT_BASE, LAST_PORT_BASE),
+    portBase: await freePortBase(),
     fresh: true,
     faults,
     onProgress,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { askControl, controlPath, serveControl } from '../../../local/command/control';
 import { availableGib } from '../../../local/command/memory';
 import { assertOurs, empty, layOut } from '../../../local/system/directory';
-import { assertFree, freePort, listenerOf } from '../../../local/system/free-ports';
+import { assertFree, dangerOf, freePort, freePortBase, listenerOf } from '../../../local/system/free-ports';
 
 const directory = mkdtempSync(join(tmpdir(), 'twinkeep-machine-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -21,6 +21,11 @@ test('a port that is taken is named, with the process that has it', async () => 
   } finally {
     await new Promise((resolve) => server.close(resolve));
   }
+});
+
+test('free ports are none that a connection on its way out could take before their engine does', async () => {
+  expect(dangerOf(await freePort())).toBeUndefined();
+  for (let time = 0; time < 10; time += 1) expect(dangerOf(await freePortBase())).toBeUndefined();
 });
 
 test('available memory is read from what the kernel says', () => {
