@@ -21,7 +21,7 @@ export const ERRORS = {
   QUARANTINED: { status: 423, title: 'The member is quarantined' },
   LIMITED: { status: 429, title: 'Too many calls' },
   INTERNAL: { status: 500, title: 'The request failed in a way we did not expect' },
-  SHED: { status: 503, title: 'Too many requests are in flight' },
+  SHED: { status: 503, title: 'Shed so that other requests are answered' },
   STOPPED: { status: 503, title: 'This region is stopped' },
   UNAVAILABLE: { status: 503, title: 'What this request needs cannot be reached' },
   NOT_ACKNOWLEDGED: { status: 503, title: 'Committed at home, but not accepted by the other region' },
