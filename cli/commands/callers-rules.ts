@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { acceptedIn } from '../../lambdas/arbiter';
 import { type FlowRule, systemClock } from '../../lambdas/core';
 import { readOwnRules } from '../../lambdas/switches';
-import { changeCaller, setRules } from '../../lambdas/traffic';
+import { changeCaller, type Preview, setRules } from '../../lambdas/traffic';
+import { readState } from '../state';
+import { described, openSwitchSystem, previewTraffic } from '../switches';
 import { EXIT, UsageError } from '../usage';
 import { announce, atRegistry, callerOf, KNOWN_HELP, ORDER_HELP, orderOf, orderOptions, WHERE_HELP } from './callers';
 import { type Command, textOption } from './command';
+import { directoryOf, reasonOf } from './system-options';
 
 export const callersRules: Command = {
   name: 'callers rules',
@@ -16,7 +20,8 @@ What is malformed or contradicts itself is refused, and the former rules stay. $
 
   --set R        the rules, as JSON or from a file
   --clear        none
-  --dry-run      say whether they would be accepted, and change nothing
+  --dry-run      change nothing, and say whether they would be accepted; of a local system also how many of the last five minutes'
+                 calls would have been refused
 ${ORDER_HELP}
 ${WHERE_HELP}, the rules that stand then
 
@@ -34,7 +39,7 @@ Exit codes: 0 shown or done, 1 refused, or there is no such caller, 2 not unders
     if (text !== undefined && values.clear === true) throw new UsageError('Say either --set or --clear.');
     if (text === undefined && values.clear !== true) return show(call, id);
     const rules = text === undefined ? [] : await rulesGiven(id, text);
-    if (values['dry-run'] === true) return tell(call, id, rules, 'would have');
+    if (values['dry-run'] === true) return tryOut(call, id, rules);
     return atRegistry(call, async (system) => {
       const { caller } = await changeCaller(system.arbiter, systemClock, id, orderOf(values), setRules(rules));
       await announce(system, call);
@@ -66,6 +71,40 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new UsageError('The rules are not JSON. Quote them, or put them into a file and say @FILE.');
+  }
+}
+
+async function tryOut(call: Parameters<Command['run']>[0], id: string, rules: readonly FlowRule[]): Promise<number> {
+  const { values, terminal } = call;
+  try {
+    const preview = await previewed(values, id, rules);
+    if (values.json === true) terminal.out(`${JSON.stringify({ rules, preview })}\n`);
+    else {
+      tell(call, id, rules, 'would have');
+      for (const line of preview === undefined ? [] : described(preview)) terminal.out(`${line}\n`);
+    }
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    terminal.error(`They would be accepted; what they would have done can't be told now: ${reasonOf(error)}\n`);
+    return EXIT.unreachable;
+  }
+}
+
+/** Undefined for a stage in AWS: what its functions have counted can't be read from outside. */
+async function previewed(
+  values: Parameters<Command['run']>[0]['values'],
+  id: string,
+  rules: readonly FlowRule[],
+): Promise<Preview | undefined> {
+  if (textOption(values, 'stage') !== undefined) return undefined;
+  const system = openSwitchSystem(await readState(directoryOf(values)));
+  try {
+    const accepted = acceptedIn(await system.arbiter.decisions.switchBook());
+    const settings = Object.fromEntries(accepted.map(({ name, value }) => [name, value]));
+    return await previewTraffic(system, settings, { caller: id, rules });
+  } finally {
+    await system.close();
   }
 }
 

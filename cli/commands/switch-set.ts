@@ -7,12 +7,14 @@ import { coloured } from '../colours';
 import { readState } from '../state';
 import {
   described,
+  isAboutCalls,
   openSwitchSystem,
   previewTraffic,
   type SwitchSystem,
   type Turned,
   type Turning,
   turn,
+  unknownCallers,
 } from '../switches';
 import { EXIT, readCount, UsageError } from '../usage';
 import { type Command, textOption } from './command';
@@ -65,7 +67,8 @@ Exit codes: 0 accepted and known to both regions, or acceptable (--dry-run), 1 r
     };
     const system = openSwitchSystem(await readState(directoryOf(values)));
     try {
-      const report = await (values['dry-run'] === true ? tryOut(system, asked) : turn(system, asked));
+      const turned = await (values['dry-run'] === true ? tryOut(system, asked) : turn(system, asked));
+      const report = await withUnknownCallers(system, asked, turned);
       if (values.json === true) terminal.out(`${JSON.stringify(report)}\n`);
       return exitCodeOf(report, asked);
     } catch (error) {
@@ -116,8 +119,18 @@ async function tryOut(system: SwitchSystem, { name, text, region, tell, terminal
     return { name, value, outcome: 'refused', reasons };
   }
   tell(`${coloured(terminal, 'green', 'would be accepted')}: ${name} to ${shown(text)}`);
-  if (name !== 'traffic/rules' && name !== 'traffic/deny') return { name, value, outcome: 'acceptable' };
+  if (!isAboutCalls(name)) return { name, value, outcome: 'acceptable' };
   const preview = await previewTraffic(system, { ...known.accepted, [name]: value });
   for (const line of described(preview)) tell(line);
   return { name, value, outcome: 'acceptable', preview };
+}
+
+/** A name that is written wrong would leave alone whom it is meant for, without a word. */
+async function withUnknownCallers(system: SwitchSystem, { tell, terminal }: Turning, turned: Turned): Promise<Turned> {
+  const { name, value, outcome } = turned;
+  if (!isAboutCalls(name) || outcome === 'refused') return turned;
+  const unknown = await unknownCallers(system, value);
+  if (unknown.length === 0) return turned;
+  tell(`${coloured(terminal, 'yellow', 'no such caller')}: ${unknown.join(', ')}. See: twinkeep callers list`);
+  return { ...turned, unknownCallers: unknown };
 }

@@ -18,6 +18,8 @@ export interface Turned {
   readonly reasons?: readonly string[];
   /** What it would have done to recent calls, where it is about calls. */
   readonly preview?: Preview;
+  /** Callers that it names, and that nobody has registered. */
+  readonly unknownCallers?: readonly string[];
   /** Milliseconds after the value was put. */
   readonly decidedAfterMs?: number;
   readonly snapshotsAfterMs?: Readonly<Partial<Record<Region, number>>>;

@@ -67,6 +67,21 @@ test('both keys of a rotation let in; a leaked one does not within seconds, and 
   expect(await statuses(next)).toEqual([404, 404]);
 });
 
+test("a caller's own rules are tried out on what it called, and change nothing", async () => {
+  const { id, apiKey } = await entered();
+  const rule = { id: 'few', match: {}, algorithm: 'counter', ratePerS: 1 / 600, burst: 1, mode: 'on' };
+  const tryOut = () => callers('rules', id, '--set', JSON.stringify([rule]), '--dry-run');
+  for (let time = 0; time < 3; time += 1) await ask(apiKey, 'A');
+  // Functions tell of their calls once a second.
+  const { rules, preview } = await eventually(async () => {
+    const tried = await tryOut();
+    return tried.preview.rules.some(({ caller }: { caller: string }) => caller === id) ? tried : undefined;
+  });
+  expect(rules).toEqual([rule]);
+  expect(preview.rules).toContainEqual(expect.objectContaining({ rule: 'few', mode: 'on', caller: id }));
+  expect(await callers('rules', id)).toEqual([]);
+});
+
 test('what one caller was answered is nothing to another one: keys of requests, places in a search, classes', async () => {
   const [one, other] = [await entered(), await entered('other')];
   const api = readState().regions.A.api;

@@ -85,6 +85,16 @@ test('a limit counts calls of both regions together, and a write that is forward
   ]);
   const preview = await twinkeep('switch', 'set', 'traffic/rules', rules, '--dry-run', '--json');
   expect(JSON.parse(preview.out)).toMatchObject({ outcome: 'acceptable', preview: { refused: expect.any(Number) } });
+  expect(JSON.parse(preview.out).unknownCallers).toBeUndefined();
+  const misnamed = await twinkeep(
+    'switch',
+    'set',
+    'traffic/rules',
+    rules.replaceAll('shop', 'shpo'),
+    '--dry-run',
+    '--json',
+  );
+  expect(JSON.parse(misnamed.out)).toMatchObject({ outcome: 'acceptable', unknownCallers: ['shpo'] });
   await turn('A', 'traffic/rules', rules);
   for (const region of REGIONS) {
     const isFollowed = async () =>

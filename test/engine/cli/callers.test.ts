@@ -123,7 +123,7 @@ test('rules of a caller are checked, tried out, set from a file and taken away',
   await entered('ruled');
   const file = join(directory, 'rules.json');
   await writeFile(file, JSON.stringify([RULE]));
-  expect(await asked('rules', 'ruled', '--set', `@${file}`, '--dry-run')).toEqual([RULE]);
+  expect(await asked('rules', 'ruled', '--set', `@${file}`, '--dry-run')).toEqual({ rules: [RULE] });
   expect(await asked('rules', 'ruled')).toEqual([]);
   expect(await asked('rules', 'ruled', '--set', `@${file}`)).toEqual([RULE]);
   for (const wrong of ['[{"id":"r1"}]', '{', JSON.stringify([{ ...RULE, ratePerS: -1 }]), `@${directory}/none`]) {
