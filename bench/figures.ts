@@ -66,8 +66,8 @@ export interface LimitsFigures {
   readonly burst: number;
   readonly offeredPerS: number;
   readonly seconds: number;
-  /** Calls that passed in this time. */
-  readonly algorithms: readonly { readonly name: string; readonly passed: number }[];
+  /** Calls that passed in this time, and those that failed by something else than the limit. */
+  readonly algorithms: readonly { readonly name: string; readonly passed: number; readonly otherwise: number }[];
 }
 
 export interface StartUpFigures {

@@ -1,12 +1,6 @@
-import { build, type Histogram } from 'hdr-histogram-js';
 import { Pool } from 'undici';
+import { Latencies, type LatencyMs } from './latency';
 import type { RequestSource } from './requests';
-
-export interface LatencyMs {
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-}
 
 export interface OpenLoopFigures {
   readonly perS: number;
@@ -15,8 +9,8 @@ export interface OpenLoopFigures {
   /** What failed: requests by the status that they were answered with; 0 stands for none. */
   readonly failedStatuses: Readonly<Record<string, number>>;
   readonly latencyMs: LatencyMs;
-  /** Of those that were answered well alone: what is refused at once would make a slow service look quick. */
-  readonly servedLatencyMs: LatencyMs;
+  /** Latencies, encoded, of those that were answered well alone: what is refused at once would make a slow service look quick. */
+  readonly served: string;
   /** Requests that were answered well, and not later than anybody waits for. */
   readonly good: number;
   /** How late requests were sent: part of the latency, and no fault of the service. */
@@ -26,7 +20,6 @@ export interface OpenLoopFigures {
 /** Requests are sent within this time of their moment; timers of Node are no finer. */
 const TICK_MS = 1;
 const DRAIN_MS = 20_000;
-const MOST_LATENCY_US = 60_000_000;
 /** Whoever waits longer for a member has given up. */
 const PATIENCE_MS = 1000;
 
@@ -57,9 +50,9 @@ class OpenLoop {
   readonly #intervalMs: number;
   readonly #total: number;
   readonly #perS: number;
-  readonly #latency = newHistogram();
-  readonly #served = newHistogram();
-  readonly #lateness = newHistogram();
+  readonly #latency = new Latencies();
+  readonly #served = new Latencies();
+  readonly #lateness = new Latencies();
   #startMs = 0;
   #sent = 0;
   #done = 0;
@@ -90,10 +83,10 @@ class OpenLoop {
       requests: this.#total,
       failures: [...this.#failedStatuses.values()].reduce((sum, count) => sum + count, 0),
       failedStatuses: Object.fromEntries(this.#failedStatuses),
-      latencyMs: summary(this.#latency),
-      servedLatencyMs: summary(this.#served),
+      latencyMs: this.#latency.percentiles,
+      served: this.#served.encoded,
       good: this.#good,
-      latenessMs: summary(this.#lateness),
+      latenessMs: this.#lateness.percentiles,
     };
   }
 
@@ -106,7 +99,7 @@ class OpenLoop {
     }
     if (overdueMs > DRAIN_MS) {
       // What never came took at least this long.
-      for (let missing = this.#done; missing < this.#total; missing += 1) this.#latency.recordValue(overdueMs * 1000);
+      for (let missing = this.#done; missing < this.#total; missing += 1) this.#latency.record(overdueMs);
       this.#fail(0, this.#total - this.#done);
       this.#finish?.();
       return;
@@ -121,7 +114,7 @@ class OpenLoop {
       const dueMs = this.#startMs + this.#sent * this.#intervalMs;
       if (dueMs > nowMs) return;
       this.#sent += 1;
-      this.#lateness.recordValue(microseconds(nowMs - dueMs));
+      this.#lateness.record(nowMs - dueMs);
       this.#send(dueMs);
     }
   }
@@ -131,7 +124,7 @@ class OpenLoop {
     let status = 0;
     const end = () => {
       const latencyMs = performance.now() - dueMs;
-      this.#latency.recordValue(microseconds(latencyMs));
+      this.#latency.record(latencyMs);
       this.#done += 1;
       if (status < 200 || status >= 300) this.#fail(status, 1);
       else this.#serve(latencyMs);
@@ -155,28 +148,11 @@ class OpenLoop {
   }
 
   #serve(latencyMs: number): void {
-    this.#served.recordValue(microseconds(latencyMs));
+    this.#served.record(latencyMs);
     if (latencyMs <= PATIENCE_MS) this.#good += 1;
   }
 
   #fail(status: number, count: number): void {
     this.#failedStatuses.set(status, (this.#failedStatuses.get(status) ?? 0) + count);
   }
-}
-
-function newHistogram(): Histogram {
-  return build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: MOST_LATENCY_US,
-    numberOfSignificantValueDigits: 3,
-  });
-}
-
-function microseconds(ms: number): number {
-  return Math.min(MOST_LATENCY_US, Math.max(1, Math.round(ms * 1000)));
-}
-
-function summary(histogram: Histogram): LatencyMs {
-  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
-  return { p50: at(50), p99: at(99), p999: at(99.9) };
 }

@@ -1,5 +1,6 @@
 import type { OverloadFigures, ServiceUnderStorm, Storm } from '../figures';
-import { median } from '../statistics';
+import { percentilesOfAll } from '../load/latency';
+import type { ClassFigures } from './storm';
 
 /** Requests a second that were answered well and in time, of all classes. */
 export function goodputPerS({ classes, seconds }: Storm): number {
@@ -20,6 +21,6 @@ export function orderSuccess({ storms }: ServiceUnderStorm, times: number): numb
 
 /** By how much class order becomes slower while marketing asks for ten times as much: 0.1 is a tenth. */
 export function orderGrowth({ beside: { calm, stormy } }: OverloadFigures): number {
-  const p99 = (figures: typeof calm) => median(figures.map(({ p99Ms }) => p99Ms));
+  const p99 = (figures: readonly ClassFigures[]) => percentilesOfAll(figures.map(({ served }) => served)).p99;
   return p99(stormy) / p99(calm) - 1;
 }

@@ -27,11 +27,16 @@ const SHARES: Readonly<Record<TrafficClass, readonly Share[]>> = {
   ],
 };
 
+/** What the cache alone answers: little can hinder it but a limit. */
+const READS_ALONE: readonly Share[] = [['read', 1]];
+
 /** Who asks, and where the class is served. */
 export interface MixTarget {
   readonly apiKey: string;
   /** Path before `/members`; a service that knows no classes has one for all. */
   readonly prefix: string;
+  /** Asks for members by id, whatever the class. */
+  readonly readsAlone?: boolean | undefined;
 }
 
 /** Requests as a class makes them, over members of which some are asked for much more often than others. */
@@ -47,10 +52,10 @@ export class Mix {
 
   constructor(
     trafficClass: TrafficClass,
-    { apiKey, prefix }: MixTarget,
+    { apiKey, prefix, readsAlone = false }: MixTarget,
     { members, random }: { readonly members: readonly BenchMember[]; readonly random: Random },
   ) {
-    this.#shares = SHARES[trafficClass];
+    this.#shares = readsAlone ? READS_ALONE : SHARES[trafficClass];
     this.#members = members;
     this.#random = random;
     this.#rank = zipf(members.length, EXPONENT, random);

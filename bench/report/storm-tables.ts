@@ -1,8 +1,8 @@
 import { TRAFFIC_CLASSES, type TrafficClass } from '../../topology';
 import type { OverloadFigures, ServiceUnderStorm, Storm } from '../figures';
+import { percentilesOfAll } from '../load/latency';
 import { goodputPerS, goodputShare } from '../overload/goodput';
 import type { ClassFigures } from '../overload/storm';
-import { median } from '../statistics';
 import type { Table } from './tables';
 
 const NOTHING = '-';
@@ -32,7 +32,10 @@ function stormRow(service: ServiceUnderStorm, storm: Storm): string[] {
 
 function classCells(figures: ClassFigures | undefined): string[] {
   if (figures === undefined) return [NOTHING, NOTHING];
-  return [`${((100 * figures.good) / figures.offered).toFixed(1)} %`, figures.p99Ms.toFixed(0)];
+  return [
+    `${((100 * figures.good) / figures.offered).toFixed(1)} %`,
+    percentilesOfAll([figures.served]).p99.toFixed(0),
+  ];
 }
 
 /** Statuses of what was not answered well; 0 stands for no answer. */
@@ -46,12 +49,11 @@ function statusesText(classes: Readonly<Partial<Record<TrafficClass, ClassFigure
 
 /** Class order beside marketing that asks for ten times as much. */
 export function besideTable({ beside: { calm, stormy } }: OverloadFigures): Table {
-  const row = (name: string, figures: readonly ClassFigures[]) => [
-    name,
-    `${((100 * sum(figures, ({ good }) => good)) / sum(figures, ({ offered }) => offered)).toFixed(2)} %`,
-    median(figures.map(({ p50Ms }) => p50Ms)).toFixed(1),
-    median(figures.map(({ p99Ms }) => p99Ms)).toFixed(1),
-  ];
+  const row = (name: string, figures: readonly ClassFigures[]) => {
+    const { p50, p99 } = percentilesOfAll(figures.map(({ served }) => served));
+    const inTime = sum(figures, ({ good }) => good) / sum(figures, ({ offered }) => offered);
+    return [name, `${(100 * inTime).toFixed(2)} %`, p50.toFixed(1), p99.toFixed(1)];
+  };
   return [
     ['Class order beside marketing', 'in time', 'p50 ms', 'p99'],
     row('calm', calm),

@@ -1,5 +1,6 @@
 import type { RequestFigures, Results } from '../figures';
-import type { LatencyMs, OpenLoopFigures } from '../load/open-loop';
+import type { LatencyMs } from '../load/latency';
+import type { OpenLoopFigures } from '../load/open-loop';
 import { REQUEST_PATHS } from '../paths/catalogue';
 import { quantile, type Spread } from '../statistics';
 import { targetLines } from '../targets';
@@ -165,11 +166,11 @@ export function otherTable(results: Results): Table {
   if (guards !== undefined) {
     rows.push(['guards', `${guards.usEach.median.toFixed(2)} µs, ${percent(guards.share.median)} of a cached read`]);
   }
-  for (const { name, passed } of limits?.algorithms ?? []) {
+  for (const { name, passed, otherwise } of limits?.algorithms ?? []) {
     const { ratePerS = 0, seconds = 0, offeredPerS } = limits ?? {};
     rows.push([
       `limit of ${ratePerS}/s by ${name}, ${offeredPerS}/s asked of four environments in two regions`,
-      `${passed} of ${ratePerS * seconds} passed in ${seconds} s`,
+      `${passed} of ${ratePerS * seconds} passed in ${seconds} s${otherwise === 0 ? '' : `; ${otherwise} failed otherwise`}`,
     ]);
   }
   for (const { name, bytes, cpuMs, wallMs } of startUp?.functions ?? []) {
