@@ -47,6 +47,8 @@ export interface AuditedCaller {
     /** Since which day calls are known, `2026-11-28`; undefined where nothing is. */
     readonly knownSince: string | undefined;
     readonly calls: number;
+    /** There were too many kinds of calls to tell all apart: this one's may be among those that nobody knows. */
+    readonly isPartial: boolean;
     /** The last day on which it called. */
     readonly lastDay: string | undefined;
     readonly classes: Readonly<Record<string, number>>;
@@ -62,6 +64,8 @@ const ROTATION_DAYS = 30;
 /** Somebody who does not call for so long does not need to be let in. */
 const UNUSED_DAYS = 30;
 const NEAR_LIMIT = 0.8;
+/** Who stands for all whose calls were counted together. */
+const OTHERS = '*';
 
 export function auditCallers(audited: Audited): AuditedCaller[] {
   const known = [...new Set(audited.days.map(({ day }) => day))].sort((one, other) => one - other);
@@ -85,7 +89,7 @@ export function auditCallers(audited: Audited): AuditedCaller[] {
 }
 
 function duties({ id, owner, classes, rules: own }: Caller, { rules }: Audited): Finding[] {
-  const isRuled = [...own, ...rules.filter(({ match }) => match.caller === id)].some(({ mode }) => mode === 'on');
+  const isRuled = rulesOf(id, own, rules).some(({ mode }) => mode === 'on');
   return [
     ...found(owner.trim() === '', 'no-owner', `Nobody answers for it: twinkeep callers change ${id} --owner TEAM`),
     ...found(classes.length === 0, 'no-class', `It may use no class: twinkeep callers change ${id} --classes C`),
@@ -125,7 +129,7 @@ function useFindings(
   usage: AuditedCaller['usage'],
   nowMs: number,
 ): Finding[] {
-  if (usage.knownSince === undefined || status === 'suspended') return [];
+  if (usage.knownSince === undefined || usage.isPartial || status === 'suspended') return [];
   const knownMs = nowMs - Math.max(Date.parse(usage.knownSince), createdAtMs);
   if (usage.calls === 0) {
     const days = Math.floor(knownMs / MS_PER_DAY);
@@ -151,6 +155,7 @@ function usageOf({ id }: Caller, days: readonly DayOfCalls[], firstDay: number |
   return {
     knownSince: firstDay === undefined ? undefined : dayText(firstDay),
     calls: own.reduce((sum, { calls }) => sum + calls, 0),
+    isPartial: days.some(({ calls }) => calls.some(({ caller }) => caller === OTHERS)),
     lastDay: last === undefined ? undefined : dayText(last),
     classes: sums(own.map(({ trafficClass, calls }) => [trafficClass, calls])),
     operations: sums(own.map(({ operation = 'others', calls }) => [operation, calls])),
@@ -159,8 +164,7 @@ function usageOf({ id }: Caller, days: readonly DayOfCalls[], firstDay: number |
 
 /** Rules that are the caller's alone: what all callers share says nothing about one. */
 function limitsOf({ id, rules: own }: Caller, { rules, seconds }: Audited): LimitUse[] {
-  const general = rules.filter(({ id: rule, match }) => match.caller === id && !own.some((one) => one.id === rule));
-  return [...own, ...general]
+  return rulesOf(id, own, rules)
     .filter(({ mode }) => mode !== 'off')
     .map(({ id: rule, match, ratePerS }) => {
       const perSecond = new Map<number, number>();
@@ -173,6 +177,11 @@ function limitsOf({ id, rules: own }: Caller, { rules, seconds }: Audited): Limi
       }
       return { rule, ratePerS, mostPerS: Math.max(0, ...perSecond.values()) };
     });
+}
+
+/** Those that are a caller's alone; one of its own takes the place of the general one with its id, also where it is off. */
+function rulesOf(id: string, own: readonly FlowRule[], rules: readonly FlowRule[]): FlowRule[] {
+  return [...own, ...rules.filter((rule) => rule.match.caller === id && !own.some((one) => one.id === rule.id))];
 }
 
 function isNear({ ratePerS, mostPerS }: LimitUse): boolean {

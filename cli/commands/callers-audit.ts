@@ -60,7 +60,7 @@ function described({ id, owner, status, findings, usage, limits }: AuditedCaller
   const called =
     knownSince === undefined
       ? 'its calls are not known here'
-      : `${calls} calls since ${knownSince}${lastDay === undefined ? '' : `, the last on ${lastDay}: ${uses.join(', ')}`}`;
+      : `${usage.isPartial ? 'at least ' : ''}${calls} calls since ${knownSince}${lastDay === undefined ? '' : `, the last on ${lastDay}: ${uses.join(', ')}`}`;
   return [
     `${id} of ${owner || 'nobody'}, ${status}: ${called}\n`,
     ...limits.map(({ rule, ratePerS, mostPerS }) => `  rule ${rule}: ${mostPerS} of ${ratePerS} a second at most\n`),

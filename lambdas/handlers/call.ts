@@ -1,5 +1,5 @@
 import type { MemberCopy, Source } from '../members';
-import { etagOf } from '../members';
+import { canonicalAccount, etagOf } from '../members';
 import type { Deadline } from '../resilience';
 import type { Caller } from '../traffic';
 import type { AnswerHeaders, Headers, HttpEvent, PathParameters, Trace } from './http';
@@ -12,6 +12,12 @@ export interface Call {
   readonly caller: Caller;
   readonly trace: Trace;
   readonly deadline: Deadline;
+}
+
+/** The member or account that its path says a call is about, always spelled the same; empty where it names none. */
+export function accountIn({ id, platform, account }: Readonly<PathParameters>): string {
+  if (id !== '') return id;
+  return platform === '' ? '' : `${platform}/${canonicalAccount(platform, account)}`;
 }
 
 function sourceText(source: Source): string {

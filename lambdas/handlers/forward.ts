@@ -63,6 +63,10 @@ export class Forwarder {
 
   /** @throws Problem SHED if too many are on their way there; UNAVAILABLE if that region does not answer in time, or has not answered lately: nothing is sent then */
   async forward<Event, Answer>(event: Event, region: Region, timeoutMs: number): Promise<Answer> {
+    // As the one that tries whether the region is back it would tell nothing either.
+    if (timeoutMs < LEAST_TELLING_MS && !this.#breakers[region].isClosed) {
+      throw unavailable(`region ${region}, which holds the writer, did not answer lately`);
+    }
     const command = new InvokeCommand({
       FunctionName: this.#functionName,
       Payload: Buffer.from(JSON.stringify(event)),

@@ -5,8 +5,12 @@ import { type Environment, startEnvironment } from './environment';
 /** What is read of what Lambda says beside the event. */
 export interface Invocation {
   getRemainingTimeInMillis(): number;
-  /** Of a runtime that can give the place of whoever waits to somebody else; Lambda cannot. @returns what tells that it goes on */
-  beginWait?(): () => void;
+  /**
+   * Of a runtime that can give the place of whoever waits to somebody else; Lambda cannot.
+   *
+   * @returns what tells that it goes on; undefined where it must not wait, because too many do
+   */
+  beginWait?(): (() => void) | undefined;
 }
 
 /** A function whose rooms are open. */

@@ -7,7 +7,7 @@ import { PreferredDomains } from '../search';
 import type { RegionMode, Snapshot } from '../switches';
 import { Publisher } from '../sync';
 import { AppliedRules, createGuards, HotAccounts, Reporter } from '../traffic';
-import type { Call } from './call';
+import { accountIn, type Call } from './call';
 import { closeDomains, openDomains } from './domains';
 import { type Environment, openArbiter, openCache, openShards, openSwitches } from './environment';
 import { Features } from './features';
@@ -22,7 +22,6 @@ import {
   headersOf,
   json,
   openapiText,
-  type PathParameters,
   problemAnswer,
   queryOf,
   readTrace,
@@ -249,12 +248,6 @@ function openMembers(environment: Environment) {
 function requireClass({ trafficClass }: Config): TrafficClass {
   if (trafficClass === undefined) throw new Error('TWINKEEP_CLASS is missing: this function serves one class');
   return trafficClass;
-}
-
-/** What its path says that a call is about. */
-function accountIn({ id, platform, account }: PathParameters): string {
-  if (id !== '') return id;
-  return platform === '' ? '' : `${platform}/${account}`;
 }
 
 function stopped(region: Region, mode: RegionMode): Problem {

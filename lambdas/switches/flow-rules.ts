@@ -51,7 +51,7 @@ export function denials() {
 
 /** Why rules must not count together, or one of them not at all. */
 export function reasonsAgainstRules(rules: readonly FlowRule[]): (string | undefined)[] {
-  return [repeatedId(rules), ...rules.flatMap(reasonsAgainstRule), ...contradictions(rules)];
+  return [repeatedId(rules), ...rules.flatMap(reasonsAgainstRule), refusingEverything(rules), ...contradictions(rules)];
 }
 
 /** Why entries must not be denied, alone or together. */
@@ -59,7 +59,7 @@ export function reasonsAgainstDenials(denied: readonly Denial[]): (string | unde
   const sameAs = (match: FlowMatch, index: number) => denied.findIndex((one) => isSame(one.match, match)) !== index;
   const twice = denied.find(({ match }, index) => sameAs(match, index));
   return [
-    deniesEverything(denied) ? 'Together these entries would deny every call.' : undefined,
+    coverEverything(denied.map(({ match }) => match)) ? 'Together these entries would deny every call.' : undefined,
     twice === undefined ? undefined : `The match ${JSON.stringify(twice.match)} stands there twice.`,
     ...denied.map(({ match }) => neverMatches(`The match ${JSON.stringify(match)}`, match)),
   ];
@@ -126,8 +126,19 @@ function reaches(operation: FlowMatch['operation'], trafficClass: TrafficClass):
   return route.classes.includes(trafficClass) && !(route.writes && CLASS_RULES[trafficClass].readOnly);
 }
 
-function deniesEverything(denied: readonly Denial[]): boolean {
-  const forAll = denied.filter(({ match }) => match.caller === undefined);
+/** Rules for one operation each, of which every one leaves next to nothing to all callers together. */
+function refusingEverything(rules: readonly FlowRule[]): string | undefined {
+  const strict = rules.filter(
+    ({ match, ratePerS, mode }) => mode !== 'off' && match.operation !== undefined && ratePerS < LEAST_OF_ALL_PER_S,
+  );
+  if (!coverEverything(strict.map(({ match }) => match))) return undefined;
+  const ids = strict.map(({ id }) => id).join(', ');
+  return `Rules ${ids} would refuse nearly everything: of each operation all callers together would have less than one call a second.`;
+}
+
+/** Whether every guarded call of every caller is one of those that are meant. */
+function coverEverything(meant: readonly FlowMatch[]): boolean {
+  const forAll = meant.filter(({ caller }) => caller === undefined);
   const calls = TRAFFIC_CLASSES.flatMap((trafficClass) =>
     OPERATIONS.filter((operation) => operation !== 'health' && reaches(operation, trafficClass)).map((operation) => ({
       trafficClass,
@@ -136,7 +147,7 @@ function deniesEverything(denied: readonly Denial[]): boolean {
   );
   return calls.every(({ trafficClass, operation }) =>
     forAll.some(
-      ({ match }) => (match.class ?? trafficClass) === trafficClass && (match.operation ?? operation) === operation,
+      (match) => (match.class ?? trafficClass) === trafficClass && (match.operation ?? operation) === operation,
     ),
   );
 }

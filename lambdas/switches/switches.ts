@@ -36,6 +36,7 @@ export class Switches {
   readonly #log: Log;
   #snapshot: Snapshot | undefined;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #lookedAtWallMs = Number.NEGATIVE_INFINITY;
   #decisionsReadAtMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
 
@@ -52,7 +53,7 @@ export class Switches {
    * @throws Problem UNAVAILABLE if nothing has ever been known here
    */
   current(): Snapshot | Promise<Snapshot> {
-    const ageMs = this.#clock.monotonicMs() - this.#lookedAtMs;
+    const ageMs = this.#ageMs();
     if (this.#snapshot !== undefined && ageMs < STALE_MS) {
       if (ageMs >= FRESH_MS) void this.#look();
       return this.#snapshot;
@@ -95,6 +96,12 @@ export class Switches {
     if (arrived !== undefined) this.#snapshot = mergeSnapshots(this.#snapshot, arrived);
     // What could not be read is not asked for again at once: the last safe value stands.
     this.#lookedAtMs = this.#clock.monotonicMs();
+    this.#lookedAtWallMs = this.#clock.nowMs();
+  }
+
+  /** By the clock that says more: the monotonic one may stand still while the environment is frozen, and the other one may step back. */
+  #ageMs(): number {
+    return Math.max(this.#clock.monotonicMs() - this.#lookedAtMs, this.#clock.nowMs() - this.#lookedAtWallMs);
   }
 
   async #fromStore(): Promise<Snapshot | undefined> {

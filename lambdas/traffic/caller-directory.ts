@@ -1,5 +1,6 @@
 import type { Caller, Callers } from '../arbiter';
-import { type Clock, unavailable } from '../core';
+import { type Clock, isProblem, unavailable } from '../core';
+import { ConcurrencyLimit, type Place } from '../resilience';
 import { type KnownKey, knownKeysOf } from './api-key';
 import { RecentlyUsed } from './recently-used';
 
@@ -40,6 +41,12 @@ const MAX_KNOWN = 1_000;
 const MAX_UNKNOWN = 10_000;
 
 /**
+ * Of names that nobody here has met so many are asked for at a time, and few wait: whoever invents names, which needs no key,
+ * is to take neither the arbiter nor the places of a class from those who are known.
+ */
+const STRANGERS: Place = { settings: { floor: 8, ceiling: 8, targetMs: 1 }, waitMs: 150 };
+
+/**
  * The callers that this execution environment has met lately. Once it hears that the registry was changed, it asks for each
  * of them again before it lets the next request of theirs in.
  */
@@ -49,11 +56,13 @@ export class CallerDirectory {
   readonly #known = new RecentlyUsed<Entry>(MAX_KNOWN);
   readonly #unknownUntilMs = new RecentlyUsed<number>(MAX_UNKNOWN);
   readonly #lookups = new Map<string, Promise<KnownCaller | undefined>>();
+  readonly #strangers: ConcurrencyLimit;
   #heard = 0;
 
   constructor({ registry, clock }: { registry: CallerRegistry; clock: Clock }) {
     this.#registry = registry;
     this.#clock = clock;
+    this.#strangers = new ConcurrencyLimit({ ...STRANGERS, name: 'callers', clock });
   }
 
   /** Takes note of how often the registry was changed, as the snapshot of the switches says it. */
@@ -69,7 +78,8 @@ export class CallerDirectory {
    * The caller of this name; at once if it was met lately.
    *
    * @param nowMs on the monotonic clock
-   * @throws Problem UNAVAILABLE if it has to be asked for and the registry can't be reached
+   * @throws Problem UNAVAILABLE if it has to be asked for and the registry can't be reached; SHED if it was never met, and too
+   * many like it are asked for
    */
   find(id: string, nowMs = this.#clock.monotonicMs()): KnownCaller | undefined | Promise<KnownCaller | undefined> {
     const entry = this.#known.get(id);
@@ -97,9 +107,10 @@ export class CallerDirectory {
     const heard = this.#heard;
     const entry = this.#known.get(id);
     const isOutdated = entry !== undefined && (entry.isDoubtful || entry.heard !== heard);
+    // A copy that is a moment behind would pass for the changed record.
+    const find = () => this.#registry.find(id, isOutdated ? 'strong' : 'near');
     try {
-      // A copy that is a moment behind would pass for the changed record.
-      return this.#learn(id, await this.#registry.find(id, isOutdated ? 'strong' : 'near'), heard);
+      return this.#learn(id, await (entry === undefined ? this.#strangers.execute(find, () => true) : find()), heard);
     } catch (error) {
       return this.#goOnWithout(id, error, heard);
     }
@@ -126,6 +137,7 @@ export class CallerDirectory {
     const nowMs = this.#clock.monotonicMs();
     const entry = this.#known.get(id);
     const expiresAtMs = (entry?.readAtMs ?? 0) + WITHOUT_REGISTRY_MS;
+    if (entry === undefined && isProblem(cause, 'SHED')) throw cause;
     if (entry === undefined || nowMs >= expiresAtMs)
       throw unavailable('the registry of callers cannot be reached', cause);
     const isDoubtful = entry.isDoubtful || entry.heard !== heard;

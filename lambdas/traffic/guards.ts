@@ -5,12 +5,20 @@ import { type Clock, Problem, unavailable } from '../core';
 import type { Deadline } from '../resilience';
 import { isSecretOf, parseApiKey } from './api-key';
 import { CallerDirectory, type CallerRegistry, type KnownCaller } from './caller-directory';
-import { type Applied, type AppliedRules, DENY_LIST, PASSED, type Passes, type Verdict } from './flow';
+import {
+  type Applied,
+  type AppliedRules,
+  DENY_LIST,
+  PASSED,
+  PASSED_UNCOUNTED,
+  type Passes,
+  type Verdict,
+} from './flow';
 import { HOT_ACCOUNT, type HotAccounts } from './hot-accounts';
 import { isFromCache, onlyFromCache } from './suspicion';
 
 /** Guards that ask limits, in their order. */
-const LIMITING_GUARDS = ['class', 'global', 'caller'] as const;
+const LIMITING_GUARDS = ['class', 'global', 'caller', 'turn'] as const;
 type LimitingGuard = (typeof LIMITING_GUARDS)[number];
 
 /** What the guards look at. */
@@ -26,8 +34,8 @@ export interface GuardedRequest {
   readonly account: string;
   /** By when it has to be answered. */
   readonly deadline: Deadline;
-  /** Is told when it begins to wait for its turn, and by what it returns, when it goes on. */
-  readonly onWait?: (() => () => void) | undefined;
+  /** Is told when it begins to wait for its turn, and by what it returns, when it goes on; undefined: it must not wait. */
+  readonly onWait?: (() => (() => void) | undefined) | undefined;
   /** Is told who calls, for whoever counts also what is refused. */
   readonly identified: { caller: string | undefined };
 }
@@ -47,12 +55,14 @@ interface Passage {
   passedAtMs: number | undefined;
   /** When limits that it had to wait for let it pass: those that follow passed no earlier. */
   awaited: Map<Applied, number> | undefined;
+  /** Limits that have let it pass, and counted nothing of it. */
+  uncounted: Set<Applied> | undefined;
 }
 
 /** Lets a request pass by returning; throws the Problem that refuses it. */
 type Guard = (passage: Passage) => void | Promise<void>;
 
-/** @throws Problem UNKNOWN_CALLER, DENIED, CLASS_NOT_ALLOWED, CLASS_READ_ONLY, LIMITED or UNAVAILABLE */
+/** @throws Problem UNKNOWN_CALLER, DENIED, CLASS_NOT_ALLOWED, CLASS_READ_ONLY, LIMITED, SHED or UNAVAILABLE */
 export type Admit = (request: GuardedRequest) => Caller | Promise<Caller>;
 
 export interface GuardParts {
@@ -77,6 +87,7 @@ export function createGuards(parts: GuardParts): Admit {
     withinLimits('global', clock),
     withinLimits('caller', clock),
     accountNotHot(hotAccounts),
+    withinLimits('turn', clock),
     deadlineMet,
   ];
   return (request) => {
@@ -88,6 +99,7 @@ export function createGuards(parts: GuardParts): Admit {
       nowMs: clock.monotonicMs(),
       passedAtMs: undefined,
       awaited: undefined,
+      uncounted: undefined,
     };
     return pass(guards, passage, clock);
   };
@@ -189,6 +201,11 @@ function askFrom(from: number, limits: readonly Applied[], passage: Passage, clo
 }
 
 function heed(verdict: Verdict, applied: Applied, passage: Passage): void {
+  if (verdict === PASSED_UNCOUNTED) {
+    passage.uncounted ??= new Set();
+    passage.uncounted.add(applied);
+    return;
+  }
   if (verdict < 0) passage.waitMs = Math.max(passage.waitMs, -verdict);
   if (verdict <= 0) return;
   giveBackBefore(applied, passage);
@@ -207,13 +224,14 @@ function accountNotHot(hotAccounts: HotAccounts): Guard {
 }
 
 /** What refuses it has counted nothing; what it had passed has. */
-function giveBackBefore(refusing: Applied | undefined, { passes, passedAtMs = 0, awaited }: Passage): void {
+function giveBackBefore(refusing: Applied | undefined, passage: Passage): void {
+  const { passes, passedAtMs = 0, awaited, uncounted } = passage;
   let atMs = passedAtMs;
   for (const guard of LIMITING_GUARDS) {
     for (const applied of passes?.[guard] ?? []) {
       if (applied === refusing) return;
       atMs = awaited?.get(applied) ?? atMs;
-      applied.limit.giveBack(atMs);
+      if (uncounted?.has(applied) !== true) applied.limit.giveBack(atMs);
     }
   }
 }
@@ -227,8 +245,14 @@ function deadlineMet({ waitMs, nowMs, request }: Passage): void | Promise<void> 
 
 async function turn(waitMs: number, { onWait }: GuardedRequest): Promise<void> {
   const goOn = onWait?.();
+  if (onWait !== undefined && goOn === undefined) throw tooManyWait(waitMs);
   await delay(waitMs);
   goOn?.();
+}
+
+function tooManyWait(waitMs: number): Problem {
+  const detail = 'too many of this class wait for their turn';
+  return new Problem('SHED', { detail, rule: 'limit/waiting', retryAfterMs: Math.ceil(waitMs) });
 }
 
 function callerOf({ caller }: Passage): Caller {

@@ -14,6 +14,9 @@ const PLACES: Readonly<Record<TrafficClass, Place>> = {
   other: { settings: { floor: 8, ceiling: 96, targetMs: 100 }, waitMs: 300 },
 };
 
+/** Of all that a class may have: whoever else would wait goes away, so that one caller's queue leaves room to its class. */
+const MOST_WAITING = 0.5;
+
 const RETRY_MS = 1000;
 /** As limits stand in refusals. */
 const RULE = 'limit/requests' satisfies EntryRule;
@@ -58,6 +61,7 @@ export class Entry {
       this.#waiting -= 1;
     };
     const beginWait = () => {
+      if (this.#waiting >= this.#most * MOST_WAITING) return undefined;
       heldMs = limit.suspend(place);
       this.#waiting += 1;
       return goOn;

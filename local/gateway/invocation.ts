@@ -11,8 +11,8 @@ export interface InvocationContext {
   readonly beginWait?: BeginWait | undefined;
 }
 
-/** @returns what tells that it goes on */
-export type BeginWait = () => () => void;
+/** @returns what tells that it goes on; undefined where it must not wait, because too many do */
+export type BeginWait = () => (() => void) | undefined;
 
 const MEMORY_LIMIT_MB = '1024';
 

@@ -23,6 +23,7 @@ import { REPLAY_BUGS } from './bugs/replay';
 import { RESILIENCE_BUGS } from './bugs/resilience';
 import { SEARCH_BUGS } from './bugs/search';
 import { SHARD_BUGS } from './bugs/shards';
+import { STORM_BUGS } from './bugs/storms';
 import { SWITCH_BUGS } from './bugs/switches';
 import { SYNC_BUGS } from './bugs/sync';
 import { TRANSITION_BUGS } from './bugs/transitions';
@@ -57,6 +58,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...HOT_ACCOUNT_BUGS,
   ...METRIC_BUGS,
   ...RESILIENCE_BUGS,
+  ...STORM_BUGS,
   ...DEGRADATION_BUGS,
 ];
 

@@ -27,6 +27,8 @@ export interface Passes {
   readonly class: readonly Applied[];
   readonly global: readonly Applied[];
   readonly caller: readonly Applied[];
+  /** Of all of these, those whose calls wait for their turn. */
+  readonly turn: readonly Applied[];
   readonly counter: CallCounter;
 }
 
@@ -117,12 +119,15 @@ export class AppliedRules {
     const { rules, deny } = this.#settings;
     const met = rulesMet(call, rules, caller.rules);
     const general = (found: readonly FlowRule[]) => found.map((rule) => this.#apply(generalKey(rule.id), rule));
-    const own = met.own.map((rule) => this.#apply(`caller:${caller.id}:${rule.id}`, rule));
+    const own = (found: readonly FlowRule[]) =>
+      found.map((rule) => this.#apply(`caller:${caller.id}:${rule.id}`, rule));
+    const { turn } = met;
     return {
       isDenied: deny.some(({ match }) => matches(match, call)),
       class: general(met.class),
       global: general(met.global),
-      caller: [...own, ...general(met.caller)],
+      caller: [...own(met.own), ...general(met.caller)],
+      turn: [...own(turn.own), ...general([...turn.caller, ...turn.global, ...turn.class])],
       counter: this.recent.counterOf(caller.id, operation),
     };
   }

@@ -2,6 +2,8 @@ import type { Source } from './source';
 
 /** A call passes, maybe after a wait that is over 0 only where calls queue. */
 export const PASSED = 0;
+/** A call passes, and there is nothing of it to be given back. */
+export const PASSED_UNCOUNTED = Number.NEGATIVE_INFINITY;
 
 /**
  * What a limit says to a call: 0 lets it pass, a positive number is in how many milliseconds it may be worth coming again, and a

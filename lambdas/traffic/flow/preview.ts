@@ -125,7 +125,9 @@ class Trial {
     const known = this.#met.get(key);
     if (known !== undefined) return known;
     const met = rulesMet(callOf(kind), this.#settings.rules, this.#ownRules.get(kind.caller) ?? []);
-    const rules = [...met.class, ...met.global, ...met.own, ...met.caller];
+    const { turn } = met;
+    const counted = [...met.class, ...met.global, ...met.own, ...met.caller];
+    const rules = [...counted, ...turn.own, ...turn.caller, ...turn.global, ...turn.class];
     this.#met.set(key, rules);
     return rules;
   }

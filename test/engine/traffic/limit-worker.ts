@@ -54,7 +54,8 @@ async function work(job: WorkerJob): Promise<Admitted> {
   const names = Object.keys(ALGORITHMS) as AlgorithmName[];
   rules.follow({ rules: names.map((name) => ruleOf(name, job)), deny: [] }, false);
   const caller = { id: 'shop', rules: [] } as unknown as Parameters<typeof rules.passesOf>[0];
-  const limits = rules.passesOf(caller, 'getMember').global;
+  const { global, turn } = rules.passesOf(caller, 'getMember');
+  const limits = [...global, ...turn];
   const times: Partial<Record<AlgorithmName, number[]>> = Object.fromEntries(names.map((name) => [name, []]));
   let offered = 0;
   let mostLateMs = 0;

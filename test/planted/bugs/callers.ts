@@ -153,8 +153,8 @@ export const CALLER_BUGS: readonly PlantedBug[] = [
     name: 'callers-called-unused-where-calls-are-forgotten',
     races: [],
     file: 'cli/callers/audit.ts',
-    from: "if (usage.knownSince === undefined || status === 'suspended') return [];",
-    to: "if (status === 'suspended') return [];",
+    from: "if (usage.knownSince === undefined || usage.isPartial || status === 'suspended') return [];",
+    to: "if (usage.isPartial || status === 'suspended') return [];",
     caughtBy: {
       file: 'test/unit/cli/callers-audit.test.ts',
       test: 'callers that do not call, or not in all their classes',

@@ -135,10 +135,7 @@ const LEASE_BUGS: readonly PlantedBug[] = [
   bug(
     'rule-on-trial-refuses',
     `${FLOW}/dry-run.ts`,
-    [
-      'void verdict.then((decided) => this.#note(decided));\n    return PASSED;',
-      'return verdict as never;\n    return verdict as never;',
-    ],
+    ['void verdict.then((decided) => this.#noted(decided));', 'return verdict as never;'],
     applied('a rule on trial lets everything pass'),
   ),
 ];
@@ -159,7 +156,7 @@ const GUARD_BUGS: readonly PlantedBug[] = [
   bug(
     'refused-call-taken-from-other-limits',
     GUARDS,
-    ['      applied.limit.giveBack(atMs);\n', ''],
+    ['if (uncounted?.has(applied) !== true) applied.limit.giveBack(atMs);', ''],
     guards('what one limit refuses is not taken from another'),
   ),
   bug(
@@ -222,7 +219,10 @@ const RULE_BUGS: readonly PlantedBug[] = [
   bug(
     'everything-denied-by-several-entries',
     SAFETY,
-    ['deniesEverything(denied) ?', 'denied.some(({ match }) => Object.keys(match).length === 0) ?'],
+    [
+      'coverEverything(denied.map(({ match }) => match)) ?',
+      'denied.some(({ match }) => Object.keys(match).length === 0) ?',
+    ],
     safety('what is denied leaves something to call'),
   ),
   bug('trial-previewed-as-refusing', `${FLOW}/preview.ts`, ['return isOn ? granted : calls;', 'return granted;'], {

@@ -46,6 +46,7 @@ test('of a caller that is as it should be there is nothing to tell but what it d
       usage: {
         knownSince: '2024-08-30',
         calls: 17,
+        isPartial: false,
         lastDay: '2024-10-04',
         classes: { order: 15, other: 2 },
         operations: { getMember: 15, patchMember: 2 },
@@ -65,6 +66,11 @@ test('callers without owner, class, or rule are found; a rule on trial bounds no
   expect(findings({ callers: [well({ rules: [] })], rules: [{ ...RULE, match: { caller: 'crm' } }] })).toEqual([
     'no-rule',
   ]);
+});
+
+test('a rule that one of the caller itself has lifted bounds it no more', () => {
+  const general = { ...RULE, match: { caller: 'shop' } };
+  expect(findings({ callers: [well({ rules: [{ ...RULE, mode: 'off' }] })], rules: [general] })).toEqual(['no-rule']);
 });
 
 test('keys that are old, about to expire, expired, or never retired are found', () => {
@@ -88,6 +94,11 @@ test('callers that do not call, or not in all their classes, are found, as far a
   expect(
     findings({ callers: [well({ status: 'suspended' })], days: [{ day: TODAY, calls: [called('crm')] }] }),
   ).toEqual([]);
+});
+
+test('who may be among those that were counted together is not said to be unused', () => {
+  const others = called('*', 5, { operation: undefined });
+  expect(findings({ days: [{ day: TODAY - 3, calls: [called('crm'), others] }] })).toEqual([]);
 });
 
 test('what comes near a limit is found, the calls of both regions together, by what the rule matches', () => {

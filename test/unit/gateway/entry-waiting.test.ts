@@ -35,7 +35,7 @@ const PLACES = letIn(new Entry('marketing', new SetClock()), 100);
 test('requests that wait for their turn hold no place of their class, and go on at once', async () => {
   const places = await PLACES;
   const entry = new Entry('marketing', new SetClock());
-  const waiting = Array.from({ length: 3 * places }, request);
+  const waiting = Array.from({ length: 2 * places }, request);
   const ended = waiting.map(async ({ steps, call }) => {
     const running = entry.run(call, isDrop);
     const goOn = steps.begin?.();
@@ -84,30 +84,60 @@ test('the time of a wait is not taken for the time of a request', async () => {
   expect(await letIn(entry, 100)).toBe(await PLACES);
 });
 
-test('no more are let in to wait than leave others of what the function has in reserve', async () => {
-  const entry = new Entry('marketing', new SetClock());
-  const waiting = Array.from({ length: 200 }, request);
-  const outcomes = waiting.map(async ({ steps, call }) => {
-    const running = entry.run(call, isDrop);
-    steps.begin?.();
-    return running;
-  });
-  const refused = outcomes.slice(48);
-  for (const outcome of refused) {
-    await expect(outcome).rejects.toMatchObject({ code: 'SHED', details: { rule: 'limit/requests' } });
-  }
-  for (const { steps } of waiting) steps.end?.();
-  await Promise.all(outcomes.slice(0, 48));
-});
-
-test('where nobody has given up a place, whoever comes to a full entry waits for one as before', async () => {
+/** An entry that lets in as many as it ever does: many came at a time, and were quick. */
+async function wide(): Promise<Entry> {
   const clock = new SetClock();
   const entry = new Entry('marketing', clock);
-  // Many at a time, and quick: it lets in as many as it ever does.
   for (let round = 0; round < 200; round += 1) {
     clock.ms += 20;
     await letIn(entry, 60);
   }
+  return entry;
+}
+
+/** As many as would wait of 200; whoever must not is away again. */
+async function fillWithWaiting(entry: Entry) {
+  const waiting = Array.from({ length: 200 }, request);
+  const ended = waiting.map(({ steps, call }) => {
+    const running = entry.run(call, isDrop);
+    const goOn = steps.begin?.();
+    if (goOn === undefined) steps.end?.();
+    else steps.goOn = goOn;
+    return running.catch(() => undefined);
+  });
+  await Promise.resolve();
+  const count = waiting.filter(({ steps }) => steps.goOn !== undefined).length;
+  const end = async () => {
+    for (const { steps } of waiting) steps.end?.();
+    await Promise.all(ended);
+  };
+  return { count, end };
+}
+
+test('however many would wait for their turn, half of what the class may have is left to who does not', async () => {
+  const entry = await wide();
+  const { count, end } = await fillWithWaiting(entry);
+  expect(count).toBe(24);
+  expect(await letIn(entry, 20)).toBe(20);
+  await end();
+});
+
+test('no more are let in beside those that wait than leave others of what the function has in reserve', async () => {
+  const entry = await wide();
+  const { end } = await fillWithWaiting(entry);
+  const inside = Array.from({ length: 24 }, request);
+  const outcomes = inside.map(({ call: one }) => entry.run(one, isDrop));
+  const { steps, call } = request();
+  const beyond = entry.run(call, isDrop).catch((error: unknown) => error);
+  steps.end?.();
+  expect(await beyond).toMatchObject({ code: 'SHED', details: { rule: 'limit/requests' } });
+  for (const one of inside) one.steps.end?.();
+  await Promise.all(outcomes);
+  await end();
+});
+
+test('where nobody has given up a place, whoever comes to a full entry waits for one as before', async () => {
+  const entry = await wide();
   const inside = Array.from({ length: 48 }, request);
   const ended = inside.map(({ call }) => entry.run(call, isDrop));
   const last = request();

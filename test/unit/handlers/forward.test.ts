@@ -79,3 +79,13 @@ test('requests that have hardly any time left say nothing about the region', asy
   answer = answered;
   expect(await forward(PATIENT_MS)).toEqual({ statusCode: 200 });
 });
+
+test('nor do they try whether a region is back that has not answered lately', async () => {
+  answer = silence;
+  await Promise.all([forward(), forward(), forward()]);
+  time.monotonicMs += 1000;
+  expect(isProblem(await forward(50), 'UNAVAILABLE')).toBe(true);
+  expect(requests).toBe(3);
+  answer = answered;
+  expect(await forward(PATIENT_MS)).toEqual({ statusCode: 200 });
+});

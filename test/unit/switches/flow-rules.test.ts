@@ -68,6 +68,15 @@ test('a rule may be tried beside the one that it is to replace, and a narrower o
   expect(rules({ ratePerS: 1 / 3600, burst: 1 }, { id: 'r2', match: {}, warmUpS: 60, burst: undefined })).toEqual([]);
 });
 
+test('rules for one operation each leave next to nothing of some, and not of all', () => {
+  const operations = OPERATIONS.filter((name) => name !== 'openapi' && name !== 'health');
+  const strict = operations.map((operation, at) => ({ id: `r${at}`, match: { operation }, ratePerS: 0.01, burst: 1 }));
+  expect(rules(...strict)).toEqual([expect.stringMatching(/^Rules r0, .*, r9 would refuse nearly everything/)]);
+  expect(rules(...strict.slice(1))).toEqual([]);
+  expect(rules(...strict.map((rule) => ({ ...rule, ratePerS: 1 })))).toEqual([]);
+  expect(rules(...strict.map((rule, at) => (at === 3 ? { ...rule, mode: 'off' } : rule)))).toEqual([]);
+});
+
 test('what is denied leaves something to call', () => {
   const deny = (...matches: FlowMatch[]) =>
     refusals(

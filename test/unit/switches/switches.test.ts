@@ -17,6 +17,8 @@ const snapshotOf = (units: readonly UnitDecision[], open = [{ unit: 'a1', weight
 function environment() {
   const peers = {
     nowMs: 0,
+    /** What the wall clock has gone on by itself, while the environment was frozen. */
+    frozenMs: 0,
     stored: undefined as Snapshot | undefined,
     isStoreAway: false,
     decided: [UNIT] as readonly UnitDecision[],
@@ -48,12 +50,27 @@ function environment() {
     },
   };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const clock = { nowMs: () => 0, monotonicMs: () => peers.nowMs };
+  const clock = { nowMs: () => peers.nowMs + peers.frozenMs, monotonicMs: () => peers.nowMs };
   return { peers, switches: new Switches({ decisions, store, clock, log }) };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const epochOf = async (switches: Switches) => (await switches.current()).units.a1?.epoch;
+
+test('an environment that was frozen looks before it serves, also where its monotonic clock stood still', async () => {
+  const { peers, switches } = environment();
+  peers.stored = snapshotOf([UNIT]);
+  await epochOf(switches);
+  peers.stored = snapshotOf([{ ...UNIT, epoch: 6 }]);
+  peers.frozenMs = 60_000;
+  expect(switches.current()).toBeInstanceOf(Promise);
+  expect(await epochOf(switches)).toBe(6);
+  expect(switches.current()).not.toBeInstanceOf(Promise);
+  // A wall clock that steps back makes nothing young.
+  peers.frozenMs = 0;
+  peers.nowMs += 5000;
+  expect(switches.current()).toBeInstanceOf(Promise);
+});
 
 test('within a second a snapshot is not looked at again, after it beside the request, after four before it', async () => {
   const { peers, switches } = environment();

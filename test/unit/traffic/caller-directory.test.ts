@@ -214,3 +214,20 @@ test('of many known callers those asked for lately stay', async () => {
   expect(directory.find('c1')).toBeInstanceOf(Promise);
   expect(registry.asked.filter((id) => id === 'c0')).toHaveLength(1);
 });
+
+test('of names that nobody has met few are asked for at a time, and who is known waits for none of them', async () => {
+  const { registry, clock, directory, find } = setUp(SHOP);
+  await find('shop');
+  registry.gate = new Promise(() => undefined);
+  const strangers = Array.from({ length: 100 }, (_, at) => find(`stranger-${at}`).catch((error: unknown) => error));
+  expect(registry.asked).toHaveLength(1 + 8);
+  directory.hear(1);
+  void find('shop');
+  expect(registry.asked).toHaveLength(1 + 8 + 1);
+  clock.ms += 150;
+  expect(await strangers.at(-1)).toMatchObject({
+    code: 'SHED',
+    details: { rule: 'limit/callers', retryAfterMs: expect.any(Number) },
+  });
+  expect(registry.asked).toHaveLength(1 + 8 + 1);
+});

@@ -20,7 +20,13 @@ const rule = (id: string, calls: number, match: Rule['match'] = {}, fields: Part
 function environment(settings: Partial<TrafficSettings>, ...callers: Caller[]) {
   const clock = new SetClock();
   const store = new AlgorithmStore(clock);
-  const rules = new AppliedRules({ region: 'A', trafficClass: 'order', store, clock });
+  /** Rules on trial, by what they would have refused. */
+  const wouldRefuse: unknown[] = [];
+  const metrics = {
+    count: (_: string, dimensions?: { readonly rule?: string | undefined }) => void wouldRefuse.push(dimensions?.rule),
+    time: () => undefined,
+  };
+  const rules = new AppliedRules({ region: 'A', trafficClass: 'order', store, clock, metrics });
   rules.countEnvironments({ ofClass: 1, ofAll: 1 });
   rules.follow({ rules: [], deny: [], ...settings }, true);
   const hotAccounts = noHotAccounts(clock);
@@ -54,7 +60,7 @@ function environment(settings: Partial<TrafficSettings>, ...callers: Caller[]) {
     for (let at = 0; at < count; at += 1) admitted += (await call(callerId, changes)) === 'admitted' ? 1 : 0;
     return admitted;
   };
-  return { clock, registry, store, rules, hotAccounts, identified, call, calls };
+  return { clock, registry, store, rules, hotAccounts, identified, wouldRefuse, call, calls };
 }
 
 const toldBy = (refused: 'admitted' | Problem) =>
@@ -145,6 +151,14 @@ test('what others need is given back, however long its limit had to be waited fo
   expect(admitted).toBeGreaterThan(150);
 });
 
+test('what a rule on trial would have refused is not given back to it', async () => {
+  const { calls, wouldRefuse } = environment({
+    rules: [rule('all', 10, {}, { mode: 'dry-run' }), rule('shop', 30, { caller: 'shop' })],
+  });
+  expect(await calls(50)).toBe(30);
+  expect(wouldRefuse).toEqual(Array.from({ length: 40 }, () => 'all'));
+});
+
 test('a request that was forwarded is counted where it was called, and denied in either region', async () => {
   const { calls, call, store } = environment({
     rules: [rule('all', 1)],
@@ -181,6 +195,26 @@ describe('a queue', () => {
     expect(told).toEqual(['waits', 'goes on']);
   });
 
+  test('gives no turn to who is refused by another rule, and none of its class to who is refused by a queue of its own', async () => {
+    const few = [
+      rule('few', 2, { caller: 'shop' }),
+      rule('few', 1, { caller: 'shop' }, { algorithm: 'leaky-bucket', ratePerS: 100 }),
+    ];
+    for (const own of few) {
+      const { call, calls } = environment({ rules: [QUEUE, own] });
+      expect(await calls(50)).toBe(own.burst);
+      const others = await Promise.all(Array.from({ length: 18 }, () => call('crm')));
+      expect(others.map(toldBy)).toEqual(others.map(() => 'admitted'));
+    }
+  });
+
+  test('lets nobody wait of whom too many do', async () => {
+    const { call } = environment({ rules: [{ ...QUEUE, ratePerS: 20 }] });
+    await call();
+    const refused = toldBy(await call('shop', { onWait: () => undefined }));
+    expect(refused).toMatchObject({ code: 'SHED', rule: 'limit/waiting', retryAfterMs: 50 });
+  });
+
   test('refuses at once who could not be served in time after the wait', async () => {
     const { call, clock } = environment({ rules: [{ ...QUEUE, ratePerS: 1 }] });
     await call();
@@ -198,7 +232,9 @@ test('a request whose time is over is not begun', async () => {
 
 test('time that guards wait for is over for those behind them', async () => {
   const queue = { algorithm: 'leaky-bucket', ratePerS: 100 } as const;
-  const { call, clock, registry, store } = environment({ rules: [rule('all', 20), rule('queue', 20, {}, queue)] });
+  const { call, clock, registry, store } = environment({
+    rules: [rule('all', 20), rule('queue', 20, {}, queue), rule('few', 20, { caller: 'shop' }, queue)],
+  });
   const slowly = <A extends unknown[], R>(answer: (...told: A) => Promise<R>) => {
     return (...told: A) => {
       clock.ms += 1000;
@@ -209,9 +245,9 @@ test('time that guards wait for is over for those behind them', async () => {
   const identifiedLate = await call('shop', { deadline: Deadline.after(1000, clock), isForwarded: true });
   expect(toldBy(identifiedLate)).toMatchObject({ code: 'UNAVAILABLE' });
   store.take = slowly(store.take.bind(store));
-  await call('shop', { deadline: Deadline.after(1750, clock) });
-  // What the first limit took is not offered to the second one as time to wait.
-  expect(store.asked.map(({ take }) => take.mostWaitUs)).toEqual([0, 250_000]);
+  await call('shop', { deadline: Deadline.after(2750, clock) });
+  // What one limit took is not offered to the next one as time to wait.
+  expect(store.asked.map(({ take }) => take.mostWaitUs)).toEqual([0, 1_250_000, 250_000]);
 });
 
 test('calls are counted as they come, also those that are refused, and not those of strangers', async () => {

@@ -24,7 +24,8 @@ export class Scene {
     rules.countEnvironments({ ofClass: of, ofAll: of });
     rules.follow({ rules: [this.#rule], deny: [] }, isAlone);
     this.#rules.push(rules);
-    const [applied] = rules.passesOf(shop, 'getMember').global;
+    const { global, turn } = rules.passesOf(shop, 'getMember');
+    const [applied] = [...global, ...turn];
     return new Environment(applied as Applied, this.clock);
   }
 }
