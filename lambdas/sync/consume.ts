@@ -37,7 +37,11 @@ export async function consume(
       reason,
     })),
   ];
-  for (const letter of letters) if (!(await isPutAside(parts, letter))) comeBack.add(letter.messageId);
+  for (const letter of letters) {
+    // It would come back with its message, and be put aside each time: it is, once no other event of that keeps it.
+    if (comeBack.has(letter.messageId)) continue;
+    if (!(await isPutAside(parts, letter))) comeBack.add(letter.messageId);
+  }
   return { batchItemFailures: [...comeBack].map((itemIdentifier) => ({ itemIdentifier })) };
 }
 

@@ -38,6 +38,14 @@ export const SYNC_BUGS: readonly PlantedBug[] = [
     caughtBy: inRegions('race 3: what a writer in '),
   },
   {
+    name: 'ill-event-is-put-aside-each-time-its-message-comes',
+    races: [9],
+    file: CONSUME,
+    from: 'if (comeBack.has(letter.messageId)) continue;',
+    to: '',
+    caughtBy: records('race 9: however often a message comes back'),
+  },
+  {
     name: 'both-is-acknowledged-at-home',
     races: [43],
     file: ANNOUNCE,

@@ -98,12 +98,24 @@ test('race 9: every event is applied, comes back, or is a dead letter; none is d
       const comeBack = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       const isLater = (fates: (typeof messages)[number]) => fates !== 'no bundle' && fates.includes('later');
       expect(comeBack).toEqual(new Set(messages.flatMap((fates, index) => (isLater(fates) ? [`m${index}`] : []))));
+      // An ill one of a message that comes back comes back with it.
       const ill = messages.flatMap((fates) =>
-        fates === 'no bundle' ? ['no bundle'] : fates.filter((f) => f === 'ill'),
+        fates === 'no bundle' ? ['no bundle'] : isLater(fates) ? [] : fates.filter((f) => f === 'ill'),
       );
       expect(letters).toHaveLength(ill.length);
     }),
   );
+});
+
+test('race 9: however often a message comes back, an ill event in it becomes one dead letter', async () => {
+  const letters: { body: string; reason: string }[] = [];
+  const ill = { ...eventNamed('3'), unit: 'z9' };
+  const records = [{ messageId: 'm', body: encodeBundle([eventNamed('1'), ill]) }];
+  for (const retriable of [true, true, true, false]) {
+    const apply = async () => [retriable ? { ok: false as const, retriable, reason: 'away' } : { ok: true as const }];
+    await consume({ deadLetters: lettersInto(letters), log: LOG }, { Records: records }, apply);
+  }
+  expect(letters).toHaveLength(1);
 });
 
 const DOCUMENT = eventNamed('3').document;
