@@ -17,7 +17,10 @@ export async function sweepClaims(
   parts: { arbiter: Arbiter; claims: Claims; region: Region; clock: Clock; log: Log },
   snapshot: Snapshot,
 ): Promise<number> {
-  const here = Object.keys(snapshot.units).filter((unit) => snapshot.units[unit]?.writer === parts.region);
+  // Rows judge claims only in mode `database`: those of any other unit would take the place of what can be finished.
+  const here = Object.entries(snapshot.units)
+    .filter(([, { writer, mode }]) => writer === parts.region && mode === 'database')
+    .map(([unit]) => unit);
   if (here.length === 0) return 0;
   const overdue = await parts.arbiter.claims.overdue(parts.clock.nowMs() - GRACE_MS, CLAIMS_AT_ONCE, here);
   let ended = 0;
