@@ -54,8 +54,11 @@ export class AccountFinder {
     const key = { kind: accountKind(account.platform), value: account.account };
     const holder = memberOf(await this.#load(account, key, options.deadline));
     if (holder === undefined) throw new Problem('NOT_BOUND');
-    // Versions of two members have no order: only of the same member the copy that was read is known to be too old.
-    const minVersion = holder === memberId ? Math.max(options.minVersion ?? 0, copy.version + 1) : options.minVersion;
+    const known = holder === memberId ? copy : await this.#parts.reader.read(holder, options);
+    if (isBound(known, account)) return known;
+    // Its row has the account: a copy without it is too old, unless it is that row, which has lost the account since.
+    if (holder !== memberId && isWritersRow(known)) throw new Problem('NOT_BOUND');
+    const minVersion = Math.max(options.minVersion ?? 0, known.version + 1);
     const last = await this.#parts.reader.read(holder, { ...options, minVersion });
     if (!isBound(last, account)) throw new Problem('NOT_BOUND');
     return last;
@@ -172,6 +175,10 @@ export class AccountFinder {
 
 function isBound(copy: MemberCopy, { platform, account }: Account): boolean {
   return copy.flag === 'active' && copy.body.includes(accountFragment(platform, account));
+}
+
+function isWritersRow({ source }: MemberCopy): boolean {
+  return source.kind === 'database' && source.role === 'writer';
 }
 
 function bound(claim: Claim): Answer {

@@ -5,6 +5,22 @@ const CLAIMS = 'test/region/races/members-claims.test.ts';
 /** Who gets a claim, who gives it up, and what became of a write. */
 export const MEMBER_CLAIM_BUGS: readonly PlantedBug[] = [
   {
+    name: 'claims-of-a-fallback-keep-all-others-unfinished',
+    races: [12],
+    file: 'lambdas/members/sweep.ts',
+    from: "writer === parts.region && mode === 'database'",
+    to: "writer === parts.region && mode !== 'read-only'",
+    caughtBy: { file: 'test/unit/members/sweep.test.ts', test: 'claims that no row judges keep no others' },
+  },
+  {
+    name: 'account-that-moved-is-denied-by-an-old-copy',
+    races: [16],
+    file: 'lambdas/members/accounts.ts',
+    from: 'if (holder !== memberId && isWritersRow(known)) throw',
+    to: 'if (holder !== memberId) throw',
+    caughtBy: { file: 'test/unit/members/accounts.test.ts', test: 'an account that has moved is found' },
+  },
+  {
     name: 'loser-of-a-claim-binds-all-the-same',
     races: [11],
     file: 'lambdas/members/taking.ts',
