@@ -33,9 +33,11 @@ export interface ReplayCommandsParts extends SettlingParts {
 }
 
 export interface ReplayedCommands {
-  /** What the member is now; undefined where it has no row, or nothing was left to be done. */
+  /** What the member is now; undefined where it has no row. */
   readonly document: MemberDocument | undefined;
   readonly refused: readonly RefusedCommand[];
+  /** Operations of those that somebody else had replayed: whether their row took them only he knows. */
+  readonly before: ReadonlySet<string>;
 }
 
 /**
@@ -75,7 +77,8 @@ async function replayOnce(
   const operationIds = commands.map(({ operationId }) => operationId);
   const decided = await shards.recovery.decided(memberId, operationIds, unit.writer);
   const left = commands.filter(({ operationId }) => decided.get(operationId) !== 'committed');
-  if (left.length === 0) return { document: row?.document, refused: [] };
+  const before = new Set(operationIds.filter((id) => decided.get(id) === 'committed'));
+  if (left.length === 0) return { document: row?.document, refused: [], before };
   const base = left[0]?.base;
   if (base !== undefined && !isKnown(base, row)) {
     await parts.settleBase(base, settling);
@@ -84,7 +87,7 @@ async function replayOnce(
   if (row === undefined) {
     const refused = left.map((command): RefusedCommand => ({ command, code: 'MEMBER_NOT_FOUND' }));
     await listRefused(parts, refused);
-    return { document: undefined, refused };
+    return { document: undefined, refused, before };
   }
   const standing = await standingClaims(parts, left);
   const { document, forks, refused } = foldCommands(row, left, {
@@ -97,7 +100,7 @@ async function replayOnce(
   const [operationId = randomUUID(), ...otherOperationIds] = operationIds.filter((id) => !decided.has(id));
   const event = eventOfReplay(row, document, left, operationId);
   const next = { operationId, otherOperationIds, expected: row.document.version, document, forks, event };
-  return (await settleRow(parts, next, settling)) ? { document, refused } : undefined;
+  return (await settleRow(parts, next, settling)) ? { document, refused, before } : undefined;
 }
 
 function isKnown(base: MemberDocument, row: MemberRow | undefined): boolean {

@@ -125,12 +125,12 @@ export class FallbackWriter {
     if (unit.mode !== 'database') throw unavailable(`unit ${unitName} is leaving mode fallback; the outcome is open`);
     const kept = this.#parts.arbiter.commands.ofMember(unitName, memberId);
     const commands = await boundedBy(options.deadline, kept, 'the arbiter');
-    if (!commands.some(({ operationId }) => operationId === id)) {
-      throw unavailable('the command was replayed by somebody else; the outcome is open');
-    }
+    const elsewhere = () => unavailable('the command was replayed by somebody else; the outcome is open');
+    if (!commands.some(({ operationId }) => operationId === id)) throw elsewhere();
     const settleBase = () => Promise.reject(unavailable('the member has lost its last changes; the outcome is open'));
     const parts = { ...this.#parts, announcer: this.#announcer, settleBase };
-    const { document, refused } = await replayCommands(parts, commands, { unit, needsLease: true });
+    const { document, refused, before } = await replayCommands(parts, commands, { unit, needsLease: true });
+    if (before.has(id)) throw elsewhere();
     const refusal = refused.find(({ command }) => command.operationId === id);
     if (refusal?.code === 'GIVEN_UP') throw unavailable('the write was given up');
     if (refusal !== undefined) throw new Problem(refusal.code);

@@ -16,6 +16,17 @@ export const FALLBACK_BUGS: readonly PlantedBug[] = [
     caughtBy: { file: MODEL, test: 'races 26, 28: what is acknowledged in a fallback is in the rows once' },
   },
   {
+    name: 'command-that-somebody-else-replayed-counts-as-done',
+    races: [26],
+    file: 'lambdas/members/fallback/writer.ts',
+    from: 'if (before.has(id)) throw elsewhere();',
+    to: '',
+    caughtBy: {
+      file: 'test/unit/members/fallback/writer.test.ts',
+      test: 'race 26: whoever puts a command that somebody else replays',
+    },
+  },
+  {
     name: 'command-put-over-another',
     races: [26],
     file: 'lambdas/arbiter/commands.ts',

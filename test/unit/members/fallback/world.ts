@@ -1,5 +1,5 @@
 import type { Arbiter, Claim, Taking, UnitDecision } from '../../../../lambdas/arbiter';
-import { createCommands } from '../../../../lambdas/arbiter/commands';
+import { createCommands, sliceOf } from '../../../../lambdas/arbiter/commands';
 import { isInHistory, type MemberDocument, type MemberEvent, type MemberRow } from '../../../../lambdas/core';
 import { createDrain, type DrainParts, drainSlice } from '../../../../lambdas/failover/drain';
 import { begun, stepped } from '../../../../lambdas/failover/transition';
@@ -92,6 +92,15 @@ export class World {
   async sweep(): Promise<void> {
     const settling = { unit: stateOf(this.decision), needsLease: true };
     for (const slice of SLICES) await drainSlice(this.#parts(), UNIT, slice, settling);
+  }
+
+  /** Sweeps again and again until it finds something of the member, as sweeps do, for a while. */
+  async sweepOne(memberId: string): Promise<void> {
+    const settling = { unit: stateOf(this.decision), needsLease: true };
+    for (let looks = 0; looks < 12; looks += 1) {
+      const { commands } = await drainSlice(this.#parts(), UNIT, sliceOf(memberId), settling);
+      if (commands > 0) return;
+    }
   }
 
   async journaled(): Promise<number> {

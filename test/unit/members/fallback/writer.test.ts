@@ -1,4 +1,5 @@
-import { type MemberDocument, systemClock, type Version, versionOf } from '../../../../lambdas/core';
+import fc from 'fast-check';
+import { isProblem, type MemberDocument, systemClock, type Version, versionOf } from '../../../../lambdas/core';
 import type { Command } from '../../../../lambdas/members';
 import { Deadline } from '../../../../lambdas/resilience';
 import { encodeMemberId } from '../../../../lambdas/shards';
@@ -54,3 +55,21 @@ test('whoever puts a command after the unit was opened replays it, and answers b
   expect(world.rows.get(memberId)?.document.profile.city).toBe('Nara');
   expect(await world.journaled()).toBe(0);
 });
+
+test('race 26: whoever puts a command that somebody else replays, and the row refuses, is not told that it was done', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      let turns = 0;
+      world = new World(() => scheduler.schedule(Promise.resolve(), `turn ${++turns}`), [MEMBER]);
+      // What no search domain has heard of: who names the version of a copy is refused by the row.
+      const unseen = { ...MEMBER, version: versionOf(1, 8), profile: { ...MEMBER.profile, city: 'unseen' } };
+      world.rows.set(memberId, { document: unseen, forks: [] });
+      await scheduler.waitFor(world.leave(0));
+      const answer = execute(toCity('Nara'), MEMBER.version).catch((error: Error) => error);
+      await scheduler.waitFor(Promise.all([answer, world.sweepOne(memberId), world.sweepOne(memberId)]));
+      expect(isProblem(await answer)).toBe(true);
+      expect(world.rows.get(memberId)?.document.profile.city).toBe('unseen');
+    }),
+    { numRuns: 200 },
+  );
+}, 60_000);
