@@ -146,7 +146,7 @@ export class FileRun {
       const { code, message } = outcome;
       await this.#ledger.settle(entry, {
         kind: 'failed',
-        failed: { line: line.frame.line, code, message, raw: line.raw },
+        failed: { line: line.frame.line, code, message: `${message}${line.mark}`, raw: line.raw },
       });
     }
   }

@@ -18,6 +18,24 @@ export function idempotencyKey(content: Buffer, occurrence: number): string {
   return `import-${content.toString('base64url')}-${occurrence}`;
 }
 
+/**
+ * Said of the n-th of equal lines where it is set aside, for those before it are not with it there: sent again as the first
+ * one, it would be taken for that. Empty for the first one.
+ */
+export function equalMark(content: Buffer, occurrence: number): string {
+  return occurrence === 1 ? '' : ` [equal line ${occurrence} of ${shortOf(content)}]`;
+}
+
+/** @returns which of equal lines a message says that it is about; undefined where it is about a line that said something else */
+export function markedOccurrence(message: string, content: Buffer): number | undefined {
+  const [, occurrence, short] = / \[equal line ([1-9][0-9]{0,8}) of ([0-9a-f]+)\]$/.exec(message) ?? [];
+  return short === shortOf(content) ? Number(occurrence) : undefined;
+}
+
+function shortOf(content: Buffer): string {
+  return content.toString('hex', 0, 8);
+}
+
 const FINGERPRINT_WORDS = 2;
 const SLOT_WORDS = FINGERPRINT_WORDS + 1;
 const FIRST_SLOTS = 1024;

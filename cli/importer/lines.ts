@@ -4,7 +4,7 @@ import { type Columns, isReportHeader, REPORT_COLUMNS, REPORT_HEADER_CODE, readC
 import type { RawText } from './error-report';
 import { ImportRefused, LineError } from './errors';
 import { type Frame, FrameReader } from './frames';
-import { contentHash, idempotencyKey, Occurrences } from './identity';
+import { contentHash, equalMark, idempotencyKey, markedOccurrence, Occurrences } from './identity';
 import { type Registration, readRegistration } from './registration';
 import { scanRecord } from './scan-record';
 
@@ -16,6 +16,8 @@ export type Line =
       readonly raw: RawText;
       readonly registration: Registration;
       readonly key: string;
+      /** To be told of the line where it fails; empty unless the file has said the same before. */
+      readonly mark: string;
     }
   | { readonly kind: 'faulty'; readonly frame: Frame; readonly raw: RawText; readonly error: LineError };
 
@@ -57,27 +59,31 @@ export class LineReader {
     try {
       if (frame.fault !== undefined) throw new LineError(frame.fault);
       if (!this.#isReport) return this.#readMember(frame, frame.text, place);
-      return this.#readReported(frame, reportedText(frame.text));
+      return this.#readReported(frame, reportedRow(frame.text));
     } catch (error) {
       return faulty(frame, place, error);
     }
   }
 
-  #readReported(frame: Frame, text: Buffer): Line {
+  #readReported(frame: Frame, { text, message }: ReportedRow): Line {
     try {
       if (scanRecord(text, 0, text.length)?.next !== text.length) throw new LineError('BROKEN_QUOTES');
-      return this.#readMember(frame, text, text);
+      return this.#readMember(frame, text, text, message);
     } catch (error) {
       return faulty(frame, text, error);
     }
   }
 
-  #readMember(frame: Frame, text: Buffer, raw: RawText): Line {
+  #readMember(frame: Frame, text: Buffer, raw: RawText, reported = ''): Line {
     const registration = readRegistration(readCells(text), this.#columns);
     const content = contentHash(registration, this.#scope);
     // Accounts tell members apart; without any, two equal lines are two people of the same name.
-    const occurrence = registration.accounts === undefined ? this.#occurrences.count(content) : 1;
-    return { kind: 'member', frame, raw, registration, key: idempotencyKey(content, occurrence) };
+    const occurrence =
+      registration.accounts === undefined
+        ? (markedOccurrence(reported, content) ?? this.#occurrences.count(content))
+        : 1;
+    const key = idempotencyKey(content, occurrence);
+    return { kind: 'member', frame, raw, registration, key, mark: equalMark(content, occurrence) };
   }
 
   async #readHeader(): Promise<void> {
@@ -120,13 +126,20 @@ function headerCells(text: Buffer): readonly string[] {
   }
 }
 
-function reportedText(row: Buffer): Buffer {
+/** A line that was set aside, and what was said of it. */
+interface ReportedRow {
+  readonly text: Buffer;
+  readonly message: string;
+}
+
+function reportedRow(row: Buffer): ReportedRow {
   const cells = readByteCells(row);
   const text = cells[REPORT_COLUMNS.indexOf('raw')];
+  const message = cells[REPORT_COLUMNS.indexOf('message')]?.toString() ?? '';
   if (text === undefined || cells.length !== REPORT_COLUMNS.length) {
     throw new LineError('COLUMN_COUNT', `the row has ${cells.length} columns, not those of an error report`);
   }
-  return text;
+  return { text, message };
 }
 
 function faulty(frame: Frame, raw: RawText, error: unknown): Line {

@@ -13,6 +13,7 @@ import { FLOW_BUGS } from './bugs/flow';
 import { FOUND_BUGS } from './bugs/found';
 import { HOLD_BUGS } from './bugs/holds';
 import { HOT_ACCOUNT_BUGS } from './bugs/hot-accounts';
+import { IMPORT_BUGS } from './bugs/import';
 import { MEMBER_BUGS } from './bugs/members';
 import { METRIC_BUGS } from './bugs/metrics';
 import { REACTION_BUGS } from './bugs/reactions';
@@ -60,6 +61,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...RESILIENCE_BUGS,
   ...STORM_BUGS,
   ...DEGRADATION_BUGS,
+  ...IMPORT_BUGS,
 ];
 
 /** Races of docs/races.md that cannot happen yet, and why. */

@@ -70,6 +70,22 @@ describe('a line that is not decided at once', () => {
     expect(peer.names.filter((name) => name === 'Stuck')).toHaveLength(1);
   });
 
+  it('is set aside as the second of its kind, and is not taken for the first when it is imported from the report', async () => {
+    const others = Array.from({ length: 200 }, (_, n) => `A${n}\n`).join('');
+    const path = await files.write('equal.csv', `name\nAnn\nAnn\n${others}`);
+    let isStuck = true;
+    const peer = await startPeer({
+      delayMs: () => 2,
+      trouble: ({ key }) =>
+        isStuck && key.endsWith('-2') ? { kind: 'status', status: 503, code: 'UNAVAILABLE' } : undefined,
+    });
+    const summary = await into(peer, path, { giveUpAfterMs: 100, concurrency: 2 });
+    expect(summary).toMatchObject({ status: 'lines-failed', registered: 201, failed: 1 });
+    isStuck = false;
+    expect(await into(peer, `${path}.errors.csv`)).toMatchObject({ status: 'done', registered: 1 });
+    expect(peer.names.filter((name) => name === 'Ann')).toHaveLength(2);
+  });
+
   it('ends the import when no line can be decided, and is not taken for a failed one', async () => {
     const path = await files.write('all.csv', 'name\nAnn\nBob\n');
     const peer = await startPeer({ trouble: () => ({ kind: 'status', status: 503, code: 'STOPPED' }) });
