@@ -2,7 +2,7 @@ import { type Cache, memberKey } from '../cache';
 import { type Fork, type LookupKey, lookupKeysOf, lookupKeyText, type MemberEvent, unavailable } from '../core';
 import { rangeOf, type Shards, type WriteOutcome, type WriteTrip } from '../shards';
 import type { UnitState } from '../switches';
-import type { Announcer } from './announce';
+import type { Acknowledge, Announcer } from './announce';
 import { flightOf } from './fences';
 
 const TRIP_TIMEOUT_MS = 3000;
@@ -30,6 +30,7 @@ export interface SettledRow extends Omit<WriteTrip, 'range' | 'epoch' | 'forks'>
  * Makes a row's next version stand by the path that every write takes: marks the caches, writes under fence and version,
  * tells it. The member may be undecided, and is decided by it.
  *
+ * @param acknowledge `both` of what both regions were said to have: the other one is told first
  * @returns false if the row, or what is decided of the operations, has changed since it was read
  * @throws Problem UNAVAILABLE where the writer or its lease is away, or the unit is in another epoch
  */
@@ -37,6 +38,7 @@ export async function settleRow(
   { cache, shards, announcer }: SettlingParts,
   { forks, ...row }: SettledRow,
   { unit, needsLease }: Settling,
+  acknowledge: Exclude<Acknowledge, 'require-both'> = 'one',
 ): Promise<boolean> {
   const { operationId, event } = row;
   const { memberId } = row.document;
@@ -45,7 +47,7 @@ export async function settleRow(
   const outcome = await shards.members.settle(trip, needsLease, unit.writer, TRIP_TIMEOUT_MS);
   if (LOST.includes(outcome.kind)) return false;
   if (outcome.kind !== 'committed') throw unavailable(`the writer did not take a row that is settled: ${outcome.kind}`);
-  await announcer.announce(event, unit, operationId, 'one');
+  await announcer.announce(event, unit, operationId, acknowledge);
   return true;
 }
 

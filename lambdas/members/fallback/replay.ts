@@ -100,7 +100,8 @@ async function replayOnce(
   const [operationId = randomUUID(), ...otherOperationIds] = operationIds.filter((id) => !decided.has(id));
   const event = eventOfReplay(row, document, left, operationId);
   const next = { operationId, otherOperationIds, expected: row.document.version, document, forks, event };
-  return (await settleRow(parts, next, settling)) ? { document, refused, before } : undefined;
+  // Both regions were said to have it, and the journal is about to forget it.
+  return (await settleRow(parts, next, settling, 'both')) ? { document, refused, before } : undefined;
 }
 
 function isKnown(base: MemberDocument, row: MemberRow | undefined): boolean {

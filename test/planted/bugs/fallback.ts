@@ -27,6 +27,17 @@ export const FALLBACK_BUGS: readonly PlantedBug[] = [
     },
   },
   {
+    name: 'journal-forgets-what-only-one-region-was-told',
+    races: [43],
+    file: 'lambdas/members/fallback/replay.ts',
+    from: "(await settleRow(parts, next, settling, 'both'))",
+    to: '(await settleRow(parts, next, settling))',
+    caughtBy: {
+      file: 'test/unit/members/fallback/writer.test.ts',
+      test: 'race 43: what both regions were said to have',
+    },
+  },
+  {
     name: 'command-put-over-another',
     races: [26],
     file: 'lambdas/arbiter/commands.ts',

@@ -1,13 +1,19 @@
 import type { Arbiter, Claim, Taking, UnitDecision } from '../../../../lambdas/arbiter';
 import { createCommands, sliceOf } from '../../../../lambdas/arbiter/commands';
-import { isInHistory, type MemberDocument, type MemberEvent, type MemberRow } from '../../../../lambdas/core';
+import {
+  isInHistory,
+  type MemberDocument,
+  type MemberEvent,
+  type MemberRow,
+  type Version,
+} from '../../../../lambdas/core';
 import { createDrain, type DrainParts, drainSlice } from '../../../../lambdas/failover/drain';
 import { begun, stepped } from '../../../../lambdas/failover/transition';
 import { createAnnouncer, type FallbackDomains, MemberWriter, type Parts } from '../../../../lambdas/members';
 import type { Shards, WriteTrip } from '../../../../lambdas/shards';
 import type { Switches, UnitState } from '../../../../lambdas/switches';
 import { stateOf } from '../../../../lambdas/switches/snapshot';
-import { DOMAIN_NAMES } from '../../../../topology';
+import { DOMAIN_NAMES, type Region } from '../../../../topology';
 import { keptLog } from '../../gateway/hosted';
 import { type Turn, tableInMemory } from './journal-table';
 
@@ -26,6 +32,8 @@ export class World {
   /** Every version that a row has had. */
   readonly versions: MemberDocument[] = [];
   readonly listed: string[] = [];
+  /** What topics were told. */
+  readonly told: { readonly version: Version; readonly region: Region }[] = [];
   readonly #commands: Arbiter['commands'];
   readonly #claims = new Map<string, Claim>();
   readonly #operations = new Map<string, 'committed'>();
@@ -111,7 +119,12 @@ export class World {
   #parts(): Omit<Parts, 'switches'> & DrainParts {
     const log = keptLog();
     const nothing = async () => undefined;
-    const publisher = { publish: async () => true };
+    const publisher = {
+      publish: async ({ version }: MemberEvent, region: Region) => {
+        this.told.push({ version, region });
+        return true;
+      },
+    };
     const cache = { mark: nothing, unmark: nothing, fence: nothing };
     const announcer = createAnnouncer({ region: 'A', cache, publisher, log } as never);
     const clock = { nowMs: () => ++this.#nowMs, monotonicMs: () => this.#nowMs };

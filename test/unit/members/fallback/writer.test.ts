@@ -48,6 +48,13 @@ test('a version that the member does not have is a mismatch, one that no copy ha
   await expect(execute(toCity('Kōbe'), versionOf(2, 2))).rejects.toMatchObject({ code: 'VERSION_MISMATCH' });
 });
 
+test('race 43: what both regions were said to have is told to the one without the writer before the journal forgets it', async () => {
+  await execute(toCity('Nara'));
+  await world.leave(0);
+  expect(await world.journaled()).toBe(0);
+  expect(world.told).toContainEqual({ version: versionOf(3, 1), region: 'B' });
+});
+
 test('whoever puts a command after the unit was opened replays it, and answers by what became of it', async () => {
   await world.leave(0);
   const { version, acknowledged } = await execute(toCity('Nara'));
