@@ -53,6 +53,7 @@ export {
 } from './reconcile';
 export { createReplay, type ReplayParts, type ReplayReport } from './replay';
 export { endUndecided } from './replay/end-undecided';
+export { LateMoves } from './replay/late-moves';
 export { type RequestAnswer, type RequestParts, requestUnit, type Suspicion } from './request';
 export { StalenessWatch, type WatchParts } from './staleness';
 export { type RunParts, TransitionRun } from './transition-run';

@@ -1,4 +1,4 @@
-import { endUndecided, sweepCommands } from '../failover';
+import { endUndecided, LateMoves, sweepCommands } from '../failover';
 import { Claims, createAnnouncer, sweepClaims } from '../members';
 import { schemasOfUnit } from '../shards';
 import { Publisher } from '../sync';
@@ -9,7 +9,8 @@ import { Rounds } from './rounds';
 const RHYTHM = { everyMs: 10_000, forMs: 55_000 };
 
 /**
- * Finishes claims that their operations left pending, replays commands that a fallback left behind, lets members write again
+ * Finishes claims that their operations left pending, replays commands that a fallback left behind, takes
+ * bindings off rows whose claims moved while their unit failed over, lets members write again
  * whose time of being undecided is over, and forgets operations of long ago.
  */
 export const { handler, stop, close } = defineFunction((environment) => {
@@ -21,6 +22,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
   const claims = new Claims({ arbiter, shards, switches, clock });
   const publisher = new Publisher({ endpoints: config.endpoints, clock, log });
   const announcer = createAnnouncer({ region: config.region, cache, publisher, log });
+  const lateMoves = new LateMoves({ arbiter, cache, shards, announcer, clock, log });
   const rounds = new Rounds({ clock, log });
 
   async function round(): Promise<void> {
@@ -33,6 +35,11 @@ export const { handler, stop, close } = defineFunction((environment) => {
       return 0;
     });
     if (swept > 0) log.info('forgotten commands of a fallback were replayed', { commands: swept });
+    const dropped = await lateMoves.sweep(config.region, snapshot).catch((error: Error) => {
+      log.warn('claims that moved during a failover are looked for at the next look', { error });
+      return 0;
+    });
+    if (dropped > 0) log.info('bindings whose claims moved during a failover were taken off', { bindings: dropped });
     await endUndecided({ arbiter, shards, region: config.region, clock, log }, snapshot).catch((error: Error) =>
       log.warn('members stay undecided until the next look', { error }),
     );

@@ -5,6 +5,7 @@ export { applyArrivals, tidiesHere } from './arrivals';
 export { applyCommand, type Command, claimsOf, eventOf, holdsClaim, MAX_ACCOUNTS } from './changes';
 export { Claims } from './claims';
 export { type Degradation, MemberCopies, type MemberCopy, type Source } from './copies';
+export { isRequestKey } from './encounters';
 export {
   type FallbackDomains,
   type ReplayCommandsParts,

@@ -4,7 +4,7 @@ import type { SchemaPlace } from './outbox';
 import { rangeOf } from './placement';
 import { memberRow } from './rows';
 import type { Servers } from './servers';
-import { FENCED_TIME, join, LEASE, sqlTime } from './statements';
+import { FENCED_OUTCOME, FENCED_TIME, join, LEASE, sqlTime } from './statements';
 
 const TIMEOUT_MS = 10_000;
 
@@ -64,6 +64,19 @@ export class Recovery {
     const sql = `SELECT operation_id, outcome FROM \`${schema}\`.operation WHERE operation_id IN (?)`;
     const rows = await this.#servers.at(cluster, writer).read({ sql, values: [operationIds] }, TIMEOUT_MS);
     return new Map(rows.map(({ operation_id, outcome }) => [String(operation_id), outcome as 'committed']));
+  }
+
+  /**
+   * Decides an operation as committed, unless it is decided already: what it wrote was found.
+   *
+   * @throws the server's error where its fence names another epoch
+   */
+  async recordCommitted(memberId: string, operationId: string, epoch: number, writer: Region): Promise<void> {
+    const { cluster, schema, unit } = rangeOf(memberId);
+    const sql = `INSERT INTO \`${schema}\`.operation (operation_id, outcome, decided_at)
+      VALUES (?, ${FENCED_OUTCOME}, SYSDATE(6)) ON DUPLICATE KEY UPDATE operation_id = operation_id`;
+    const values = [operationId, epoch, 'committed', unit];
+    await this.#servers.at(cluster, writer).trip({ sql, values }, TIMEOUT_MS);
   }
 
   /** Rows that were changed at or after `sinceMs` and stand behind a position, in the order of their last change. */

@@ -15,7 +15,7 @@ export const LEASE = `\`${CONTROL_SCHEMA}\`.lease`;
  * name in the error says which guard refused (see `outcomes.ts`). The fence is read in share mode, so that raising it
  * waits for what has passed it.
  */
-const FENCED_OUTCOME = `(SELECT IF(epoch = ?, ?, NULL) FROM ${FENCE} WHERE unit = ? LOCK IN SHARE MODE)`;
+export const FENCED_OUTCOME = `(SELECT IF(epoch = ?, ?, NULL) FROM ${FENCE} WHERE unit = ? LOCK IN SHARE MODE)`;
 
 /** The time, under the fence as above, for rows whose time may not be NULL. */
 export const FENCED_TIME = `(SELECT IF(epoch = ?, SYSDATE(6), NULL) FROM ${FENCE} WHERE unit = ? LOCK IN SHARE MODE)`;

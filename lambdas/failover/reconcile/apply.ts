@@ -10,7 +10,15 @@ import {
   type MemberRow,
   unavailable,
 } from '../../core';
-import { claimsOf, eventOf, removingKeys, type Settling, type SettlingParts, settleRow } from '../../members';
+import {
+  claimsOf,
+  eventOf,
+  isRequestKey,
+  removingKeys,
+  type Settling,
+  type SettlingParts,
+  settleRow,
+} from '../../members';
 import { rangeOf } from '../../shards';
 import type { UnitState } from '../../switches';
 import { reconcile, type Taking } from './decide';
@@ -67,7 +75,10 @@ async function attemptOnce(
   const { memberId } = document;
   const row = (await shards.recovery.rows([memberId], unit.writer)).get(memberId);
   const terms = { epoch: unit.epoch, nowMs: clock.nowMs() };
-  if (reconcile(row, document, { ...terms, stands: () => true }).kind === 'contained') return 'contained';
+  if (reconcile(row, document, { ...terms, stands: () => true }).kind === 'contained') {
+    await recordRequest(parts, candidate, unit);
+    return 'contained';
+  }
   const own = operationsOf(document);
   const asked = event === undefined ? own : [...own, event.operationId];
   const decided = await shards.recovery.decided(memberId, asked, unit.writer);
@@ -91,6 +102,19 @@ async function attemptOnce(
   if (!(await settleRow(parts, next, settling))) return undefined;
   await settleList(parts, document, unit);
   return decision.kind;
+}
+
+/**
+ * What a row contains may have come to it by a copy, which does not name its operation: the request that registered the member
+ * would count as given up, and who sends it again would register the member twice.
+ */
+async function recordRequest(
+  { shards }: ReconcileParts,
+  { event }: Candidate,
+  { epoch, writer }: UnitState,
+): Promise<void> {
+  if (event === undefined || !event.heldClaims.some(({ key }) => isRequestKey(key))) return;
+  await shards.recovery.recordCommitted(event.memberId, event.operationId, epoch, writer);
 }
 
 /** Stands for the version of an operation of which nobody knows what it wrote. */
@@ -139,7 +163,7 @@ function eventOfTaking(
   operationId: string,
 ): MemberEvent {
   const unit = rangeOf(document.memberId).unit;
-  const requestClaim = event?.heldClaims.find(({ key }) => key.startsWith('request:'));
+  const requestClaim = event?.heldClaims.find(({ key }) => isRequestKey(key));
   const next = eventOf(row?.document, decision.document, { unit, operationId, traceId: event?.traceId, requestClaim });
   return removingKeys(next, [...lookupKeysOf(document), ...(event?.removedKeys ?? [])]);
 }

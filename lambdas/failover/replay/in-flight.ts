@@ -1,6 +1,7 @@
 import { SHARD_MAP } from '../../../topology';
-import type { InFlight } from '../../arbiter';
-import { flightPlacement, operationOfFlight } from '../../members';
+import type { Claim, InFlight } from '../../arbiter';
+import type { MemberRow } from '../../core';
+import { flightPlacement, isRequestKey, operationOfFlight } from '../../members';
 import { inParallel } from '../in-parallel';
 import type { ReplayParts, Run } from './parts';
 
@@ -50,6 +51,9 @@ export async function enterUndecided(parts: ReplayParts, { unitName, unit, progr
     byMember.set(memberId, [...(byMember.get(memberId) ?? []), operationId]);
   }
   const rows = await shards.recovery.rows([...byMember.keys()], unit.writer);
+  await inParallel(registrationsFound(pending, rows), ({ memberId, operationId }) =>
+    shards.recovery.recordCommitted(memberId, operationId, unit.epoch, unit.writer),
+  );
   const isOpen = await inParallel([...byMember], async ([memberId, operationIds]) => {
     const fork = rows.get(memberId)?.forks.find(({ epoch }) => epoch === unit.epoch);
     if (fork !== undefined && Object.keys(fork.taken).length > 0) return false;
@@ -64,4 +68,21 @@ export async function enterUndecided(parts: ReplayParts, { unitName, unit, progr
   await arbiter.replays.keepInFlight(unitName, unit.epoch, open);
   await shards.undecided.enter(undecided, unit.epoch, unit.writer);
   progress.count({ undecided: undecided.length - progress.now.counts.undecided });
+}
+
+/**
+ * Requests whose member has come back from a copy, which does not name the operation that registered it. Until that counts as
+ * committed the request counts as given up, and whoever sends it again would register the member twice. Where two requests drew
+ * one id nobody can say whose member it is.
+ */
+function registrationsFound(pending: readonly Claim[], rows: ReadonlyMap<string, MemberRow>): readonly Claim[] {
+  const requests = pending.filter(({ key, memberId }) => isRequestKey(key) && isTakenOverWhole(rows.get(memberId)));
+  const counts = new Map<string, number>();
+  for (const { memberId } of requests) counts.set(memberId, (counts.get(memberId) ?? 0) + 1);
+  return requests.filter(({ memberId }) => counts.get(memberId) === 1);
+}
+
+/** Every member has a name: one that had none before was no member here. */
+function isTakenOverWhole(row: MemberRow | undefined): boolean {
+  return row?.forks.some(({ taken }) => taken['profile.name']?.base === null) ?? false;
 }

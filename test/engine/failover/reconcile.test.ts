@@ -1,6 +1,8 @@
 import { memberKey } from '../../../lambdas/cache';
 import { epochOf, type MemberDocument, type MemberEvent, versionOf } from '../../../lambdas/core';
 import { reconcileEvent } from '../../../lambdas/failover';
+import { settleCandidate } from '../../../lambdas/failover/reconcile';
+import { eventOf } from '../../../lambdas/members';
 import { EPOCH } from '../shards/database';
 import { documentAt, newMemberId } from '../sync/one-unit';
 import { anAccount, eventAfter, inCity, lostAfter, NEXT, Promoted } from './promoted';
@@ -68,6 +70,19 @@ test('race 42: a registration that was given up meanwhile is not made, and liste
   expect(await settle(event)).toBe('quarantine');
   expect(await promoted.row(document.memberId)).toBeUndefined();
   expect(await promoted.listed(document.memberId)).toMatchObject([{ field: '*', reason: 'operation aborted' }]);
+});
+
+test('race 31: an event that comes after its member came back from a copy says that its request was carried out', async () => {
+  await promoted.unit.failOver();
+  const document = documentAt(newMemberId(), EPOCH, 1, 'lost');
+  const { memberId } = document;
+  const requestClaim = { key: `request:shop:${memberId}`, generation: 1 };
+  const event = eventOf(undefined, document, { unit: 'a1', operationId: 'registering', requestClaim });
+  const settling = { unit: UNIT, needsLease: true };
+  expect(await settleCandidate(promoted.parts, { document }, settling)).toBe('adopt');
+  expect(await settle(event)).toBe('contained');
+  const decided = await promoted.unit.shards.recovery.decided(memberId, [event.operationId], 'A');
+  expect(decided.get(event.operationId)).toBe('committed');
 });
 
 test('race 50: a row that moved on takes what it has not changed; the rest is listed with all that is needed', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { UnitDecision } from '../../../lambdas/arbiter';
 import { isoTime, type MemberDocument, type MemberRow, systemClock, versionOf } from '../../../lambdas/core';
-import { createReplay, endUndecided, type ReplayParts } from '../../../lambdas/failover';
+import { createReplay, endUndecided, LateMoves, type ReplayParts } from '../../../lambdas/failover';
 import { flightOf } from '../../../lambdas/members';
 import { createDomain, type Domain } from '../../../lambdas/search';
 import { rangeOf } from '../../../lambdas/shards';
@@ -124,6 +124,31 @@ test('race 52: a binding whose claim was given away while its unbinding was lost
   expect(await row(document.memberId)).toMatchObject({ accounts: [{ account: kept }] });
 });
 
+test('race 52: a claim that is moved only when the replay has found that it had not been loses its binding afterwards', async () => {
+  const [moved, kept] = [anAccount(), anAccount()];
+  const { document } = await registered([moved, kept]);
+  const keyOf = (account: string) => `account:app:${account}`;
+  for (const { account, generation } of document.accounts) {
+    await promoted.arbiter.journal.recordMove('a1', Date.now(), {
+      key: keyOf(account),
+      memberId: document.memberId,
+      generation,
+    });
+  }
+  expect(await replay(await fenced())).toMatchObject({ dropped: 0 });
+  await promoted.arbiter.claims.free(keyOf(moved), document.accounts[0]?.generation ?? 0);
+  await promoted.unit.database.query('UPDATE twinkeep.lease SET lease_until = SYSDATE(6) + INTERVAL 60 SECOND');
+  let laterMs = 0;
+  const clock = { ...promoted.parts.clock, nowMs: () => Date.now() + laterMs };
+  const late = new LateMoves({ ...promoted.parts, arbiter: promoted.arbiter, clock });
+  const units = { a1: { epoch, writer: 'A', mode: 'database' } };
+  const sweep = () => late.sweep('A', { units } as unknown as Snapshot);
+  expect(await sweep()).toBe(0);
+  laterMs = 61_000;
+  expect(await sweep()).toBe(1);
+  expect(await row(document.memberId)).toMatchObject({ accounts: [{ account: kept }] });
+});
+
 test('race 44: lately changed members are owed to all consumers once more, at a bounded pace', async () => {
   const before = await registered();
   const after = await promoted.write(before, { version: before.document.version + 1 });
@@ -190,6 +215,38 @@ describe('an operation that was under way', () => {
     expect(await end()).toBeGreaterThan(0);
     expect(await promoted.isUndecided(document.memberId)).toBe(false);
     expect(await promoted.listed(document.memberId)).toMatchObject([{ operationId, reason: 'no outcome found' }]);
+  });
+});
+
+describe('a request that has not been seen to end', () => {
+  const requested = async (memberId: string) => {
+    const operationId = randomUUID();
+    const taking = { memberId, unit: 'a1', operationId, leaseUntilMs: Date.now() + 60_000, requestHash: 'hash' };
+    await promoted.arbiter.claims.take(`request:shop:${operationId}`, taking);
+    return operationId;
+  };
+  const decided = async (memberId: string, ...operationIds: string[]) => [
+    ...(await promoted.unit.shards.recovery.decided(memberId, operationIds, 'A')).entries(),
+  ];
+
+  test('race 31: has been carried out if its member comes back from a domain', async () => {
+    const memberId = newMemberId();
+    const operationId = await requested(memberId);
+    await whole.domain.write([eventAfter(undefined, recent(documentAt(memberId, EPOCH, 1, 'never replicated')))]);
+    await replay(await fenced());
+    expect(await decided(memberId, operationId)).toEqual([[operationId, 'committed']]);
+    expect(await promoted.isUndecided(memberId)).toBe(false);
+  });
+
+  test('race 31: is not answered by a member that another one may have registered', async () => {
+    const [drawn, { document }] = [newMemberId(), await registered()];
+    const twice = [await requested(drawn), await requested(drawn)];
+    const late = await requested(document.memberId);
+    const found = [documentAt(drawn, EPOCH, 1, 'lost'), lostAfter(document, inCity(document, 'lost'))];
+    await whole.domain.write(found.map((one) => eventAfter(undefined, recent(one))));
+    await replay(await fenced());
+    expect(await decided(drawn, ...twice)).toEqual([]);
+    expect(await decided(document.memberId, late)).toEqual([]);
   });
 });
 

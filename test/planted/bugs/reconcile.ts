@@ -10,6 +10,14 @@ const settled = (test: string) => ({ file: 'test/engine/failover/reconcile.test.
 /** In what becomes of versions that a failover left behind. */
 export const RECONCILE_BUGS: readonly PlantedBug[] = [
   {
+    name: 'late-event-says-nothing-of-its-request',
+    races: [31],
+    file: APPLY,
+    from: 'if (event === undefined || !event.heldClaims.some(',
+    to: 'if (event === undefined || event.heldClaims.some(',
+    caughtBy: settled('race 31: an event that comes after its member came back from a copy'),
+  },
+  {
     name: 'lost-version-undoes-a-later-write',
     races: [50],
     file: DECIDE,

@@ -51,6 +51,14 @@ export const REPLAY_BUGS: readonly PlantedBug[] = [
     caughtBy: replayed('race 52: a binding whose claim was given away'),
   },
   {
+    name: 'move-that-was-made-late-leaves-its-binding',
+    races: [52],
+    file: 'lambdas/failover/replay/late-moves.ts',
+    from: 'if (due === 0 || (done?.epoch',
+    to: 'if (due >= 0 || (done?.epoch',
+    caughtBy: replayed('race 52: a claim that is moved only when the replay'),
+  },
+  {
     name: 'lately-changed-members-are-not-owed-again',
     races: [44],
     file: 'lambdas/failover/replay/index.ts',
@@ -89,6 +97,22 @@ export const REPLAY_BUGS: readonly PlantedBug[] = [
     from: 'Object.keys(fork.taken).length > 0) return false;',
     to: 'Object.keys(fork.taken).length > 0) return true;',
     caughtBy: replayed('leaves its member undecided if no outcome is found'),
+  },
+  {
+    name: 'request-of-a-member-that-came-back-counts-as-given-up',
+    races: [31],
+    file: IN_FLIGHT,
+    from: 'await inParallel(registrationsFound(pending, rows), (',
+    to: 'await inParallel(registrationsFound([], rows), (',
+    caughtBy: replayed('race 31: has been carried out if its member comes back'),
+  },
+  {
+    name: 'request-is-answered-by-any-member-with-its-id',
+    races: [31],
+    file: IN_FLIGHT,
+    from: 'isRequestKey(key) && isTakenOverWhole(rows.get(memberId))',
+    to: 'isRequestKey(key) && rows.has(memberId)',
+    caughtBy: replayed('race 31: is not answered by a member that another one'),
   },
   {
     name: 'time-is-over-and-nothing-is-listed',

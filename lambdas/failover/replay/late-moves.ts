@@ -1,0 +1,53 @@
+import type { Region } from '../../../topology';
+import type { Snapshot } from '../../switches';
+import { dropMovedIn, type MoveParts } from './moves';
+import type { ReplayParts } from './parts';
+import type { Progress } from './progress';
+
+const MINUTE_MS = 60_000;
+/** So long after a replay has begun. Whoever sleeps for longer between the note of a move and the move is not reckoned with. */
+const LOOKS_AFTER_MS: readonly number[] = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS];
+
+export interface LateMoveParts extends MoveParts {
+  readonly arbiter: Pick<ReplayParts['arbiter'], 'claims' | 'journal' | 'replays'>;
+}
+
+/**
+ * Moves of claims that a replay could not see: whoever noted one and slept through the failover made it when the replay had
+ * found that the claim had not moved, and could not take the binding off the row, because the unit took no writes yet. They are
+ * looked for a few times while the unit is open again.
+ */
+export class LateMoves {
+  readonly #parts: LateMoveParts;
+  /** By unit: how many looks are behind an epoch. */
+  readonly #done = new Map<string, { readonly epoch: number; readonly looks: number }>();
+
+  constructor(parts: LateMoveParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * For units whose writer stands in this region.
+   *
+   * @returns how many bindings were taken off their rows
+   * @throws Problem UNAVAILABLE where the writer or the arbiter is away: the look is taken again
+   */
+  async sweep(region: Region, { units }: Snapshot): Promise<number> {
+    let dropped = 0;
+    for (const [name, unit] of Object.entries(units)) {
+      if (unit.writer !== region || unit.mode !== 'database') continue;
+      const progress = (await this.#parts.arbiter.replays.load(name, unit.epoch)) as Progress | undefined;
+      if (progress === undefined) continue;
+      const nowMs = this.#parts.clock.nowMs();
+      const due = LOOKS_AFTER_MS.filter((afterMs) => progress.beganMs + afterMs <= nowMs).length;
+      const done = this.#done.get(name);
+      if (due === 0 || (done?.epoch === unit.epoch && done.looks >= due)) continue;
+      // One that was noted long before the replay began was made by then.
+      const sinceMs = progress.beganMs - MINUTE_MS;
+      const untilMs = Math.min(nowMs, progress.beganMs + Math.max(...LOOKS_AFTER_MS));
+      dropped += await dropMovedIn(this.#parts, name, { unit, needsLease: true }, { sinceMs, untilMs });
+      this.#done.set(name, { epoch: unit.epoch, looks: due });
+    }
+    return dropped;
+  }
+}
