@@ -32,7 +32,7 @@ local function decided(granted, waitUs, retryAfterUs, goodForUs, first, second, 
   redis.call('HSET', key, 'born', bornUs, 'wall', wallUs, 'now', nowUs,
     'first', first, 'second', second or 0, 'third', third or 0)
   redis.call('PEXPIRE', key, ${LIFE_MS})
-  if granted > 0 then retryAfterUs = 0 end
+  if granted ~= 0 then retryAfterUs = 0 end
   return { granted, waitUs, retryAfterUs, goodForUs, bornUs, nowUs }
 end
 `;
@@ -59,7 +59,17 @@ while oldest[1] and tonumber(oldest[1]) + windowUs <= nowUs do
   oldest = redis.call('LRANGE', parts, 0, 1)
 end
 local granted = math.max(0, math.min(wanted, calls - used))
-if granted > 0 then
+if wanted < 0 then
+  local left = math.min(-wanted, used)
+  granted = -left
+  while left > 0 do
+    local count = tonumber(oldest[2])
+    local taken = math.min(left, count)
+    left = left - taken
+    if taken < count then redis.call('LSET', parts, 1, count - taken) else redis.call('LPOP', parts, 2) end
+    oldest = redis.call('LRANGE', parts, 0, 1)
+  end
+elseif granted > 0 then
   local partUs = math.ceil(windowUs / 100)
   local endUs = nowUs - math.fmod(nowUs, partUs) + partUs
   local last = redis.call('LRANGE', parts, -2, -1)

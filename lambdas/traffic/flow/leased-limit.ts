@@ -30,6 +30,7 @@ export class LeasedLimit implements CallLimit {
   /** More is fetched when no more is held than this; below 0: nothing is fetched ahead. */
   #fetchAt = -1;
   #isFetching = false;
+  #isPassingOn = false;
   /** Calls since the last fetch, and how many come in a millisecond. */
   #asked = 0;
   #fetchedAtMs: number;
@@ -60,6 +61,22 @@ export class LeasedLimit implements CallLimit {
   giveBack(passedAtMs: number): void {
     this.#asked -= 1;
     if (passedAtMs >= this.#heldSinceMs) this.#held += 1;
+    if (this.#held > this.#mostHeld() && !this.#isPassingOn) this.#passOnSoon();
+  }
+
+  /** What is more than may be held goes back to where it was counted, once all that were refused together have given back. */
+  #passOnSoon(): void {
+    const [source] = this.#options.sources;
+    if (source?.takesBack !== true) return;
+    this.#isPassingOn = true;
+    setImmediate(() => {
+      this.#isPassingOn = false;
+      const surplus = this.#heldNow() - this.#mostHeld();
+      if (surplus <= 0) return;
+      this.#held -= surplus;
+      this.#emptyUntilMs = 0;
+      source.giveBack(surplus);
+    });
   }
 
   /** Asks for those who wait and for what comes soon, until nobody waits. */
@@ -118,15 +135,18 @@ export class LeasedLimit implements CallLimit {
 
   /** How much to hold; also notes how fast it is used. */
   #aheadNow(): number {
-    const { clock, calls, environments } = this.#options;
-    const nowMs = clock.monotonicMs();
+    const nowMs = this.#options.clock.monotonicMs();
     const sample = this.#asked / Math.max(1, nowMs - this.#fetchedAtMs);
     this.#perMs = (this.#perMs + sample) / 2;
     this.#asked = 0;
     this.#fetchedAtMs = nowMs;
-    const most = Math.max(1, Math.floor((calls * MOST_HELD) / environments()));
-    const ahead = Math.min(most, Math.floor(this.#perMs * AHEAD_MS));
+    const ahead = Math.min(this.#mostHeld(), Math.floor(this.#perMs * AHEAD_MS));
     this.#fetchAt = ahead === 0 ? -1 : Math.floor(ahead / 2);
     return ahead;
+  }
+
+  #mostHeld(): number {
+    const { calls, environments } = this.#options;
+    return Math.max(1, Math.floor((calls * MOST_HELD) / environments()));
   }
 }

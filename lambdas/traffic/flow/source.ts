@@ -19,6 +19,8 @@ const MOST_APART_MS = 500;
 
 const US_PER_MS = 1000;
 
+const TAKEN_BACK: ReadonlySet<AlgorithmName> = new Set(['sliding-window', 'token-bucket', 'warm-up']);
+
 export interface SourceOptions {
   readonly key: string;
   readonly algorithm: AlgorithmName;
@@ -86,6 +88,20 @@ export class Source {
     } catch {
       return this.#takeAlone(wanted);
     }
+  }
+
+  /** Whether others can have what it granted and nobody used: not of a window that is over, nor what is counted here alone. */
+  get takesBack(): boolean {
+    return TAKEN_BACK.has(this.#options.algorithm) && this.#alone === undefined;
+  }
+
+  giveBack(calls: number): void {
+    const { store, region, key, algorithm, share, clock } = this.#options;
+    const sighting = this.#sighting(clock.monotonicMs());
+    this.#emptyUntilMs = 0;
+    // What does not arrive is lost, as what is held by who ends.
+    const take = { key, algorithm, limit: share, wanted: -calls, mostWaitUs: 0, sighting };
+    store.take(region, take).catch(() => undefined);
   }
 
   #isEmptyFor(durationMs: number, refusedWaitMs: number): void {

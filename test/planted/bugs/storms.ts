@@ -2,6 +2,7 @@ import type { PlantedBug } from '../bug';
 
 const flow = (file: string) => `lambdas/traffic/flow/${file}.ts`;
 const guards = (test: string) => ({ file: 'test/unit/traffic/limiting-guards.test.ts', test });
+const givenBack = (test: string) => ({ file: 'test/unit/traffic/flow/given-back.test.ts', test });
 const bug = (
   name: string,
   file: string,
@@ -29,6 +30,28 @@ export const STORM_BUGS: readonly PlantedBug[] = [
     ['passage.uncounted.add(applied);', ''],
     guards('what a rule on trial would have refused is not given back to it'),
   ),
+  bug(
+    'more-held-than-a-twentieth-once-many-gave-back',
+    flow('leased-limit'),
+    ['if (this.#held > this.#mostHeld() && !this.#isPassingOn) this.#passOnSoon();', ''],
+    givenBack('whatever is given back, no window has more than its limit'),
+  ),
+  bug(
+    'what-many-gave-back-is-lost',
+    flow('source'),
+    ['store.take(region, take).catch(() => undefined);', ''],
+    givenBack('others can have at once what many calls gave back'),
+  ),
+  bug(
+    'window-forgets-what-passed-for-what-was-given-back',
+    flow('algorithms/sliding-window'),
+    ['const parts = kept.flatMap(', 'const parts = kept.toReversed().flatMap('],
+    givenBack('what passed in a sliding window stays in it'),
+  ),
+  bug('given-back-in-redis-to-nobody', 'lambdas/cache/limit-functions.ts', ['  granted = -left\n', '  granted = 0\n'], {
+    file: 'test/engine/traffic/limits.test.ts',
+    test: 'decides as the algorithm does, on the clock of the server',
+  }),
   bug(
     'turns-taken-by-who-is-refused-elsewhere',
     flow('settings'),

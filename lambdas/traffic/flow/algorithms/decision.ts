@@ -3,7 +3,7 @@ import type { Limit } from '../limit';
 /** What is asked of a limit. Times are whole microseconds on a clock that never goes back. */
 export interface Ask {
   readonly nowUs: number;
-  /** Calls that would pass; fewer may be granted. */
+  /** Calls that would pass; fewer may be granted. Below 0: so many that were granted have not passed, and are given back. */
   readonly wanted: number;
   /** How long the last of them could wait for its turn, where calls wait. */
   readonly mostWaitUs: number;
@@ -11,6 +11,7 @@ export interface Ask {
 
 export interface Decision<State> {
   readonly state: State;
+  /** Below 0: so many were taken back. */
   readonly granted: number;
   /** How long the first of them waits for its turn; the others follow at the pace of the limit. */
   readonly waitUs: number;
@@ -35,5 +36,5 @@ export function decision<State>(
     readonly retryAfterUs: number;
   },
 ): Decision<State> {
-  return { state, granted, waitUs, retryAfterUs: granted > 0 ? 0 : retryAfterUs, goodForUs };
+  return { state, granted, waitUs, retryAfterUs: granted === 0 ? retryAfterUs : 0, goodForUs };
 }
