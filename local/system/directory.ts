@@ -52,10 +52,15 @@ export function assertOurs(layout: Layout): void {
   }
 }
 
+/** Where a comparison of a search domain goes on that was interrupted; of other members it would pass over some. */
+const POSITION = /^reconcile-\w+\.json(\.new)?$/;
+
 /** Forgets everything but what was installed. */
 export async function empty(layout: Layout): Promise<void> {
-  const { lock: _kept, directory: _itself, ...rest } = layout;
-  await Promise.all(Object.values(rest).map((path) => rm(path, { recursive: true, force: true })));
+  const { lock: _kept, directory, ...rest } = layout;
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  const positions = names.filter((name) => POSITION.test(name)).map((name) => join(directory, name));
+  await Promise.all([...Object.values(rest), ...positions].map((path) => rm(path, { recursive: true, force: true })));
 }
 
 /** Sets large logs of earlier runs aside, so that they don't grow without end. */

@@ -8,6 +8,14 @@ const inMind = (test: string) => ({ file: 'test/unit/failover/comparison.test.ts
 /** What keeps a comparison from overlooking something, from telling of movement, and from writing what is old. */
 export const COMPARISON_BUGS: readonly PlantedBug[] = [
   {
+    name: 'comparison-goes-on-among-members-of-a-new-system',
+    races: [],
+    file: 'local/system/directory.ts',
+    from: '[...Object.values(rest), ...positions].map(',
+    to: 'Object.values(rest).map(',
+    caughtBy: { file: 'test/unit/local-engines/machine.test.ts', test: 'emptying forgets what runs left' },
+  },
+  {
     name: 'moving-rows-reported',
     races: [34],
     file: `${COMPARISON}suspects.ts`,

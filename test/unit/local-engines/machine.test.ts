@@ -48,6 +48,8 @@ test('emptying forgets what runs left, and nothing else', async () => {
   mkdirSync(join(layout.directory, 'tools'));
   writeFileSync(layout.secrets, '{}');
   writeFileSync(join(layout.directory, 'notes.txt'), '');
+  // A comparison that was interrupted would go on among members that it never saw.
+  writeFileSync(join(layout.directory, 'reconcile-order.json'), '{}');
   await empty(layout);
   expect(readdirSync(layout.directory).sort()).toEqual(['notes.txt', 'tools']);
 });
