@@ -36,8 +36,12 @@ export interface LostValues {
    * again only for a later version.
    */
   put(unit: string, entry: Omit<LostEntry, 'handled'>): Promise<void>;
-  /** Takes entries of a member and epoch off the list that a later version of the same epoch has settled. */
-  settle(unit: string, settled: { memberId: string; epoch: number; below: Version }): Promise<void>;
+  /**
+   * Takes entries of a member off the list that a later version has settled.
+   *
+   * @param settled `epoch`: of which the entries are; of any where none is named
+   */
+  settle(unit: string, settled: { memberId: string; epoch?: number; below: Version }): Promise<void>;
   /** Says who has decided about an entry, as it was seen. False if a later version has replaced it, or it is gone. */
   handle(unit: string, seen: LostEntry, handled: Handled): Promise<boolean>;
   /**
@@ -55,8 +59,8 @@ function keyOf(unit: string, { memberId, epoch, field }: Pick<LostEntry, 'member
 }
 
 /** Versions of one epoch follow each other: entries of one line replace each other. */
-function lineOf(memberId: string, epoch: number): string {
-  return `${memberId}#${epoch}#`;
+function lineOf(memberId: string, epoch: number | undefined): string {
+  return epoch === undefined ? `${memberId}#` : `${memberId}#${epoch}#`;
 }
 
 function entryOf(item: Item): LostEntry {

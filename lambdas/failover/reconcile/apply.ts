@@ -100,7 +100,7 @@ async function attemptOnce(
     event: eventOfTaking(candidate, row, decision, operationId),
   };
   if (!(await settleRow(parts, next, settling))) return undefined;
-  await settleList(parts, document, unit);
+  await settleList(parts, document);
   return decision.kind;
 }
 
@@ -124,10 +124,11 @@ export const UNKNOWN_VERSION = 0;
  * What earlier versions of its epoch are listed for is decided by this one, which follows them; and an operation whose
  * outcome was not found is unknown no longer.
  */
-async function settleList({ arbiter }: ReconcileParts, { memberId, version }: MemberDocument, unit: UnitState) {
+async function settleList({ arbiter }: ReconcileParts, { memberId, version }: MemberDocument) {
   const unitName = rangeOf(memberId).unit;
   await arbiter.lost.settle(unitName, { memberId, epoch: epochOf(version), below: version });
-  await arbiter.lost.settle(unitName, { memberId, epoch: unit.epoch, below: UNKNOWN_VERSION + 1 });
+  // It was listed under the epoch of then; the unit may have moved on since.
+  await arbiter.lost.settle(unitName, { memberId, below: UNKNOWN_VERSION + 1 });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { memberKey } from '../../../lambdas/cache';
 import { epochOf, type MemberDocument, type MemberEvent, versionOf } from '../../../lambdas/core';
 import { reconcileEvent } from '../../../lambdas/failover';
-import { settleCandidate } from '../../../lambdas/failover/reconcile';
+import { settleCandidate, UNKNOWN_VERSION } from '../../../lambdas/failover/reconcile';
 import { eventOf } from '../../../lambdas/members';
 import { EPOCH } from '../shards/database';
 import { documentAt, newMemberId } from '../sync/one-unit';
@@ -178,6 +178,20 @@ test('an undecided member is decided by its event; until then its operations are
   expect(await promoted.unit.shards.members.abort(event, NEXT, 'A', 5000)).toEqual({ kind: 'undecided' });
   expect(await settle(event)).toBe('adopt');
   expect(await promoted.isUndecided(document.memberId)).toBe(false);
+});
+
+test('an operation without an outcome is off the list once its event comes, though its unit has moved on since', async () => {
+  const { document } = await promoted.registered();
+  const { memberId } = document;
+  const event = eventAfter(document, lostAfter(document, inCity(document, 'lost')));
+  const { operationId } = event;
+  const nothing = { value: null, kept: null, base: null, reason: 'no outcome found', listedAt: document.updatedAt };
+  const entry = { memberId, epoch: NEXT, version: UNKNOWN_VERSION, field: `*:${operationId}`, operationId, ...nothing };
+  await promoted.arbiter.lost.put('a1', entry);
+  expect(await promoted.listed(memberId)).toHaveLength(1);
+  await promoted.unit.failOver('a1', NEXT + 1);
+  expect(await settle(event, { epoch: NEXT + 1 })).toBe('adopt');
+  expect(await promoted.listed(memberId)).toEqual([]);
 });
 
 test.each([

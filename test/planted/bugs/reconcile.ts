@@ -10,6 +10,14 @@ const settled = (test: string) => ({ file: 'test/engine/failover/reconcile.test.
 /** In what becomes of versions that a failover left behind. */
 export const RECONCILE_BUGS: readonly PlantedBug[] = [
   {
+    name: 'operation-stays-listed-once-its-unit-has-moved',
+    races: [],
+    file: APPLY,
+    from: '{ memberId, below: UNKNOWN_VERSION + 1 }',
+    to: '{ memberId, epoch: epochOf(version), below: UNKNOWN_VERSION + 1 }',
+    caughtBy: settled('an operation without an outcome is off the list once its event comes'),
+  },
+  {
     name: 'late-event-says-nothing-of-its-request',
     races: [31],
     file: APPLY,
