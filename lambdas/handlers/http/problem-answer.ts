@@ -4,6 +4,8 @@ import type { HttpAnswer } from './event';
 import type { Trace } from './trace';
 
 const MS_PER_S = 1000;
+/** What we refuse to save work is counted, by its rule: a line in the log would cost more than the read of a member. */
+const COUNTED: ReadonlySet<Problem['code']> = new Set(['SHED', 'STOPPED']);
 
 /** A problem as `application/problem+json`; its cause stays here. */
 export function problemAnswer(problem: Problem, { traceId, traceparent }: Trace): HttpAnswer {
@@ -26,7 +28,7 @@ function retryAfterS(retryAfterMs: number): string {
 /** The answer to whatever was thrown. Who called learns of what we did not expect by the trace id only. */
 export function answerToError(error: unknown, trace: Trace, log: Log): HttpAnswer {
   const problem = isProblem(error) ? error : new Problem('INTERNAL', { cause: error });
-  if (problem.status >= 500) note(problem, trace, log);
+  if (problem.status >= 500 && !COUNTED.has(problem.code)) note(problem, trace, log);
   return problemAnswer(problem, trace);
 }
 

@@ -19,6 +19,12 @@ export const STORM_BUGS: readonly PlantedBug[] = [
     { file: 'test/unit/traffic/caller-directory.test.ts', test: 'of names that nobody has met few are asked for' },
   ),
   bug(
+    'refusing-costs-more-than-serving',
+    'lambdas/handlers/http/problem-answer.ts',
+    [' && !COUNTED.has(problem.code)', ''],
+    { file: 'test/unit/http/answers.test.ts', test: 'because we would do no more is counted, and not logged' },
+  ),
+  bug(
     'known-callers-wait-for-invented-ones',
     'lambdas/traffic/caller-directory.ts',
     ['await (entry === undefined ?', 'await (id !== "" ?'],

@@ -93,6 +93,12 @@ describe('what was thrown', () => {
     expect(log.lines).toEqual([]);
   });
 
+  test.each(['SHED', 'STOPPED'] as const)('because we would do no more is counted, and not logged: %s', (code) => {
+    const log = rememberingLog();
+    expect(answerToError(new Problem(code), TRACE, log).statusCode).toBe(503);
+    expect(log.lines).toEqual([]);
+  });
+
   test('because something is away is logged with its cause', () => {
     const log = rememberingLog();
     const problem = unavailable('the database of a1 cannot be reached', new Error('ECONNREFUSED'));
