@@ -54,11 +54,15 @@ export async function enterUndecided(parts: ReplayParts, { unitName, unit, progr
   await inParallel(registrationsFound(pending, rows), ({ memberId, operationId }) =>
     shards.recovery.recordCommitted(memberId, operationId, unit.epoch, unit.writer),
   );
+  // What was taken over of a member speaks for what it was doing, but for a binding: that names its claim, which is settled with it.
+  const binding = new Set(pending.filter(({ key }) => !isRequestKey(key)).map(({ operationId }) => operationId));
   const isOpen = await inParallel([...byMember], async ([memberId, operationIds]) => {
     const fork = rows.get(memberId)?.forks.find(({ epoch }) => epoch === unit.epoch);
-    if (fork !== undefined && Object.keys(fork.taken).length > 0) return false;
-    const decided = await shards.recovery.decided(memberId, operationIds, unit.writer);
-    return operationIds.some((operationId) => !decided.has(operationId));
+    const isFound = fork !== undefined && Object.keys(fork.taken).length > 0;
+    const asked = isFound ? operationIds.filter((operationId) => binding.has(operationId)) : operationIds;
+    if (asked.length === 0) return false;
+    const decided = await shards.recovery.decided(memberId, asked, unit.writer);
+    return asked.some((operationId) => !decided.has(operationId));
   });
   const undecided = [...byMember.keys()].filter((_, index) => isOpen[index]);
   // Their claims have to be known by name when time is up.

@@ -5,6 +5,8 @@ import { dropClaim, type ReconcileParts } from '../reconcile';
 import type { ReplayParts, Run } from './parts';
 
 const MINUTE_MS = 60_000;
+/** So many rows are held at once for each minute that is looked at. */
+const MOVES_AT_ONCE = 500;
 
 export interface MoveParts extends Omit<ReconcileParts, 'arbiter'> {
   readonly arbiter: Pick<Arbiter, 'claims' | 'journal'>;
@@ -36,16 +38,29 @@ export async function dropMovedIn(
 ): Promise<number> {
   const minutes: number[] = [];
   for (let atMs = sinceMs; atMs < untilMs + MINUTE_MS; atMs += MINUTE_MS) minutes.push(atMs);
-  const moves = (await inParallel(minutes, (atMs) => parts.arbiter.journal.moves(unitName, atMs))).flat();
-  const memberIds = [...new Set(moves.map(({ memberId }) => memberId))];
-  if (memberIds.length === 0) return 0;
-  const rows = await parts.shards.recovery.rows(memberIds, settling.unit.writer);
-  const held = moves.filter((move) => holdsClaim(rows.get(move.memberId)?.document, move));
-  const dropped = await inParallel(held, async (move) => {
-    if (await stillNames(parts, move)) return false;
-    return dropClaim(parts, settling, move.memberId, move);
+  const dropped = await inParallel(minutes, async (atMs) => {
+    const moves = await parts.arbiter.journal.moves(unitName, atMs);
+    let droppedThen = 0;
+    for (let from = 0; from < moves.length; from += MOVES_AT_ONCE) {
+      droppedThen += await dropSome(parts, settling, moves.slice(from, from + MOVES_AT_ONCE));
+    }
+    return droppedThen;
   });
-  return dropped.filter(Boolean).length;
+  return dropped.reduce((sum, one) => sum + one, 0);
+}
+
+async function dropSome(parts: MoveParts, settling: Settling, moves: readonly ClaimMove[]): Promise<number> {
+  const memberIds = [...new Set(moves.map(({ memberId }) => memberId))];
+  const rows = await parts.shards.recovery.rows(memberIds, settling.unit.writer);
+  let dropped = 0;
+  await inParallel(memberIds, async (memberId) => {
+    // One after another: each is a version of the same row.
+    for (const move of moves.filter((one) => one.memberId === memberId)) {
+      if (!holdsClaim(rows.get(memberId)?.document, move) || (await stillNames(parts, move))) continue;
+      if (await dropClaim(parts, settling, memberId, move)) dropped += 1;
+    }
+  });
+  return dropped;
 }
 
 /** A move is noted before it is made, and whoever noted it may have ended in between. */

@@ -109,16 +109,18 @@ test('what changed before the last replicated heartbeat is not looked at', async
   expect(await replay(decision)).toMatchObject({ reconciled: { adopt: 1 } });
 });
 
+/** As whoever moves claims does before that. */
+async function noted({ memberId, accounts }: MemberDocument) {
+  const moves = accounts.map(({ account, generation }) => ({ key: `account:app:${account}`, memberId, generation }));
+  for (const move of moves) await promoted.arbiter.journal.recordMove('a1', Date.now(), move);
+  return moves;
+}
+
 test('race 52: a binding whose claim was given away while its unbinding was lost is taken off the row', async () => {
   const [given, kept] = [anAccount(), anAccount()];
   const { document } = await registered([given, kept]);
-  const moves = document.accounts.map(({ account, generation }) => ({
-    key: `account:app:${account}`,
-    memberId: document.memberId,
-    generation,
-  }));
-  for (const move of moves) await promoted.arbiter.journal.recordMove('a1', Date.now(), move);
-  await promoted.arbiter.claims.free(`account:app:${given}`, moves[0]?.generation ?? 0);
+  const [move] = await noted(document);
+  await promoted.arbiter.claims.free(`account:app:${given}`, move?.generation ?? 0);
   expect(await replay(await fenced())).toMatchObject({ dropped: 1 });
   // The other move was noted and never made.
   expect(await row(document.memberId)).toMatchObject({ accounts: [{ account: kept }] });
@@ -127,16 +129,9 @@ test('race 52: a binding whose claim was given away while its unbinding was lost
 test('race 52: a claim that is moved only when the replay has found that it had not been loses its binding afterwards', async () => {
   const [moved, kept] = [anAccount(), anAccount()];
   const { document } = await registered([moved, kept]);
-  const keyOf = (account: string) => `account:app:${account}`;
-  for (const { account, generation } of document.accounts) {
-    await promoted.arbiter.journal.recordMove('a1', Date.now(), {
-      key: keyOf(account),
-      memberId: document.memberId,
-      generation,
-    });
-  }
+  const [move] = await noted(document);
   expect(await replay(await fenced())).toMatchObject({ dropped: 0 });
-  await promoted.arbiter.claims.free(keyOf(moved), document.accounts[0]?.generation ?? 0);
+  await promoted.arbiter.claims.free(`account:app:${moved}`, move?.generation ?? 0);
   await promoted.unit.database.query('UPDATE twinkeep.lease SET lease_until = SYSDATE(6) + INTERVAL 60 SECOND');
   let laterMs = 0;
   const clock = { ...promoted.parts.clock, nowMs: () => Date.now() + laterMs };
@@ -195,6 +190,19 @@ describe('an operation that was under way', () => {
     await replay(await fenced());
     const undecided = [open, decided, found].map(({ document }) => promoted.isUndecided(document.memberId));
     expect(await Promise.all(undecided)).toEqual([true, false, false]);
+  });
+
+  test('leaves its member undecided if it left a claim pending that an earlier version, which was found, does not hold', async () => {
+    const [{ document: before }, { document: after }] = [await registered(), await registered()];
+    const [, binding] = [
+      await promoted.claimed(before.memberId, anAccount()),
+      await promoted.claimed(after.memberId, anAccount()),
+    ];
+    const found = [lostAfter(before, inCity(before, 'found')), lostAfter(after, { accounts: [binding] })];
+    await whole.domain.write(found.map((one) => eventAfter(undefined, recent(one))));
+    expect(await replay(await fenced())).toMatchObject({ reconciled: { adopt: 2 } });
+    expect(await promoted.isUndecided(before.memberId)).toBe(true);
+    expect(await promoted.isUndecided(after.memberId)).toBe(false);
   });
 
   test('leaves its member undecided if it left a claim pending', async () => {
