@@ -39,9 +39,12 @@ export interface LostValues {
   /**
    * Takes entries of a member off the list that a later version has settled.
    *
-   * @param settled `epoch`: of which the entries are; of any where none is named
+   * @param settled `epoch`, `operationId`: of which the entries are; of any where none is named
    */
-  settle(unit: string, settled: { memberId: string; epoch?: number; below: Version }): Promise<void>;
+  settle(
+    unit: string,
+    settled: { memberId: string; epoch?: number; operationId?: string; below: Version },
+  ): Promise<void>;
   /** Says who has decided about an entry, as it was seen. False if a later version has replaced it, or it is gone. */
   handle(unit: string, seen: LostEntry, handled: Handled): Promise<boolean>;
   /**
@@ -112,14 +115,16 @@ export function createLostValues(table: ItemTable): LostValues {
       });
     },
 
-    async settle(unit, { memberId, epoch, below }) {
+    async settle(unit, { memberId, epoch, operationId, below }) {
+      const ofOperation = operationId === undefined ? '' : ' AND #operationId = :operationId';
       const items = await table.query({
         keys: '#partition = :partition AND begins_with(#sort, :line)',
-        filter: '#version < :below AND attribute_not_exists(#settledBy)',
+        filter: `#version < :below AND attribute_not_exists(#settledBy)${ofOperation}`,
         values: {
           ':partition': partitionOf(unit),
           ':line': text(lineOf(memberId, epoch)),
           ':below': number(below),
+          ...(operationId === undefined ? {} : { ':operationId': text(operationId) }),
         },
         consistent: true,
       });

@@ -76,7 +76,7 @@ async function attemptOnce(
   const row = (await shards.recovery.rows([memberId], unit.writer)).get(memberId);
   const terms = { epoch: unit.epoch, nowMs: clock.nowMs() };
   if (reconcile(row, document, { ...terms, stands: () => true }).kind === 'contained') {
-    await recordRequest(parts, candidate, unit);
+    await recordOperation(parts, candidate, unit);
     return 'contained';
   }
   const own = operationsOf(document);
@@ -100,35 +100,48 @@ async function attemptOnce(
     event: eventOfTaking(candidate, row, decision, operationId),
   };
   if (!(await settleRow(parts, next, settling))) return undefined;
-  await settleList(parts, document);
+  await settleList(parts, candidate);
   return decision.kind;
 }
 
 /**
- * What a row contains may have come to it by a copy, which does not name its operation: the request that registered the member
- * would count as given up, and who sends it again would register the member twice.
+ * What a row contains may have come to it by a copy, or with a later version, which do not name its operation: that would stay
+ * on the list, and the request that registered the member would count as given up, and register another one when it is sent again.
  */
-async function recordRequest(
-  { shards }: ReconcileParts,
+async function recordOperation(
+  { arbiter, shards }: ReconcileParts,
   { event }: Candidate,
-  { epoch, writer }: UnitState,
+  unit: UnitState,
 ): Promise<void> {
-  if (event === undefined || !event.heldClaims.some(({ key }) => isRequestKey(key))) return;
-  await shards.recovery.recordCommitted(event.memberId, event.operationId, epoch, writer);
+  if (event === undefined) return;
+  const { memberId, operationId } = event;
+  if (event.heldClaims.some(({ key }) => isRequestKey(key))) {
+    await shards.recovery.recordCommitted(memberId, operationId, unit.epoch, unit.writer);
+  }
+  if (!isRepeated(event)) {
+    await arbiter.lost.settle(rangeOf(memberId).unit, { memberId, operationId, below: UNKNOWN_VERSION + 1 });
+  }
+}
+
+/** As a replay tells of members once more, of which there are many, each under an operation that nobody has heard of. */
+function isRepeated({ changed, heldClaims }: MemberEvent): boolean {
+  return changed[0] === '*' && heldClaims.length === 0;
 }
 
 /** Stands for the version of an operation of which nobody knows what it wrote. */
 export const UNKNOWN_VERSION = 0;
 
 /**
- * What earlier versions of its epoch are listed for is decided by this one, which follows them; and an operation whose
- * outcome was not found is unknown no longer.
+ * What earlier versions of its epoch are listed for is decided by this one, which follows them; and its operation, if no outcome
+ * of that was found, is unknown no longer. A copy does not name it, and is believed to have all.
  */
-async function settleList({ arbiter }: ReconcileParts, { memberId, version }: MemberDocument) {
+async function settleList({ arbiter }: ReconcileParts, { document, event }: Candidate): Promise<void> {
+  const { memberId, version } = document;
   const unitName = rangeOf(memberId).unit;
+  const operation = event === undefined ? {} : { operationId: event.operationId };
   await arbiter.lost.settle(unitName, { memberId, epoch: epochOf(version), below: version });
   // It was listed under the epoch of then; the unit may have moved on since.
-  await arbiter.lost.settle(unitName, { memberId, below: UNKNOWN_VERSION + 1 });
+  await arbiter.lost.settle(unitName, { memberId, ...operation, below: UNKNOWN_VERSION + 1 });
 }
 
 /**

@@ -180,18 +180,22 @@ test('an undecided member is decided by its event; until then its operations are
   expect(await promoted.isUndecided(document.memberId)).toBe(false);
 });
 
-test('an operation without an outcome is off the list once its event comes, though its unit has moved on since', async () => {
+test('an operation without an outcome is off the list once its event comes, and no other one, though its unit has moved on since', async () => {
   const { document } = await promoted.registered();
-  const { memberId } = document;
-  const event = eventAfter(document, lostAfter(document, inCity(document, 'lost')));
-  const { operationId } = event;
-  const nothing = { value: null, kept: null, base: null, reason: 'no outcome found', listedAt: document.updatedAt };
-  const entry = { memberId, epoch: NEXT, version: UNKNOWN_VERSION, field: `*:${operationId}`, operationId, ...nothing };
-  await promoted.arbiter.lost.put('a1', entry);
-  expect(await promoted.listed(memberId)).toHaveLength(1);
+  const { memberId, updatedAt: listedAt } = document;
+  const earlier = eventAfter(document, lostAfter(document, inCity(document, 'lost')));
+  const event = eventAfter(earlier.document, lostAfter(earlier.document, inCity(document, 'later')));
+  const nothing = { value: null, kept: null, base: null, reason: 'no outcome found', listedAt };
+  for (const operationId of ['unknown', earlier.operationId, event.operationId]) {
+    const entry = { memberId, epoch: NEXT, version: UNKNOWN_VERSION, field: `*:${operationId}`, operationId };
+    await promoted.arbiter.lost.put('a1', { ...entry, ...nothing });
+  }
   await promoted.unit.failOver('a1', NEXT + 1);
+  const left = async () => (await promoted.listed(memberId)).map(({ operationId }) => operationId).sort();
   expect(await settle(event, { epoch: NEXT + 1 })).toBe('adopt');
-  expect(await promoted.listed(memberId)).toEqual([]);
+  expect(await left()).toEqual(['unknown', earlier.operationId].sort());
+  expect(await settle(earlier, { epoch: NEXT + 1 })).toBe('contained');
+  expect(await left()).toEqual(['unknown']);
 });
 
 test.each([
