@@ -1,16 +1,13 @@
 import { givenConfig, storedConfig } from '../configuration';
 import { createLog } from '../core';
+import type { GuardedRequest } from '../traffic';
 import { type Environment, startEnvironment } from './environment';
 
 /** What is read of what Lambda says beside the event. */
 export interface Invocation {
   getRemainingTimeInMillis(): number;
-  /**
-   * Of a runtime that can give the place of whoever waits to somebody else; Lambda cannot.
-   *
-   * @returns what tells that it goes on; undefined where it must not wait, because too many do
-   */
-  beginWait?(): (() => void) | undefined;
+  /** Of a runtime that can give the place of whoever waits to somebody else; Lambda cannot. */
+  readonly waiting?: GuardedRequest['waiting'];
 }
 
 /** A function whose rooms are open. */

@@ -187,7 +187,7 @@ function openMembers(environment: Environment) {
       isForwarded,
       account,
       deadline,
-      onWait: invocation?.beginWait,
+      waiting: invocation?.waiting,
       identified: request,
     });
     const caller = admitted instanceof Promise ? await boundedBy(deadline, admitted, 'a guard') : admitted;

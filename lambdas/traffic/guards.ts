@@ -34,8 +34,15 @@ export interface GuardedRequest {
   readonly account: string;
   /** By when it has to be answered. */
   readonly deadline: Deadline;
-  /** Is told when it begins to wait for its turn, and by what it returns, when it goes on; undefined: it must not wait. */
-  readonly onWait?: (() => (() => void) | undefined) | undefined;
+  /** Where it waits for its turn, if somebody has to know. */
+  readonly waiting?:
+    | {
+        /** Whether it may wait. */
+        readonly isOpen: boolean;
+        /** Is told that it does. @returns what is told that it goes on; undefined where it must not wait */
+        begin(): (() => void) | undefined;
+      }
+    | undefined;
   /** Is told who calls, for whoever counts also what is refused. */
   readonly identified: { caller: string | undefined };
 }
@@ -181,7 +188,9 @@ function withinLimits(guard: LimitingGuard, clock: Clock): Guard {
 }
 
 function askFrom(from: number, limits: readonly Applied[], passage: Passage, clock: Clock): void | Promise<void> {
-  const mostWaitMs = passage.request.deadline.remainingAt(passage.nowMs) - SERVING_MS;
+  const { deadline, waiting } = passage.request;
+  // A turn that nobody may wait for would pass unused.
+  const mostWaitMs = waiting?.isOpen === false ? 0 : deadline.remainingAt(passage.nowMs) - SERVING_MS;
   for (let at = from; at < limits.length; at += 1) {
     const applied = limits[at] as Applied;
     const verdict = applied.limit.take(passage.nowMs, Math.max(0, mostWaitMs));
@@ -243,9 +252,9 @@ function deadlineMet({ waitMs, nowMs, request }: Passage): void | Promise<void> 
     throw unavailable('the time for this request was over before it began');
 }
 
-async function turn(waitMs: number, { onWait }: GuardedRequest): Promise<void> {
-  const goOn = onWait?.();
-  if (onWait !== undefined && goOn === undefined) throw tooManyWait(waitMs);
+async function turn(waitMs: number, { waiting }: GuardedRequest): Promise<void> {
+  const goOn = waiting?.begin();
+  if (waiting !== undefined && goOn === undefined) throw tooManyWait(waitMs);
   await delay(waitMs);
   goOn?.();
 }

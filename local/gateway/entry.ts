@@ -1,7 +1,7 @@
 import { type Clock, Problem, systemClock } from '../../lambdas/core';
 import { ConcurrencyLimit, type Place } from '../../lambdas/resilience';
 import type { EntryRule, TrafficClass } from '../../topology';
-import type { BeginWait } from './invocation';
+import type { Waiting } from './invocation';
 
 /**
  * How many requests of a class are under way in one process. In AWS each class has machines of its own; here all of them share
@@ -40,7 +40,7 @@ export class Entry {
    *
    * @throws Problem SHED; whatever the call throws
    */
-  async run<T>(call: (beginWait: BeginWait) => Promise<T>, isDrop: (error: unknown) => boolean): Promise<T> {
+  async run<T>(call: (waiting: Waiting) => Promise<T>, isDrop: (error: unknown) => boolean): Promise<T> {
     const limit = this.#limit;
     // Where nobody has given his place up, the limit itself says who may wait for one.
     if (this.#waiting > 0 && limit.inFlight + this.#waiting >= this.#most) {
@@ -60,8 +60,9 @@ export class Entry {
       heldMs = undefined;
       this.#waiting -= 1;
     };
-    const beginWait = () => {
-      if (this.#waiting >= this.#most * MOST_WAITING) return undefined;
+    const isOpen = () => this.#waiting < this.#most * MOST_WAITING;
+    const begin = () => {
+      if (!isOpen()) return undefined;
       heldMs = limit.suspend(place);
       this.#waiting += 1;
       return goOn;
@@ -71,7 +72,13 @@ export class Entry {
       limit.leave(place, isDropped);
     };
     try {
-      const value = await call(beginWait);
+      const waiting: Waiting = {
+        get isOpen() {
+          return isOpen();
+        },
+        begin,
+      };
+      const value = await call(waiting);
       leave(false);
       return value;
     } catch (error) {

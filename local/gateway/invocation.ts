@@ -7,12 +7,17 @@ export interface InvocationContext {
   readonly awsRequestId: string;
   callbackWaitsForEmptyEventLoop: boolean;
   getRemainingTimeInMillis(): number;
-  /** Not of Lambda, where each environment waits for itself: its place at the entry is somebody else's until it goes on. */
-  readonly beginWait?: BeginWait | undefined;
+  /** Not of Lambda, where each environment waits for itself. */
+  readonly waiting?: Waiting | undefined;
 }
 
-/** @returns what tells that it goes on; undefined where it must not wait, because too many do */
-export type BeginWait = () => (() => void) | undefined;
+/** Where an invocation waits for its turn: its place at the entry is somebody else's until it goes on. */
+export interface Waiting {
+  /** Whether it may; not where too many do. */
+  readonly isOpen: boolean;
+  /** @returns what tells that it goes on; undefined where it must not wait */
+  begin(): (() => void) | undefined;
+}
 
 const MEMORY_LIMIT_MB = '1024';
 
@@ -30,7 +35,7 @@ export class Invocation implements InvocationContext {
     readonly awsRequestId: string,
     readonly deadlineMs: number,
     reject: (cause: unknown) => void,
-    readonly beginWait?: BeginWait | undefined,
+    readonly waiting?: Waiting | undefined,
   ) {
     this.#reject = reject;
   }

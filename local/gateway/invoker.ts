@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionDefinition } from '../../topology';
 import type { HostedBundle } from './hosted-bundle';
-import { type BeginWait, Invocation } from './invocation';
+import { Invocation, type Waiting } from './invocation';
 
 /** All invocations that the function may have at a time are taken. */
 export class ConcurrencyExceeded extends Error {
@@ -39,15 +39,15 @@ export class Invoker {
   }
 
   /**
-   * @param beginWait for an invocation that waits for its turn
+   * @param waiting for an invocation that has to wait for its turn
    * @returns what the handler returned
    * @throws ConcurrencyExceeded, InvocationTimeout, or whatever the handler threw
    */
-  invoke(event: unknown, requestId: string = randomUUID(), beginWait?: BeginWait): Promise<unknown> {
+  invoke(event: unknown, requestId: string = randomUUID(), waiting?: Waiting): Promise<unknown> {
     if (this.full) return Promise.reject(new ConcurrencyExceeded(`${this.name} runs as often as it may`));
     return new Promise((resolve, reject) => {
       const deadlineMs = performance.now() + this.definition.timeoutMs;
-      const invocation = new Invocation(this.name, this.#arn, requestId, deadlineMs, reject, beginWait);
+      const invocation = new Invocation(this.name, this.#arn, requestId, deadlineMs, reject, waiting);
       this.#running.add(invocation);
       this.#timer ??= this.#expireAfter(this.definition.timeoutMs);
       this.#call(event, invocation).then(

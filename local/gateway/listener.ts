@@ -4,7 +4,7 @@ import { type ErrorCode, isProblem, type Log, type Problem } from '../../lambdas
 import type { EntryRule } from '../../topology';
 import { MalformedAnswer, readAnswer, writeAnswer } from './answer';
 import { type ApiEvent, apiEvent } from './api-event';
-import type { BeginWait } from './invocation';
+import type { Waiting } from './invocation';
 import { ConcurrencyExceeded, InvocationTimeout } from './invoker';
 import { type GatewayProblem, type ProblemSaid, problem, traceIdOf } from './problem';
 import { type AnnouncedBody, announcedBody, endRefused, readBody } from './request-body';
@@ -101,9 +101,9 @@ export class Listener {
   #invoke(request: IncomingMessage, response: ServerResponse, route: Route, body: Buffer | undefined): void {
     const startMs = performance.now();
     // An event is made for what is let in: refusing must cost next to nothing.
-    const invoke = (beginWait?: BeginWait) => {
+    const invoke = (waiting?: Waiting) => {
       const event = eventOf(request, route, body);
-      return route.invoker.invoke(event, event.requestContext.requestId, beginWait);
+      return route.invoker.invoke(event, event.requestContext.requestId, waiting);
     };
     (route.entry?.run(invoke, isDrop) ?? invoke()).then(
       (result) => this.#answer(request, response, route, result, startMs),

@@ -183,7 +183,7 @@ export const RESILIENCE_BUGS: readonly PlantedBug[] = [
     name: 'wait-for-a-turn-untold',
     races: [],
     file: 'lambdas/traffic/guards.ts',
-    from: 'const goOn = onWait?.();',
+    from: 'const goOn = waiting?.begin();',
     to: 'const goOn = undefined as (() => void) | undefined;',
     caughtBy: {
       file: 'test/unit/traffic/limiting-guards.test.ts',

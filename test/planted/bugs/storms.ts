@@ -86,9 +86,15 @@ export const STORM_BUGS: readonly PlantedBug[] = [
     { file: 'test/unit/gateway/entry-waiting.test.ts', test: 'no more are let in beside those that wait' },
   ),
   bug(
+    'turn-given-to-who-may-not-wait-for-it',
+    'lambdas/traffic/guards.ts',
+    ['waiting?.isOpen === false ? 0 : ', ''],
+    guards('gives no turn to who may not'),
+  ),
+  bug(
     'who-must-not-wait-waits',
     'lambdas/traffic/guards.ts',
-    ['if (onWait !== undefined && goOn === undefined) throw tooManyWait(waitMs);', ''],
+    ['if (waiting !== undefined && goOn === undefined) throw tooManyWait(waitMs);', ''],
     guards('lets nobody wait of whom too many do'),
   ),
   bug(

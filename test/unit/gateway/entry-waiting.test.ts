@@ -1,14 +1,15 @@
 import { Entry } from '../../../local/gateway/entry';
-import type { BeginWait } from '../../../local/gateway/invocation';
+import type { Waiting } from '../../../local/gateway/invocation';
 import { SetClock } from '../traffic/registry';
 
 const isDrop = () => false;
 
 /** A request that is ended, or has its turn come, by whoever tests. */
 function request() {
-  const steps: { begin?: BeginWait; goOn?: () => void; end?: () => void } = {};
-  const call = (beginWait: BeginWait) => {
-    steps.begin = beginWait;
+  const steps: { begin?: Waiting['begin']; mayWait?: () => boolean; goOn?: () => void; end?: () => void } = {};
+  const call = (waiting: Waiting) => {
+    steps.begin = waiting.begin;
+    steps.mayWait = () => waiting.isOpen;
     return new Promise<void>((resolve) => {
       steps.end = resolve;
     });
@@ -100,7 +101,9 @@ async function fillWithWaiting(entry: Entry) {
   const waiting = Array.from({ length: 200 }, request);
   const ended = waiting.map(({ steps, call }) => {
     const running = entry.run(call, isDrop);
+    const mayWait = steps.mayWait?.();
     const goOn = steps.begin?.();
+    expect(mayWait ?? false).toBe(goOn !== undefined);
     if (goOn === undefined) steps.end?.();
     else steps.goOn = goOn;
     return running.catch(() => undefined);

@@ -185,13 +185,13 @@ describe('a queue', () => {
   test('tells whoever waits for its turn when it begins, and when it goes on', async () => {
     const { call } = environment({ rules: [{ ...QUEUE, ratePerS: 20 }] });
     const told: string[] = [];
-    const onWait = () => {
+    const begin = () => {
       told.push('waits');
       return () => told.push('goes on');
     };
-    await call('shop', { onWait });
+    await call('shop', { waiting: { isOpen: true, begin } });
     expect(told).toEqual([]);
-    await call('shop', { onWait });
+    await call('shop', { waiting: { isOpen: true, begin } });
     expect(told).toEqual(['waits', 'goes on']);
   });
 
@@ -208,11 +208,14 @@ describe('a queue', () => {
     }
   });
 
-  test('lets nobody wait of whom too many do', async () => {
+  test('lets nobody wait of whom too many do, and gives no turn to who may not', async () => {
     const { call } = environment({ rules: [{ ...QUEUE, ratePerS: 20 }] });
-    await call();
-    const refused = toldBy(await call('shop', { onWait: () => undefined }));
-    expect(refused).toMatchObject({ code: 'SHED', rule: 'limit/waiting', retryAfterMs: 50 });
+    const begin = () => undefined;
+    const told = async (isOpen: boolean) => toldBy(await call('shop', { waiting: { isOpen, begin } }));
+    expect(await told(false)).toBe('admitted');
+    const limited = { code: 'LIMITED', rule: 'queue', retryAfterMs: 50 };
+    expect([await told(false), await told(false)]).toEqual([limited, limited]);
+    expect(await told(true)).toMatchObject({ code: 'SHED', rule: 'limit/waiting', retryAfterMs: 50 });
   });
 
   test('refuses at once who could not be served in time after the wait', async () => {
