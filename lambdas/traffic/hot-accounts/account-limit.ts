@@ -39,7 +39,7 @@ interface HotAccount {
  * for the sake of another one: counts are never too high.
  */
 export class AccountLimit {
-  ratePerS: number;
+  #ratePerS: number;
   readonly #clock: Clock;
   readonly #tally: SharedTally | undefined;
   readonly #asked = new FrequentKeys(MOST_COUNTED);
@@ -47,10 +47,20 @@ export class AccountLimit {
   #windowBeganMs: number;
 
   constructor(ratePerS: number, { clock, tally }: { clock: Clock; tally?: SharedTally | undefined }) {
-    this.ratePerS = ratePerS;
+    this.#ratePerS = ratePerS;
     this.#clock = clock;
     this.#tally = tally;
     this.#windowBeganMs = clock.monotonicMs();
+  }
+
+  get ratePerS(): number {
+    return this.#ratePerS;
+  }
+
+  /** Shares that were heard of the former limit are as large parts of the new one. */
+  set ratePerS(ratePerS: number) {
+    for (const hot of this.#hot.values()) hot.ratePerS *= ratePerS / this.#ratePerS;
+    this.#ratePerS = ratePerS;
   }
 
   /**

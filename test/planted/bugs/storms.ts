@@ -86,6 +86,12 @@ export const STORM_BUGS: readonly PlantedBug[] = [
     { file: 'test/unit/gateway/entry-waiting.test.ts', test: 'no more are let in beside those that wait' },
   ),
   bug(
+    'waits-that-the-entry-is-not-told-of',
+    'local/gateway/invoker.ts',
+    ['deadlineMs, reject, waiting);', 'deadlineMs, reject);'],
+    { file: 'test/unit/gateway/entry.test.ts', test: 'an invocation that waits for its turn leaves its place' },
+  ),
+  bug(
     'turn-given-to-who-may-not-wait-for-it',
     'lambdas/traffic/guards.ts',
     ['waiting?.isOpen === false ? 0 : ', ''],
@@ -102,6 +108,15 @@ export const STORM_BUGS: readonly PlantedBug[] = [
     'lambdas/handlers/call.ts',
     ['canonicalAccount(platform, account)}`', 'canonicalAccount(platform, account) && account}`'],
     { file: 'test/unit/handlers/call.test.ts', test: 'an account is the same one however it is spelled' },
+  ),
+  bug(
+    'hot-account-limited-by-a-limit-of-before',
+    'lambdas/traffic/hot-accounts/account-limit.ts',
+    ['for (const hot of this.#hot.values()) hot.ratePerS *= ratePerS / this.#ratePerS;', ''],
+    {
+      file: 'test/unit/traffic/hot-accounts/account-limit.test.ts',
+      test: 'an account that is hot while its limit is changed',
+    },
   ),
   bug('lifted-rule-taken-for-a-bound', 'cli/callers/audit.ts', [' && !own.some((one) => one.id === rule.id)', ''], {
     file: 'test/unit/cli/callers-audit.test.ts',

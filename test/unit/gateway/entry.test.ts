@@ -47,4 +47,28 @@ describe('the entry of a class', () => {
     held.open();
     await Promise.all(asked.flat());
   });
+
+  test('an invocation that waits for its turn leaves its place to others of its class', async () => {
+    const held = gate();
+    let waiting = 0;
+    const { port } = await start(
+      async (event, context) => {
+        if ((event as ApiEvent).path.endsWith('/queue')) {
+          const goOn = context.waiting?.begin();
+          waiting += goOn === undefined ? 0 : 1;
+          await held.opened;
+          goOn?.();
+        }
+        return { statusCode: 200, body: '' };
+      },
+      { reservedConcurrency: 1000 },
+    );
+    const queued = Array.from({ length: 20 }, () => send(port, '/v1/marketing/queue'));
+    const untilMs = performance.now() + 5000;
+    while (waiting < 20 && performance.now() < untilMs) await new Promise((resolve) => setImmediate(resolve));
+    expect(waiting).toBe(20);
+    expect((await send(port, '/v1/marketing/members/1')).status).toBe(200);
+    held.open();
+    expect((await Promise.all(queued)).map(({ status }) => status)).toEqual(queued.map(() => 200));
+  });
 });

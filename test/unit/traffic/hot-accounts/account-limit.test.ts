@@ -151,3 +151,27 @@ test('a name too long to be one is not kept', () => {
   const long = 'x'.repeat(301);
   expect([limit.take(long), limit.take(long), limit.take(long)]).toEqual([0, 0, 0]);
 });
+
+test.each([
+  [20, 100],
+  [100, 20],
+])(
+  'an account that is hot while its limit is changed from %i to %i is limited by the new one, also without a tally',
+  (from, to) => {
+    const clock = new SetClock();
+    const limit = new AccountLimit(from, { clock });
+    const passedIn = (seconds: number) => {
+      let passed = 0;
+      for (let call = 0; call < seconds * 300; call += 1) {
+        if (limit.take('hot') === 0) passed += 1;
+        clock.ms += 1000 / 300;
+      }
+      return passed / seconds;
+    };
+    passedIn(3);
+    limit.ratePerS = to;
+    passedIn(1);
+    expect(passedIn(4)).toBeGreaterThan(to * 0.9);
+    expect(passedIn(4)).toBeLessThan(to * 1.1);
+  },
+);
