@@ -1,5 +1,5 @@
 import type { Region } from '../../../topology';
-import type { Snapshot } from '../../switches';
+import type { Snapshot, UnitState } from '../../switches';
 import { dropMovedIn, type MoveParts } from './moves';
 import type { ReplayParts } from './parts';
 import type { Progress } from './progress';
@@ -27,27 +27,38 @@ export class LateMoves {
   }
 
   /**
-   * For units whose writer stands in this region.
+   * For units whose writer stands in this region. One that fails keeps no other one waiting, and is looked at again.
    *
    * @returns how many bindings were taken off their rows
-   * @throws Problem UNAVAILABLE where the writer or the arbiter is away: the look is taken again
+   * @throws Problem UNAVAILABLE where a writer or the arbiter is away
    */
   async sweep(region: Region, { units }: Snapshot): Promise<number> {
     let dropped = 0;
+    const failures: unknown[] = [];
     for (const [name, unit] of Object.entries(units)) {
       if (unit.writer !== region || unit.mode !== 'database') continue;
-      const progress = (await this.#parts.arbiter.replays.load(name, unit.epoch)) as Progress | undefined;
-      if (progress === undefined) continue;
-      const nowMs = this.#parts.clock.nowMs();
-      const due = LOOKS_AFTER_MS.filter((afterMs) => progress.beganMs + afterMs <= nowMs).length;
-      const done = this.#done.get(name);
-      if (due === 0 || (done?.epoch === unit.epoch && done.looks >= due)) continue;
-      // One that was noted long before the replay began was made by then.
-      const sinceMs = progress.beganMs - MINUTE_MS;
-      const untilMs = Math.min(nowMs, progress.beganMs + Math.max(...LOOKS_AFTER_MS));
-      dropped += await dropMovedIn(this.#parts, name, { unit, needsLease: true }, { sinceMs, untilMs });
-      this.#done.set(name, { epoch: unit.epoch, looks: due });
+      try {
+        dropped += await this.#look(name, unit);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
+    return dropped;
+  }
+
+  async #look(name: string, unit: UnitState): Promise<number> {
+    const progress = (await this.#parts.arbiter.replays.load(name, unit.epoch)) as Progress | undefined;
+    if (progress === undefined) return 0;
+    const nowMs = this.#parts.clock.nowMs();
+    const due = LOOKS_AFTER_MS.filter((afterMs) => progress.beganMs + afterMs <= nowMs).length;
+    const done = this.#done.get(name);
+    if (due === 0 || (done?.epoch === unit.epoch && done.looks >= due)) return 0;
+    // One that was noted long before the replay began was made by then.
+    const sinceMs = progress.beganMs - MINUTE_MS;
+    const untilMs = Math.min(nowMs, progress.beganMs + Math.max(...LOOKS_AFTER_MS));
+    const dropped = await dropMovedIn(this.#parts, name, { unit, needsLease: true }, { sinceMs, untilMs });
+    this.#done.set(name, { epoch: unit.epoch, looks: due });
     return dropped;
   }
 }
