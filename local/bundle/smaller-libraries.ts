@@ -23,7 +23,7 @@ const ERROR_SCHEMA = /^export var \w+\$ = \[-3, n0,[^;]*;\nn0_registry\.register
 const REPLACEMENTS: readonly Replacement[] = [
   // mysql2 decodes utf8mb4, binary and latin1 by itself; what stays of iconv-lite serves utf8mb3 and UTF-16.
   {
-    file: /[\\/]iconv-lite[\\/]encodings[\\/](dbcs-codec|dbcs-data|sbcs-codec|sbcs-data|sbcs-data-generated|utf7)\.js$/,
+    file: /[\\/]iconv-lite[\\/]encodings[\\/](dbcs-codec|dbcs-data|sbcs-codec|sbcs-data|sbcs-data-generated|utf32|utf7)\.js$/,
     contents: () => 'module.exports = {};',
   },
   { file: /[\\/]mysql2[\\/]lib[\\/]constants[\\/]errors\.js$/, contents: packedErrorNames },
@@ -40,6 +40,11 @@ const REPLACEMENTS: readonly Replacement[] = [
   {
     file: /[\\/]opensearch[\\/]api[\\/]\w+[\\/]_api\.js$/,
     contents: (path) => (SEARCH_GROUPS.includes(basename(dirname(path))) ? undefined : 'module.exports = class {};'),
+  },
+  // Asked for its version.
+  {
+    file: /[\\/]opensearch[\\/]package\.json$/,
+    contents: (path) => `exports.version = ${JSON.stringify((load(path) as { version: string }).version)};`,
   },
   // We say whose credentials sign. What finds some by itself loads clients while it runs, and would keep them whole.
   {
