@@ -1,7 +1,10 @@
 import { UNITS } from '../../topology';
 import type { ClaimReference, MemberEvent } from '../core';
 
-/** Queues refuse these two characters, which JSON may hold as they are; every other one it must escape itself. */
+/**
+ * Queues refuse these two, which JSON may hold as they are; every other one it must escape itself. Texts of members hold neither,
+ * but one that did would hold up its queue for good.
+ */
 const REFUSED = /[\ufffe\uffff]/g;
 
 /** An event as it stands in a bundle. */

@@ -1,7 +1,10 @@
 import * as z from 'zod/mini';
 
-/** Control characters, and the two separators that break lines without being controls. */
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/**
+ * Control characters, the two separators that break lines without being controls, and code points that are no characters: queues
+ * refuse two of those, and escaped they would make an event larger than a message may be.
+ */
+const NOT_TEXT = /[\p{Cc}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
 /** With the `u` flag only a surrogate without its partner matches. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -26,7 +29,7 @@ export function codePoints(text: string): number {
 export function reasonAgainstText(text: string, max: number): string | undefined {
   if (text === '') return 'must not be empty';
   if (!isWellFormed(text)) return 'must be well-formed Unicode';
-  if (CONTROL.test(text)) return 'must not contain control characters';
+  if (NOT_TEXT.test(text)) return 'must not contain control characters, or code points that are no characters';
   if (text.trim() !== text) return 'must not begin or end with whitespace';
   // A code point has one or two units, so most texts need not be counted.
   if (text.length > max && (text.length > 2 * max || codePoints(text) > max))

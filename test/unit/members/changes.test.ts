@@ -8,7 +8,12 @@ import {
   documentOf,
   eventOf,
   holdsClaim,
+  MAX_ACCOUNTS,
 } from '../../../lambdas/members/changes';
+import { encodeBundle } from '../../../lambdas/sync/bundle';
+
+/** Of SQS and SNS. */
+const MESSAGE_BYTES = 262_144;
 
 const WRITE = { unit: 'a1', operationId: 'operation' };
 
@@ -63,6 +68,17 @@ test('what events hold and free adds up to what the document rests on', () => {
       );
     }),
   );
+});
+
+test('the close of a member with all the accounts that it may have, of the longest names, fits a message of a queue', () => {
+  const binds = Array.from({ length: MAX_ACCOUNTS }, (_, index): Command => {
+    const last = String.fromCodePoint(0x1f600 + (index % 80), 0x1f300 + Math.floor(index / 80));
+    return { kind: 'bind', platform: 'wechat', account: '\u{1f600}'.repeat(126) + last };
+  });
+  const { document, events } = live([...binds, { kind: 'close' }]);
+  expect(document).toMatchObject({ status: 'closed', accounts: [] });
+  expect(events.at(-1)?.freedClaims).toHaveLength(MAX_ACCOUNTS);
+  expect(Buffer.byteLength(encodeBundle(events.slice(-1)))).toBeLessThan(MESSAGE_BYTES);
 });
 
 test('a binding keeps its generation and its time while it lasts', () => {

@@ -111,6 +111,7 @@ describe('an account', () => {
     ['a DEL', 'a\u007fb'],
     ['a C1 control', 'a\u0085b'],
     ['a line separator', 'a\u2028b'],
+    ['what is no character', 'a\uffff'],
     ['a lone high surrogate', 'a\ud83d'],
     ['a lone low surrogate', '\ude00a'],
   ])('is refused with %s', (_, account) => {
