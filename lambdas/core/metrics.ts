@@ -69,8 +69,11 @@ const OTHER = 'other';
  * Names that we or operators gave; those of our own rules begin with their kind, as `limit/requests`. What people are called and
  * reached by, and ids of members, are none.
  */
-const NAME = /^(?:[a-z]{1,16}\/)?[A-Za-z][A-Za-z0-9_.:=-]{0,63}$/;
+const NAME = /^(?:[a-z]{1,16}\/)?(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_.:=-]{0,63}$/;
 const LONG_NUMBER = /\d{6}/;
+/** Operators name these, and date their names to the millisecond; an id of a member has five digits more. */
+const GIVEN: ReadonlySet<Dimension> = new Set(['caller', 'rule']);
+const LONGER_THAN_A_DATE = /\d{14}/;
 
 /**
  * Gathers values by combinations of dimensions, and writes them as CloudWatch's embedded metric format: counts as sums,
@@ -99,7 +102,11 @@ export function createMetrics(options: MetricsOptions): WrittenMetrics {
   }
 
   function enter(name: MetricName, dimensions: readonly Dimension[], given: readonly string[]): Series {
-    const values = series.size < MOST_SERIES ? given.map(nameOrOther) : given.map(() => OTHER);
+    const isTold = series.size < MOST_SERIES;
+    const values = dimensions.map((dimension, at) => {
+      const value = given[at] ?? NONE;
+      return isTold && isName(dimension, value) ? value : OTHER;
+    });
     const key = keyOf(name, values);
     const known = series.get(key);
     if (known !== undefined) return known;
@@ -159,8 +166,9 @@ function keyOf(name: MetricName, values: readonly string[]): string {
 /** For who measures nothing. */
 export const NO_METRICS: Metrics = { count: () => undefined, time: () => undefined };
 
-function nameOrOther(value: string): string {
-  return NAME.test(value) && !LONG_NUMBER.test(value) ? value : OTHER;
+function isName(dimension: Dimension, value: string): boolean {
+  const number = GIVEN.has(dimension) ? LONGER_THAN_A_DATE : LONG_NUMBER;
+  return NAME.test(value) && !number.test(value);
 }
 
 function ownDimensions(options: MetricsOptions): Readonly<Partial<Record<FunctionDimension, string>>> {

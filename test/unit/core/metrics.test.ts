@@ -171,6 +171,13 @@ test.each([
   ]);
 });
 
+test.each(['load-1764352594123', '24-7-shop', 'shop_2'])('a caller keeps its name: %s', (caller) => {
+  const { metrics, documents } = measuring();
+  metrics.count('CallerRequests', { caller, outcome: 'ok' });
+  metrics.close();
+  expect(documents()).toMatchObject([{ caller }]);
+});
+
 test.each(['limit/requests', 'traffic/deny', 'degrade/search-marketing', 'hot-account'])(
   'a rule keeps its name: %s',
   (rule) => {
