@@ -14,7 +14,7 @@ const LEAST_REFILL_S = 0.01;
 /** What all callers of a class have together, at the least: less would be a denial, which has a list of its own. */
 const LEAST_OF_ALL_PER_S = 1;
 /** Names by which our own rules refuse. */
-const OWN_NAMES = /^(?:hot-account|cache-only|reserved-concurrency|(?:traffic|limit|degrade)\/.*)$/;
+const OWN_NAMES = /^(?:hot-account|cache-only|reserved-concurrency|(?:traffic|guard|limit|degrade)\/.*)$/;
 
 const among = (values: readonly string[]) => `must be one of ${values.join(', ')}`;
 const whole = (most: number) => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CLASS_RULES, type Operation, type TrafficClass } from '../../topology';
 import type { Caller } from '../arbiter';
-import { type Clock, Problem, unavailable } from '../core';
+import { type Clock, Problem } from '../core';
 import type { Deadline } from '../resilience';
 import { isSecretOf, parseApiKey } from './api-key';
 import { CallerDirectory, type CallerRegistry, type KnownCaller } from './caller-directory';
@@ -144,8 +144,12 @@ function authenticate({ registry, callersRevision = () => 0, clock }: GuardParts
   };
 }
 
+/** By then a change of the registry is known everywhere. */
+const REGISTERED_RETRY_MS = 5_000;
+
 function unknownCaller(): Problem {
-  return new Problem('UNKNOWN_CALLER', { headers: { 'WWW-Authenticate': 'ApiKey' } });
+  const headers = { 'WWW-Authenticate': 'ApiKey' };
+  return new Problem('UNKNOWN_CALLER', { rule: 'guard/authenticate', retryAfterMs: REGISTERED_RETRY_MS, headers });
 }
 
 /** Whoever denied a call did so for some time. */
@@ -162,11 +166,14 @@ function notDenied(rules: AppliedRules): Guard {
 }
 
 function classAllowed(passage: Passage): void {
-  if (!callerOf(passage).classes.includes(passage.request.trafficClass)) throw new Problem('CLASS_NOT_ALLOWED');
+  if (callerOf(passage).classes.includes(passage.request.trafficClass)) return;
+  throw new Problem('CLASS_NOT_ALLOWED', { rule: 'guard/class', retryAfterMs: REGISTERED_RETRY_MS });
 }
 
+/** No coming again helps. */
 function classReadOnly({ request }: Passage): void {
-  if (request.writes && CLASS_RULES[request.trafficClass].readOnly) throw new Problem('CLASS_READ_ONLY');
+  if (!request.writes || !CLASS_RULES[request.trafficClass].readOnly) return;
+  throw new Problem('CLASS_READ_ONLY', { rule: 'guard/read-only' });
 }
 
 /** Of a caller under suspicion only what the cache alone can answer gets further. */
@@ -245,11 +252,14 @@ function giveBackBefore(refusing: Applied | undefined, passage: Passage): void {
   }
 }
 
+const LATE_RETRY_MS = 1_000;
+
 /** Whoever has been given a turn waits for it. A turn that would come too late was not given. */
 function deadlineMet({ waitMs, nowMs, request }: Passage): void | Promise<void> {
   if (waitMs > 0) return turn(waitMs, request);
-  if (request.deadline.remainingAt(nowMs) === 0)
-    throw unavailable('the time for this request was over before it began');
+  if (request.deadline.remainingAt(nowMs) > 0) return;
+  const detail = 'the time for this request was over before it began';
+  throw new Problem('UNAVAILABLE', { detail, rule: 'guard/deadline', retryAfterMs: LATE_RETRY_MS });
 }
 
 async function turn(waitMs: number, { waiting }: GuardedRequest): Promise<void> {

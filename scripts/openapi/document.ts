@@ -133,9 +133,11 @@ function errorResponses(codes: readonly ErrorCode[]) {
   );
 }
 
+const COMING_AGAIN_HELPS: readonly number[] = [403, 409, 429, 503];
+
 function headersOfStatus(status: number): readonly HeaderName[] {
-  if (status === 401) return ['WWW-Authenticate', 'traceparent'];
-  return status === 503 || status === 409 ? ['Retry-After', 'traceparent'] : ['traceparent'];
+  if (status === 401) return ['Retry-After', 'WWW-Authenticate', 'traceparent'];
+  return COMING_AGAIN_HELPS.includes(status) ? ['Retry-After', 'traceparent'] : ['traceparent'];
 }
 
 function headersObject(names: readonly HeaderName[]) {

@@ -90,8 +90,23 @@ test('a refused key is told how to authenticate, and nothing else', async () => 
     ),
   );
   expect(new Set(problems.map((problem) => JSON.stringify(problem)))).toEqual(
-    new Set([JSON.stringify(['UNKNOWN_CALLER', { headers: { 'WWW-Authenticate': 'ApiKey' } }])]),
+    new Set([
+      JSON.stringify([
+        'UNKNOWN_CALLER',
+        { rule: 'guard/authenticate', retryAfterMs: 5000, headers: { 'WWW-Authenticate': 'ApiKey' } },
+      ]),
+    ]),
   );
+});
+
+test('every refusal names its guard, and when coming again may help if it ever does', async () => {
+  const admit = guardsOf(callerNamed('shop', { classes: ['marketing'] }));
+  const detailsOf = (request: Partial<typeof REQUEST>) =>
+    Promise.resolve(admit({ ...REQUEST, ...request })).catch(({ details }: Problem) => details);
+  const late = { ...REQUEST, trafficClass: 'marketing', deadline: Deadline.after(0, new SetClock()) } as const;
+  expect(await detailsOf({ trafficClass: 'order' })).toEqual({ rule: 'guard/class', retryAfterMs: 5000 });
+  expect(await detailsOf({ trafficClass: 'marketing', writes: true })).toEqual({ rule: 'guard/read-only' });
+  expect(await detailsOf(late)).toMatchObject({ rule: 'guard/deadline', retryAfterMs: 1000 });
 });
 
 test('a caller without keys, or with a hash that is none, lets nobody in', async () => {
