@@ -24,11 +24,13 @@ export const DEGRADABLE = {
     blastRadius: 'Look-ups by profile key in class other.',
   },
   'origin-marketing': {
-    effect: 'Reads by id and by account of class marketing are answered from the cache alone; a miss is 503 SHED.',
+    effect:
+      'Reads by id, by account and of batches of class marketing are answered from the cache alone; a miss is 503 SHED.',
     blastRadius: 'Reads of class marketing of members that were not read lately.',
   },
   'origin-other': {
-    effect: 'Reads by id and by account of class other are answered from the cache alone; a miss is 503 SHED.',
+    effect:
+      'Reads by id, by account and of batches of class other are answered from the cache alone; a miss is 503 SHED.',
     blastRadius: 'Reads of class other of members that were not read lately.',
   },
   'certainty-marketing': {

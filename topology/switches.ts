@@ -105,9 +105,9 @@ const traffic: SwitchDefinition[] = [
     effect: 'Calls that are denied, whoever makes them.',
     values:
       'A list of {"match": any of caller, class, operation, "reason"}; together they leave something that may be called.',
-    blastRadius: 'Every call that an entry matches.',
+    blastRadius: 'Every call that an entry matches; --dry-run of the command says which of the recent ones that are.',
     turnBack: 'Put the former list back.',
-    runbook: RUNBOOK,
+    runbook: 'docs/operations.md#limits',
   },
   {
     name: 'traffic/hot-accounts',

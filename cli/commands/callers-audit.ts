@@ -47,8 +47,8 @@ async function audit({ arbiter }: CallerSystem, directory: string | undefined): 
 async function callsOf(directory: string) {
   const system = openSwitchSystem(await readState(directory));
   try {
-    const [days, seconds] = await Promise.all([system.callsByDay(), system.recentCalls(RECENT_MS)]);
-    return { days, seconds };
+    const [days, recent] = await Promise.all([system.callsByDay(), system.recentCalls(RECENT_MS)]);
+    return { days, seconds: recent.calls };
   } finally {
     await system.close();
   }

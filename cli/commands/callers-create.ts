@@ -46,7 +46,9 @@ ${EXIT_HELP}`,
   async run(call) {
     const { values, positionals, terminal } = call;
     if (positionals.length > 0) throw new UsageError('Name the caller with --id.');
-    const id = readCallerId(textOption(values, 'id'));
+    const given = textOption(values, 'id');
+    if (given === undefined) throw new UsageError('Say with --id what the caller is called.');
+    const id = readCallerId(given);
     const owner = readOwner(textOption(values, 'owner'));
     const classes = readClasses(textOption(values, 'classes'));
     const text = textOption(values, 'rules');

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { acceptedIn } from '../../lambdas/arbiter';
 import { type FlowRule, systemClock } from '../../lambdas/core';
 import { readOwnRules } from '../../lambdas/switches';
-import { changeCaller, type Preview, setRules } from '../../lambdas/traffic';
+import { type Caller, changeCaller, setRules } from '../../lambdas/traffic';
 import { readState } from '../state';
-import { described, openSwitchSystem, previewTraffic } from '../switches';
+import { described, openSwitchSystem, type PreviewedChange, previewTraffic } from '../switches';
 import { EXIT, UsageError } from '../usage';
 import { announce, atRegistry, callerOf, KNOWN_HELP, ORDER_HELP, orderOf, orderOptions, WHERE_HELP } from './callers';
 import { type Command, textOption } from './command';
@@ -21,7 +21,7 @@ What is malformed or contradicts itself is refused, and the former rules stay. $
   --set R        the rules, as JSON or from a file
   --clear        none
   --dry-run      change nothing, and say whether they would be accepted; of a local system also how many of the last five minutes'
-                 calls would have been refused
+                 calls would have been refused, and how many without the change
 ${ORDER_HELP}
 ${WHERE_HELP}, the rules that stand then
 
@@ -37,12 +37,22 @@ Exit codes: 0 shown or done, 1 refused, or there is no such caller, 2 not unders
     const id = callerOf(positionals);
     const text = textOption(values, 'set');
     if (text !== undefined && values.clear === true) throw new UsageError('Say either --set or --clear.');
-    if (text === undefined && values.clear !== true) return show(call, id);
+    const isTrial = values['dry-run'] === true;
+    if (text === undefined && values.clear !== true) {
+      if (isTrial) throw new UsageError('--dry-run goes with --set or --clear.');
+      return withCaller(call, id, ({ rules }) => tell(call, id, rules, 'has'));
+    }
     const rules = text === undefined ? [] : await rulesGiven(id, text);
-    if (values['dry-run'] === true) return tryOut(call, id, rules);
+    if (isTrial) {
+      return withCaller(call, id, (caller) => {
+        warnOfIdleRules(call, { ...caller, rules });
+        return tryOut(call, id, rules);
+      });
+    }
     return atRegistry(call, async (system) => {
       const { caller } = await changeCaller(system.arbiter, systemClock, id, orderOf(values), setRules(rules));
       await announce(system, call);
+      warnOfIdleRules(call, caller);
       return tell(call, id, caller.rules, 'has');
     });
   },
@@ -96,22 +106,37 @@ async function previewed(
   values: Parameters<Command['run']>[0]['values'],
   id: string,
   rules: readonly FlowRule[],
-): Promise<Preview | undefined> {
+): Promise<PreviewedChange | undefined> {
   if (textOption(values, 'stage') !== undefined) return undefined;
   const system = openSwitchSystem(await readState(directoryOf(values)));
   try {
     const accepted = acceptedIn(await system.arbiter.decisions.switchBook());
     const settings = Object.fromEntries(accepted.map(({ name, value }) => [name, value]));
-    return await previewTraffic(system, settings, { caller: id, rules });
+    return await previewTraffic(system, settings, { own: { caller: id, rules } });
   } finally {
     await system.close();
   }
 }
 
-function show(call: Parameters<Command['run']>[0], id: string): Promise<number> {
+/** Rules of classes that the caller may not use: they stand there for nothing until it may. */
+export function idleRules({ rules, classes }: Pick<Caller, 'rules' | 'classes'>): readonly FlowRule[] {
+  return rules.filter(({ match }) => match.class !== undefined && !classes.includes(match.class));
+}
+
+function warnOfIdleRules({ terminal }: Parameters<Command['run']>[0], caller: Caller): void {
+  for (const { id, match } of idleRules(caller)) {
+    terminal.error(`Rule ${id} limits nothing: caller ${caller.id} may not use class ${match.class}.\n`);
+  }
+}
+
+function withCaller(
+  call: Parameters<Command['run']>[0],
+  id: string,
+  act: (caller: Caller) => number | Promise<number>,
+): Promise<number> {
   return atRegistry(call, async ({ arbiter }) => {
     const caller = await arbiter.callers.find(id, 'strong');
-    if (caller !== undefined) return tell(call, id, caller.rules, 'has');
+    if (caller !== undefined) return act(caller);
     call.terminal.error(`There is no caller ${id}. See: twinkeep callers list\n`);
     return EXIT.failed;
   });

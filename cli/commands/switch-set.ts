@@ -35,7 +35,7 @@ what is malformed or unsafe is refused there, and the accepted value is put back
   --region R     the region whose store is told, A or B (default A); it makes no difference while both are well
   --alone        do not wait until the other region goes by it: it is lost
   --dry-run      say whether the value would be accepted, and turn nothing; of traffic/rules and traffic/deny also how many calls of
-                 the last five minutes would have been refused, by caller and rule
+                 the last five minutes would have been refused, by caller and rule, and how many without the change
   --wait S       seconds to follow it (default ${DEFAULT_WAIT_S})
   --directory D  where the local system keeps its state
   --json         as JSON
@@ -120,7 +120,7 @@ async function tryOut(system: SwitchSystem, { name, text, region, tell, terminal
   }
   tell(`${coloured(terminal, 'green', 'would be accepted')}: ${name} to ${shown(text)}`);
   if (!isAboutCalls(name)) return { name, value, outcome: 'acceptable' };
-  const preview = await previewTraffic(system, { ...known.accepted, [name]: value });
+  const preview = await previewTraffic(system, known.accepted, { switches: { [name]: value } });
   for (const line of described(preview)) tell(line);
   return { name, value, outcome: 'acceptable', preview };
 }

@@ -19,7 +19,9 @@ export const topCommand: Command = {
   help: `A page that is written anew every second until Ctrl-C. Figures are of the last seconds, from what the functions
 measure and write into their logs; units and switches are asked of the arbiter, and queues of theirs. What is refused before
 it enters a function counts in its class; of whom it came nobody has asked yet. What is left alone stands there until the
-function that leaves it alone has asked it again, which it does when the next request would need it.
+function that leaves it alone has asked it again, which it does when the next request would need it. What is "dry-run" among
+the refused has passed: a rule or a degrade/ switch on trial would have kept it. How long a queue has waited, and when a lease
+was renewed, is what top has seen since it began; "-" is nothing yet.
 
   --once         one page, and no more
   --json         one snapshot as JSON, on one line

@@ -13,12 +13,19 @@ const STAGE = 'local';
 /** A person waits; a region that is slow is not yet away. */
 const SNAPSHOT_TIMEOUT_MS = 1000;
 
+/** Calls of the last minutes. */
+export interface RecentCalls {
+  /** As each region's functions have counted them. */
+  readonly calls: readonly SecondOfCalls[];
+  /** Regions that do not tell, whose calls are missing. */
+  readonly silentRegions: readonly Region[];
+}
+
 /** What the commands about switches ask. */
 export interface SwitchSystem {
   readonly arbiter: Arbiter;
   readonly stores: Readonly<Record<Region, ParameterStore>>;
-  /** Calls of the last so many milliseconds, as each region's functions have counted them; of a region that does not tell, none. */
-  recentCalls(durationMs: number): Promise<SecondOfCalls[]>;
+  recentCalls(durationMs: number): Promise<RecentCalls>;
   /** Calls by day, as each region's functions have counted them; of a region that does not tell, none. */
   callsByDay(): Promise<DayOfCalls[]>;
   /** Step of the book of switches that the functions of a region go by; undefined while its cache does not tell. */
@@ -48,9 +55,10 @@ export function openSwitchSystem(state: SystemState): SwitchSystem {
     stores,
     async recentCalls(durationMs) {
       const told = await Promise.all(
-        REGIONS.map((region) => caches[region].recentCalls(region, durationMs).catch(() => [])),
+        REGIONS.map((region) => caches[region].recentCalls(region, durationMs).catch(() => undefined)),
       );
-      return told.flat();
+      const silentRegions = REGIONS.filter((_, index) => told[index] === undefined);
+      return { calls: told.flatMap((calls) => calls ?? []), silentRegions };
     },
     async callsByDay() {
       const told = await Promise.all(REGIONS.map((region) => caches[region].callsByDay(region).catch(() => [])));

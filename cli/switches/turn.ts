@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hashOf, shown } from '../../lambdas/switches';
-import type { Preview } from '../../lambdas/traffic';
 import type { Region } from '../../topology';
 import { coloured } from '../colours';
 import type { Terminal } from '../commands/command';
 import { type Followed, follow } from './follow';
+import type { PreviewedChange } from './preview';
 import type { SwitchSystem } from './system';
 
 const LOOK_EVERY_MS = 50;
@@ -17,7 +17,7 @@ export interface Turned {
   readonly revision?: number;
   readonly reasons?: readonly string[];
   /** What it would have done to recent calls, where it is about calls. */
-  readonly preview?: Preview;
+  readonly preview?: PreviewedChange;
   /** Callers that it names, and that nobody has registered. */
   readonly unknownCallers?: readonly string[];
   /** Milliseconds after the value was put. */

@@ -101,16 +101,21 @@ function callers({ callers: all }: Snapshot): Section {
   };
 }
 
-function refusals({ refusals: all }: Snapshot): Section {
+function refusals({ refusals: all, trials }: Snapshot): Section {
   return {
     heading: ['refused', 'by rule', 'class', 'region', 'per s'],
     words: 4,
     nothing: 'nothing is refused',
     least: 1,
-    rows: all.map((one) => ({
-      colour: 'yellow',
-      cells: [one.outcome, one.rule ?? NOTHING, one.class, one.region, rate(one.perS)],
-    })),
+    rows: [
+      ...all.map(
+        (one): Row => ({
+          colour: 'yellow',
+          cells: [one.outcome, one.rule ?? NOTHING, one.class, one.region, rate(one.perS)],
+        }),
+      ),
+      ...trials.map((one): Row => ({ cells: ['dry-run', one.rule, one.class, one.region, rate(one.perS)] })),
+    ],
   };
 }
 

@@ -32,6 +32,14 @@ export interface Refusals {
   readonly perS: number;
 }
 
+/** What a rule or a switch on trial (`dry-run`) would have done; it has refused nothing. */
+export interface Trial {
+  readonly region: string;
+  readonly class: string;
+  readonly rule: string;
+  readonly perS: number;
+}
+
 export interface TargetLag {
   readonly target: string;
   readonly region: string;
@@ -53,6 +61,7 @@ export interface Traffic {
   readonly classes: readonly ClassTraffic[];
   readonly callers: readonly CallerTraffic[];
   readonly refusals: readonly Refusals[];
+  readonly trials: readonly Trial[];
   readonly lag: readonly TargetLag[];
 }
 
@@ -66,12 +75,17 @@ export function trafficOf(measured: readonly Measurement[], seconds: number): Tr
     classes: classesOf([...of('Latency'), ...of('Refusals').filter(isBeforeFunction)], of('DegradedAnswers'), seconds),
     callers: callersOf(of('CallerRequests'), seconds),
     refusals: refusalsOf(of('Refusals'), seconds),
+    trials: trialsOf([...of('WouldRefuse'), ...of('GivenUp').filter(isOnTrial)], seconds),
     lag: lagOf(of('SyncLag'), seconds),
   };
 }
 
 function isBeforeFunction({ dimensions: { rule } }: Measurement): boolean {
   return ENTRY_RULES.some((name) => name === rule);
+}
+
+function isOnTrial({ dimensions: { state } }: Measurement): boolean {
+  return state === 'dry-run';
 }
 
 /** @param requests those that were measured in their function, and those that never got there */
@@ -128,6 +142,15 @@ function refusalsOf(counts: readonly Measurement[], seconds: number): Refusals[]
         ...(rule !== undefined && rule !== 'none' && { rule }),
         perS: sumOf(group) / seconds,
       };
+    })
+    .sort((one, other) => other.perS - one.perS);
+}
+
+function trialsOf(counts: readonly Measurement[], seconds: number): Trial[] {
+  return grouped(counts, ({ region, class: name, dimensions }) => [region, name, dimensions.rule].join(' '))
+    .map((group): Trial => {
+      const { region, class: name = '', dimensions } = group[0];
+      return { region, class: name, rule: dimensions.rule ?? '', perS: sumOf(group) / seconds };
     })
     .sort((one, other) => other.perS - one.perS);
 }

@@ -76,6 +76,23 @@ test('what functions write is what top shows', async () => {
   expect(traffic.lag).toMatchObject([{ target: 'index-standby', region: 'B', eventsPerS: 0.3 }]);
 });
 
+test('what is on trial is shown beside what is refused, and is no part of it', async () => {
+  const order = measuring('A', 'members-order', log('api-A'));
+  order.count('WouldRefuse', { rule: 'shop-reads' }, 20);
+  order.count('GivenUp', { rule: 'degrade/search-marketing', state: 'dry-run' }, 10);
+  order.count('GivenUp', { rule: 'degrade/search-other', state: 'on' }, 10);
+  order.close();
+  const { refusals, trials } = await look();
+  expect(refusals).toEqual([]);
+  expect(trials).toEqual([
+    { region: 'A', class: 'order', rule: 'shop-reads', perS: 2 },
+    { region: 'A', class: 'order', rule: 'degrade/search-marketing', perS: 1 },
+  ]);
+  const text = page({ ...SNAPSHOT, refusals, trials }, { columns: 80, paint: bare }).join('\n');
+  expect(text).toMatch(/^dry-run +shop-reads +order +A +2\.0$/m);
+  expect(text).not.toContain('nothing is refused');
+});
+
 test('a class whose requests are refused before their function does not look well', async () => {
   const order = measuring('A', 'members-order', log('api-A'));
   for (let n = 0; n < 50; n += 1) order.time('Latency', 2, { operation: 'getMember', outcome: 'ok', source: 'cache' });
@@ -179,6 +196,7 @@ const SNAPSHOT = {
     refused: 0,
   })),
   refusals: [{ region: 'A', class: 'order', outcome: 'LIMITED', rule: 'r'.repeat(64), perS: 5 }],
+  trials: [],
   lag: [{ target: 'index-marketing', region: 'B', eventsPerS: 1000, p50Ms: 120, p99Ms: 99_999 }],
   units: [{ unit: 'a1', writer: 'A', mode: 'read-only', epoch: 123, leaseS: 3600, renewedS: 3, step: 'promote' }],
   leftAlone: [
