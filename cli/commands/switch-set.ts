@@ -8,13 +8,13 @@ import { readState } from '../state';
 import {
   described,
   isAboutCalls,
+  misaimed,
   openSwitchSystem,
   previewTraffic,
   type SwitchSystem,
   type Turned,
   type Turning,
   turn,
-  unknownCallers,
 } from '../switches';
 import { EXIT, readCount, UsageError } from '../usage';
 import { type Command, textOption } from './command';
@@ -68,7 +68,7 @@ Exit codes: 0 accepted and known to both regions, or acceptable (--dry-run), 1 r
     const system = openSwitchSystem(await readState(directoryOf(values)));
     try {
       const turned = await (values['dry-run'] === true ? tryOut(system, asked) : turn(system, asked));
-      const report = await withUnknownCallers(system, asked, turned);
+      const report = await withMisaimed(system, asked, turned);
       if (values.json === true) terminal.out(`${JSON.stringify(report)}\n`);
       return exitCodeOf(report, asked);
     } catch (error) {
@@ -126,11 +126,17 @@ async function tryOut(system: SwitchSystem, { name, text, region, tell, terminal
 }
 
 /** A name that is written wrong would leave alone whom it is meant for, without a word. */
-async function withUnknownCallers(system: SwitchSystem, { tell, terminal }: Turning, turned: Turned): Promise<Turned> {
+async function withMisaimed(system: SwitchSystem, { tell, terminal }: Turning, turned: Turned): Promise<Turned> {
   const { name, value, outcome } = turned;
   if (!isAboutCalls(name) || outcome === 'refused') return turned;
-  const unknown = await unknownCallers(system, value);
-  if (unknown.length === 0) return turned;
-  tell(`${coloured(terminal, 'yellow', 'no such caller')}: ${unknown.join(', ')}. See: twinkeep callers list`);
-  return { ...turned, unknownCallers: unknown };
+  const { unknownCallers, idleMatches } = misaimed(await system.arbiter.callers.list(), value);
+  if (unknownCallers.length > 0)
+    tell(`${coloured(terminal, 'yellow', 'no such caller')}: ${unknownCallers.join(', ')}. See: twinkeep callers list`);
+  for (const match of idleMatches)
+    tell(`${coloured(terminal, 'yellow', 'no such calls')}: ${match.caller} may not use class ${match.class}.`);
+  return {
+    ...turned,
+    ...(unknownCallers.length > 0 && { unknownCallers }),
+    ...(idleMatches.length > 0 && { idleMatches }),
+  };
 }

@@ -197,7 +197,7 @@ class Readmittance {
     const says = {
       readmitted: `Region ${region} serves again, after ${tookS} s.`,
       unchanged: `Nothing is missing in region ${region}.`,
-      missing: `Region ${region} stays as it is: ${missing.length} things are missing.`,
+      missing: `Region ${region} stays as it is: ${missing.length === 1 ? '1 thing is' : `${missing.length} things are`} missing.`,
       refused: `Region ${region} is not readmitted: ${reasons.join(' ')}`,
       interrupted: 'Interrupted.',
     };

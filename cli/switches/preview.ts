@@ -1,5 +1,5 @@
-import type { Denial, FlowRule } from '../../lambdas/core';
-import { type Preview, previewTraffic as previewOf, type TrafficSettings } from '../../lambdas/traffic';
+import type { Denial, FlowMatch, FlowRule } from '../../lambdas/core';
+import { type Caller, type Preview, previewTraffic as previewOf, type TrafficSettings } from '../../lambdas/traffic';
 import type { Region } from '../../topology';
 import { table } from '../commands/command';
 import type { RecentCalls, SwitchSystem } from './system';
@@ -65,11 +65,25 @@ export function compared(standing: Terms, tried: Terms, { calls, silentRegions }
   };
 }
 
-/** Callers that rules or denials are meant for, and that nobody has registered. */
-export async function unknownCallers({ arbiter }: SwitchSystem, value: unknown): Promise<string[]> {
-  const known = new Set((await arbiter.callers.list()).map(({ id }) => id));
-  const named = (value as readonly (FlowRule | Denial)[]).flatMap(({ match }) => match.caller ?? []);
-  return [...new Set(named)].filter((caller) => !known.has(caller));
+/** What rules or denials say to no effect, for now. */
+export interface Misaimed {
+  /** Callers that they are meant for, and that nobody has registered. */
+  readonly unknownCallers: readonly string[];
+  /** Calls of a caller in a class that it may not use. */
+  readonly idleMatches: readonly FlowMatch[];
+}
+
+export function misaimed(callers: readonly Pick<Caller, 'id' | 'classes'>[], value: unknown): Misaimed {
+  const classesOf = new Map(callers.map(({ id, classes }) => [id, classes]));
+  const matches = (value as readonly (FlowRule | Denial)[]).map(({ match }) => match);
+  const named = matches.flatMap(({ caller }) => caller ?? []);
+  return {
+    unknownCallers: [...new Set(named)].filter((caller) => !classesOf.has(caller)),
+    idleMatches: matches.filter(({ caller, class: name }) => {
+      const classes = caller === undefined ? undefined : classesOf.get(caller);
+      return classes !== undefined && name !== undefined && !classes.includes(name);
+    }),
+  };
 }
 
 /** For people. */

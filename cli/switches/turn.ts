@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { FlowMatch } from '../../lambdas/core';
 import { hashOf, shown } from '../../lambdas/switches';
 import type { Region } from '../../topology';
 import { coloured } from '../colours';
@@ -20,6 +21,8 @@ export interface Turned {
   readonly preview?: PreviewedChange;
   /** Callers that it names, and that nobody has registered. */
   readonly unknownCallers?: readonly string[];
+  /** Calls that it names, of a caller in a class that it may not use. */
+  readonly idleMatches?: readonly FlowMatch[];
   /** Milliseconds after the value was put. */
   readonly decidedAfterMs?: number;
   readonly snapshotsAfterMs?: Readonly<Partial<Record<Region, number>>>;

@@ -42,7 +42,7 @@ function draw({ phase: now, addresses, engines }) {
     }
     const table = document.createElement('table');
     const head = table.createTHead().insertRow();
-    for (const name of ['Engine', 'Role', 'Port', 'Process']) {
+    for (const name of ['Engine', 'Status', 'Role', 'Port', 'Process']) {
       const th = document.createElement('th');
       th.textContent = name;
       head.append(th);
@@ -51,7 +51,8 @@ function draw({ phase: now, addresses, engines }) {
     for (const engine of engines.filter((one) => one.region === region)) {
       const row = body.insertRow();
       cell(row, engine.name, engine.status);
-      row.title = engine.kind + ', ' + engine.status;
+      row.title = engine.kind;
+      cell(row, engine.status);
       cell(row, engine.role);
       cell(row, engine.port, 'number');
       cell(row, engine.pid ?? '-', 'number');
@@ -65,6 +66,7 @@ async function look() {
     draw(await (await fetch('status.json')).json());
   } catch {
     phase.textContent = 'not running';
+    regions.replaceChildren();
   }
   setTimeout(look, 2000);
 }

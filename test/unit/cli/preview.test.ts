@@ -1,5 +1,5 @@
 import { idleRules } from '../../../cli/commands/callers-rules';
-import { compared, described } from '../../../cli/switches/preview';
+import { compared, described, misaimed } from '../../../cli/switches/preview';
 import type { FlowRule } from '../../../lambdas/core';
 
 const rule = (id: string, match: FlowRule['match'], burst: number): FlowRule => ({
@@ -32,6 +32,24 @@ test('a region that does not tell of its calls is named, with calls of the other
   for (const { calls } of [recent, { calls: [] }]) {
     expect(described(compared(standing, standing, { calls, silentRegions: ['A'] })).at(-1)).toBe(missing);
   }
+});
+
+test('callers that nobody registered, and classes that a caller may not use, are told apart from the rest', () => {
+  const callers = [{ id: 'crm', classes: ['marketing' as const] }];
+  const order = { caller: 'crm', class: 'order' as const };
+  const value = [
+    {},
+    { caller: 'crm' },
+    { caller: 'crm', class: 'marketing' },
+    order,
+    { caller: 'cmr', class: 'order' },
+  ];
+  expect(
+    misaimed(
+      callers,
+      value.map((match) => ({ match, reason: 'storm' })),
+    ),
+  ).toEqual({ unknownCallers: ['cmr'], idleMatches: [order] });
 });
 
 test('rules of classes that the caller may not use are told apart', () => {
