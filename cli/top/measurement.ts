@@ -43,6 +43,20 @@ export function readMeasurement(line: string): Measurement | undefined {
   };
 }
 
+/** A process of functions that began: what one before it said of its functions is over. */
+export interface ProcessStart {
+  readonly region: string;
+  readonly functions: readonly string[];
+}
+
+/** Which process a line says has begun; undefined where it is another line. */
+export function readStart(line: string): ProcessStart | undefined {
+  if (!line.includes('"process ready"')) return undefined;
+  const { message, region, functions } = parsed(line);
+  if (message !== 'process ready' || typeof functions !== 'string') return undefined;
+  return { region: String(region), functions: functions.split(' ') };
+}
+
 function pairsOf(value: object): Pairs {
   const { Values: values, Counts: counts } = value as { Values?: unknown; Counts?: unknown };
   if (!Array.isArray(values) || !Array.isArray(counts)) return [];

@@ -160,8 +160,8 @@ function targets({ lag, queues }: Snapshot): Section {
 }
 
 function waitingOf(queue: QueueStanding | undefined): string[] {
-  if (queue === undefined) return ['?', '?', '?'];
-  return [String(queue.waiting), queue.busyS.toFixed(0), String(queue.deadLetters)];
+  const { waiting, busyS, deadLetters } = queue ?? {};
+  return [waiting, busyS, deadLetters].map((count) => count?.toFixed(0) ?? '?');
 }
 
 function units(all: readonly UnitStanding[] | undefined): Section {

@@ -21,10 +21,11 @@ export interface UnitStanding {
 export interface QueueStanding {
   readonly queue: string;
   readonly region: string;
-  readonly waiting: number;
-  readonly deadLetters: number;
+  /** Absent, as the others are, where the queue does not answer. */
+  readonly waiting?: number;
+  readonly deadLetters?: number;
   /** For how long `top` has seen it hold messages: what lies there may be older. */
-  readonly busyS: number;
+  readonly busyS?: number;
 }
 
 export interface SwitchStanding {
@@ -59,12 +60,12 @@ export class StandingLook {
     const [units, book, queues] = await Promise.all([
       inTime(this.#arbiter.decisions.units()),
       inTime(this.#arbiter.decisions.switchBook()),
-      inTime(Promise.all(this.#queues.map((queue) => this.#queue(queue, nowMs)))),
+      Promise.all(this.#queues.map((queue) => this.#queue(queue, nowMs))),
     ]);
     return {
       units: units?.map((decision) => this.#unit(decision, nowMs)),
       switches: book && turned(Object.entries(book.records).map(([name, { text }]) => ({ name, text }))),
-      queues,
+      queues: queues.some(({ waiting }) => waiting !== undefined) ? queues : undefined,
     };
   }
 
@@ -91,7 +92,9 @@ export class StandingLook {
 
   async #queue(queue: DeadLetterQueue, nowMs: number): Promise<QueueStanding> {
     const { name, region } = queue.queue;
-    const [waiting, deadLetters] = await Promise.all([queue.countWaiting(), queue.count()]);
+    const counts = await inTime(Promise.all([queue.countWaiting(), queue.count()]));
+    if (counts === undefined) return { queue: name, region };
+    const [waiting, deadLetters] = counts;
     if (waiting === 0) this.#busySinceMs.delete(name);
     else if (!this.#busySinceMs.has(name)) this.#busySinceMs.set(name, nowMs);
     const busyS = (nowMs - (this.#busySinceMs.get(name) ?? nowMs)) / 1000;

@@ -1,5 +1,5 @@
 import { ENTRY_RULES, TRAFFIC_CLASSES } from '../../topology';
-import { countOf, type Measurement, type Pairs, quantile } from './measurement';
+import { countOf, type Measurement, type Pairs, type ProcessStart, quantile } from './measurement';
 
 /** Of a class in a region, in the seconds that are looked at. */
 export interface ClassTraffic {
@@ -208,6 +208,13 @@ export class Breakers {
       if (state === 'closed') this.#open.delete(key);
       else
         this.#open.set(key, { dependency, region, function: functionName, state, since: new Date(atMs).toISOString() });
+    }
+  }
+
+  /** A new process leaves nothing alone yet; the one before it can say nothing any more. */
+  begin({ region, functions }: ProcessStart): void {
+    for (const [key, one] of this.#open) {
+      if (one.region === region && functions.includes(one.function)) this.#open.delete(key);
     }
   }
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { REGIONS } from '../../topology';
 import { LogTail } from './log-tail';
-import { type Measurement, readMeasurement } from './measurement';
+import { type Measurement, readMeasurement, readStart } from './measurement';
 import { Breakers, type LeftAlone, type Traffic, trafficOf } from './traffic';
 
 /** Most lines that are kept; a system that writes more in its window is told of by the latest. */
@@ -28,12 +28,19 @@ export class MeasuredSystem {
   /** Of the seconds up to now, less what functions may not have written yet. */
   async look(nowMs: number): Promise<Traffic & { readonly leftAlone: readonly LeftAlone[] }> {
     const lines = await Promise.all(this.#tails.map((tail) => tail.read()));
-    const arrived = lines.flat().flatMap((line) => readMeasurement(line) ?? []);
-    this.#breakers.hear(arrived);
+    const arrived = lines.flat().flatMap((line) => this.#heard(line) ?? []);
     const untilMs = nowMs - LATE_MS;
     const fromMs = untilMs - this.#windowMs;
     this.#kept = [...this.#kept, ...arrived].filter(({ atMs }) => atMs > fromMs).slice(-MOST_KEPT);
     const within = this.#kept.filter(({ atMs }) => atMs <= untilMs);
     return { ...trafficOf(within, this.#windowMs / 1000), leftAlone: this.#breakers.leftAlone };
+  }
+
+  #heard(line: string): Measurement | undefined {
+    const start = readStart(line);
+    if (start !== undefined) this.#breakers.begin(start);
+    const measured = readMeasurement(line);
+    if (measured !== undefined) this.#breakers.hear([measured]);
+    return measured;
   }
 }

@@ -132,6 +132,34 @@ test('a breaker is shown until it is closed, however long ago it opened', () => 
   expect(breakers.leftAlone).toEqual([]);
 });
 
+test('what a process left alone is over when another one takes its place', async () => {
+  const measured = new MeasuredSystem(system, 10_000);
+  const leave = (functionName: string, file: string) => {
+    const metrics = measuring('A', functionName, file);
+    metrics.count('BreakerChanges', { dependency: 'cache-A', state: 'open' });
+    metrics.close();
+  };
+  leave('members-order', log('api-A'));
+  leave('heartbeat', log('tasks-A'));
+  expect((await measured.look(NOW_MS)).leftAlone.map((one) => one.function)).toEqual(['members-order', 'heartbeat']);
+  const ready = (region: string) =>
+    JSON.stringify({ message: 'process ready', region, functions: 'members-order members-other' });
+  appendFileSync(log('api-B'), `${ready('B')}\n`);
+  expect((await measured.look(NOW_MS)).leftAlone).toHaveLength(2);
+  appendFileSync(log('api-A'), `${ready('A')}\n`);
+  expect((await measured.look(NOW_MS)).leftAlone.map((one) => one.function)).toEqual(['heartbeat']);
+  leave('members-order', log('api-A'));
+  expect((await measured.look(NOW_MS)).leftAlone).toHaveLength(2);
+});
+
+test('queues of a region that does not answer hide no others', () => {
+  const [answering] = SNAPSHOT.queues;
+  const queues = [...(answering === undefined ? [] : [answering]), { queue: 'index-order', region: 'A' }];
+  const text = page({ ...SNAPSHOT, queues }, { columns: 80, paint: bare }).join('\n');
+  expect(text).toMatch(/^index-marketing .* 123456 +4000 +1$/m);
+  expect(text).toMatch(/^index-order +A .* \? +\? +\?$/m);
+});
+
 test('a log is read on from where it was, line by line, and anew once it is another', async () => {
   const path = join(system, 'some.log');
   const tail = new LogTail(path);
