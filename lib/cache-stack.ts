@@ -65,6 +65,8 @@ export class CacheStack extends RegionStack {
         },
       ],
     });
+    // Without it another number of shards asks for another group, whose name this one has.
+    group.cfnOptions.updatePolicy = { useOnlineResharding: true };
     accept(group, {
       'AwsSolutions-AEC6':
         'Functions are a user with rights and a password of its own, where AUTH has one password for all.',

@@ -77,6 +77,8 @@ export class SearchStack extends RegionStack {
     const domain = new Domain(this, `Domain-${name}`, {
       domainName: this.names.of(name),
       version: EngineVersion.openSearch('2.19'),
+      // Without it another version asks for another domain, empty, whose name this one has.
+      enableVersionUpgrade: true,
       capacity: {
         dataNodes: nodes,
         dataNodeInstanceType: type,

@@ -52,6 +52,8 @@ export function buildSystem(app: App, stage: StageConfiguration, bundles: Bundle
     const stack = new FunctionsStack(app, { ...inRegion(home), bundles, network: networks[home], keys: arns });
     return after(stack, secrets, ways.A, ways.B, arbiter, topics.A, topics.B, switches[home], endpoints[home]);
   });
+  // One region after the other, however many stacks are deployed side by side: what fails in A does not reach B.
+  functions.B.addStackDependency(functions.A);
   const provision = new ProvisionStack(app, { ...inRegion('A'), bundles });
   after(provision, functions.A, functions.B);
   serve(app, stage, keys, functions, provision);

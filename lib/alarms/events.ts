@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { QUEUES, TOPIC, undeliveredQueue } from '../../topology';
 import type { RegionStack } from '../constructs/region-stack';
 import { SWITCH_RULE } from '../switches-stack';
@@ -8,14 +8,34 @@ import type { AlarmDefinition } from './definition';
 const MINUTE = Duration.minutes(1);
 /** What a target may be behind before somebody looks. */
 const LATE_S = 300;
+const STUCK_MINUTES = 5;
 
-function ofQueue(queueName: string, metricName: string): Metric {
+function ofQueue(queueName: string, metricName: string, statistic = 'Maximum'): Metric {
   return new Metric({
     namespace: 'AWS/SQS',
     metricName,
     dimensionsMap: { QueueName: queueName },
-    statistic: 'Maximum',
+    statistic,
     period: MINUTE,
+  });
+}
+
+/**
+ * 1 in a minute in which a queue had messages and none of them was done. SQS leaves out of a queue's age what was received three
+ * times: where a target is down, and little comes, no message ever looks old.
+ */
+function isStuck(queueName: string, of: string): MathExpression {
+  // Ids are shared by all graphs of a widget.
+  const id = of.replaceAll('-', '_');
+  return new MathExpression({
+    expression: `IF((FILL(done_${id}, 0) == 0) AND ((FILL(waiting_${id}, 0) + FILL(taken_${id}, 0)) > 0), 1, 0)`,
+    usingMetrics: {
+      [`waiting_${id}`]: ofQueue(queueName, 'ApproximateNumberOfMessagesVisible'),
+      [`taken_${id}`]: ofQueue(queueName, 'ApproximateNumberOfMessagesNotVisible'),
+      [`done_${id}`]: ofQueue(queueName, 'NumberOfMessagesDeleted', 'Sum'),
+    },
+    period: MINUTE,
+    label: 'minutes in which nothing was processed',
   });
 }
 
@@ -37,6 +57,21 @@ export function eventAlarms({ home, names }: RegionStack): AlarmDefinition[] {
         silence: 'good',
       }),
     ),
+    ...queues
+      .filter(({ kind }) => kind === 'events')
+      .map(
+        ({ name: of }): AlarmDefinition => ({
+          loss,
+          name: 'queue-stuck',
+          of,
+          says: `Queue ${of} has had messages for ${STUCK_MINUTES} minutes, and none was processed.`,
+          metric: isStuck(names.of(of), of),
+          threshold: 0,
+          when: 'above',
+          periods: STUCK_MINUTES,
+          silence: 'good',
+        }),
+      ),
     ...dead.flatMap((of): AlarmDefinition[] => [
       {
         loss,

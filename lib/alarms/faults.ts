@@ -22,7 +22,7 @@ export const FAULT_MARKS: readonly FaultMark[] = [
   {
     fault: 'a search domain',
     engines: ['order', 'standby', 'marketing'],
-    alarms: ['domain-red', 'queue-late'],
+    alarms: ['domain-red', 'queue-stuck'],
     line: 'a batch comes back: its target did not take it',
   },
   {

@@ -18,8 +18,9 @@ function blockOf(text: string): (Block & { readonly prefix: number }) | undefine
   return first % size === 0 ? { first, last: first + size - 1, prefix } : undefined;
 }
 
+/** Not all addresses: neither a firewall nor who may call can be told by that. */
 export function isCidr(text: string): boolean {
-  return blockOf(text) !== undefined;
+  return (blockOf(text)?.prefix ?? 0) > 0;
 }
 
 export function isVpcCidr(text: string): boolean {

@@ -39,7 +39,12 @@ const serverless = z
 const provisioned = z.strictObject({
   kind: z.literal('provisioned'),
   /** Without `db.`, such as `r7g.2xlarge`. */
-  type: z.string().regex(/^[a-z][a-z0-9]*\.[a-z0-9]+$/, 'must be an instance type such as r7g.2xlarge'),
+  type: z
+    .string()
+    .regex(
+      /^[rx][0-9][a-z0-9]*\.[a-z0-9]+$/,
+      'must be an instance type such as r7g.2xlarge: global databases take those with much memory',
+    ),
 });
 
 const databases = z.strictObject({
@@ -76,7 +81,10 @@ const cache = z
     path: ['shards'],
   });
 
-const searchType = z.string().regex(/^[a-z0-9]+\.[a-z0-9]+\.search$/, 'must be a type such as t3.small.search');
+const searchType = z
+  .string()
+  .regex(/^[a-z0-9]+\.[a-z0-9]+\.search$/, 'must be a type such as t3.small.search')
+  .refine((type) => !type.startsWith('t2.'), 'must be a type that encrypts what it stores, as t2 does not');
 
 const domain = z.strictObject({
   type: searchType,

@@ -69,11 +69,14 @@ export class AuroraProxy extends Construct {
     name: string,
     place: { readonly vpc: NetworkStack['vpc']; readonly securityGroups: ReturnType<typeof databaseGroup>[] },
   ): DatabaseProxyEndpoint {
-    return new DatabaseProxyEndpoint(this, 'Reading', {
+    const endpoint = new DatabaseProxyEndpoint(this, 'Reading', {
       ...place,
       dbProxy: proxy,
       dbProxyEndpointName: `${stack.names.inRegion(stack.home, name)}-read`,
       targetRole: ProxyEndpointTargetRole.READ_ONLY,
     });
+    // There is something to read only once the proxy has its databases, which come after the proxy itself.
+    endpoint.node.addDependency(proxy);
+    return endpoint;
   }
 }

@@ -165,6 +165,8 @@ function requestCosts(stage: StageConfiguration): Charge[] {
     cost(part, 'duration of what runs all the time', steadyGbSeconds, 'lambda-gb-s'),
     ...(functions.warmOrder > 0 ? [cost(part, 'warm environments', warmGbSeconds, 'lambda-warm-gb-s')] : []),
     cost(part, 'WAF', millions, 'waf-million'),
+    // As if all callers of the REST APIs stood outside AWS.
+    cost(part, 'answers to the internet', (millions * MILLION * ASSUMED.answerBytes) / GB, 'out-gb'),
     cost(part, 'logs', (requests * ASSUMED.logBytesPerRequest) / GB, 'log-gb'),
   ];
 }

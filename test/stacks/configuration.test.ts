@@ -100,6 +100,8 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ['databases.instance.maxAcu', { databases: { instance: { minAcu: 4, maxAcu: 2 } } }],
   ['databases.instance.maxAcu', { databases: { instance: { maxAcu: 300 } } }],
   ['databases.instance.type', { databases: { instance: { kind: 'provisioned', type: 'db.r7g.large' } } }],
+  ['databases.instance.type', { databases: { instance: { kind: 'provisioned', type: 'm7g.large' } } }],
+  ['databases.instance.type', { databases: { instance: { kind: 'provisioned', type: 't4g.medium' } } }],
   ['databases.instancesAtHome', { databases: { instancesAtHome: 0 } }],
   ['databases.writerPatienceS', { databases: { writerPatienceS: -1 } }],
   ['databases.promotableLagS', { databases: { promotableLagS: 9 } }],
@@ -112,6 +114,7 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ['cache.shards', { cache: { shards: 90, replicasPerShard: 5 } }],
   ['cache.replicasPerShard', { cache: { replicasPerShard: 6 } }],
   ['search.order.type', { search: { order: { type: 't3.small' } } }],
+  ['search.order.type', { search: { order: { type: 't2.small.search' } } }],
   ['search.order.nodes', { search: { order: { nodes: 3 } } }],
   ['search.standby.nodes', { search: { standby: { nodes: 0 } } }],
   ['search.marketing.storageGbPerNode', { search: { marketing: { storageGbPerNode: 5 } } }],
@@ -127,6 +130,7 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
   ['functions.logRetentionDays', { functions: { logRetentionDays: 31 } }],
   ['api.ratePerAddress', { api: { ratePerAddress: 1 } }],
   ['api.deniedCidrs.0', { api: { deniedCidrs: ['192.0.2.1'] } }],
+  ['api.deniedCidrs.0', { api: { deniedCidrs: ['0.0.0.0/0'] } }],
   ['api.throttle.ratePerS', { api: { throttle: { ratePerS: 0 } } }],
   ['api.throttle.burst', { api: { throttle: { burst: -1 } } }],
   ...[
@@ -145,6 +149,7 @@ const WRONG: readonly (readonly [path: string, changes: object])[] = [
     ['certificateArns.B', { certificateArns: { ...CERTIFICATES, B: CERTIFICATES.A } }],
     ['certificateArns', { certificateArns: undefined }],
     ['cidrs.0', { cidrs: ['10.60.0.1/16'] }],
+    ['cidrs.0', { cidrs: ['0.0.0.0/0'] }],
     ['accessLogDays', { accessLogDays: -1 }],
   ].map(([field, change]) => {
     const entry = { kind: 'alb', certificateArns: CERTIFICATES, cidrs: [], accessLogDays: 0 };

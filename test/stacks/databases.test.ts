@@ -48,6 +48,14 @@ describe.each(TESTED_STAGES)('stage %s', (name) => {
     }
   });
 
+  test('a proxy answers reads only once it has its databases', () => {
+    const groups = ofType(stages[name], 'AWS::RDS::DBProxyTargetGroup');
+    for (const { stack, dependsOn } of ofType(stages[name], 'AWS::RDS::DBProxyEndpoint')) {
+      const own = groups.filter((group) => group.stack === stack).map(({ id }) => id);
+      expect([stack, own.filter((id) => dependsOn.includes(id))]).toEqual([stack, [expect.any(String)]]);
+    }
+  });
+
   test('the other region is asked for RDS over the peering, in both', () => {
     const { stage } = stages[name];
     const zones = ofType(stages[name], 'AWS::Route53::HostedZone')

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LINES, LOSSES } from '../../lib/alarms';
 import { FAULT_MARKS } from '../../lib/alarms/faults';
-import { REGIONS } from '../../topology';
+import { QUEUES, REGIONS } from '../../topology';
 import { ROOT } from './support/app';
 import {
   list,
@@ -120,3 +120,43 @@ test('what is true is backed up daily: the databases where they are written, and
     ['B', ['cluster:twinkeep-acme-b-b1', 'cluster:twinkeep-acme-b-b1-2']],
   ]);
 });
+
+test.each(TESTED_STAGES)(
+  'a queue of %s whose messages come back again and again is told, though SQS shows them no age',
+  (name) => {
+    const prefix = `twinkeep-${stages[name].stage.name}`;
+    const told = calling(stages[name])
+      .filter((alarm) => kindOf(alarm) === 'queue-stuck')
+      .map(({ home, properties }) => {
+        const metrics = list(properties.Metrics).map(object);
+        const stats = metrics.flatMap(({ MetricStat, Id }) =>
+          MetricStat === undefined ? [] : [[text(Id), object(MetricStat)] as const],
+        );
+        const expression = text(metrics.find(({ Expression }) => Expression !== undefined)?.Expression);
+        for (const [id] of stats) expect(expression).toContain(`FILL(${id}, 0)`);
+        return {
+          home,
+          of: new Set(stats.map(([, { Metric }]) => text(object(list(object(Metric).Dimensions)[0]).Value))),
+          metrics: stats.map(([, { Metric, Stat }]) => `${text(Stat)} ${text(object(Metric).MetricName)}`).sort(),
+          ends: [properties.TreatMissingData, properties.Threshold, properties.EvaluationPeriods],
+        };
+      });
+    const events = QUEUES.filter(({ kind }) => kind === 'events');
+    expect(told).toEqual(
+      REGIONS.flatMap((home) =>
+        events
+          .filter(({ region }) => region === home)
+          .map((queue) => ({
+            home,
+            of: new Set([`${prefix}-${queue.name}`]),
+            metrics: [
+              'Maximum ApproximateNumberOfMessagesNotVisible',
+              'Maximum ApproximateNumberOfMessagesVisible',
+              'Sum NumberOfMessagesDeleted',
+            ],
+            ends: ['notBreaching', 0, 5],
+          })),
+      ),
+    );
+  },
+);
