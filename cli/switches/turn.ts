@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { UnitDecision } from '../../lambdas/arbiter';
 import type { FlowMatch } from '../../lambdas/core';
 import { hashOf, shown } from '../../lambdas/switches';
 import type { Region } from '../../topology';
@@ -7,6 +8,7 @@ import type { Terminal } from '../commands/command';
 import { type Followed, follow } from './follow';
 import type { PreviewedChange } from './preview';
 import type { SwitchSystem } from './system';
+import { wayOf } from './way';
 
 const LOOK_EVERY_MS = 50;
 
@@ -71,24 +73,33 @@ export async function turn(system: SwitchSystem, asked: Turning): Promise<Turned
     );
     return { name, value, outcome: 'waiting' };
   }
-  if (followed.kind !== 'accepted') return refusal(asked, followed, decidedAfterMs);
+  if (followed.kind !== 'accepted') return refusal(asked, followed, before?.revision ?? 1, decidedAfterMs);
   const { revision, step } = followed;
   tell(`${coloured(terminal, 'green', 'accepted')} as revision ${revision} after ${decidedAfterMs} ms`);
   const snapshotsAfterMs = await snapshots(system, asked, step, sinceMs);
+  const unit = await unitOf(system, name);
+  const way = unit === undefined ? undefined : wayOf(unit);
+  if (way !== undefined) tell(`${coloured(terminal, 'yellow', 'not there yet')}: ${way}`);
   return { name, value, outcome: 'accepted', revision, decidedAfterMs, snapshotsAfterMs };
 }
 
 /** A unit may still be on its way to what its switch says, and may have got stuck: then it is asked for once more. */
-async function remind({ arbiter, stores }: SwitchSystem, { name, text, region, tell }: Turning): Promise<void> {
-  const unit = (await arbiter.decisions.units()).find((one) => name === `units/${one.unit}`);
+async function remind(system: SwitchSystem, { name, text, region, tell }: Turning): Promise<void> {
+  const unit = await unitOf(system, name);
   if (unit?.transition === undefined) return;
-  await stores[region].put(name, text);
+  await system.stores[region].put(name, text);
   tell(`It is on its way, at step ${unit.transition.step}: asked for again. See: twinkeep audit unit/${unit.unit}`);
 }
 
+async function unitOf({ arbiter }: SwitchSystem, name: string): Promise<UnitDecision | undefined> {
+  if (!name.startsWith('units/')) return undefined;
+  return (await arbiter.decisions.units()).find((one) => name === `units/${one.unit}`);
+}
+
 function refusal(
-  { name, text, tell, terminal }: Turning,
+  { name, text, region, tell, terminal }: Turning,
   followed: Exclude<Followed, { kind: 'accepted' }>,
+  before: number,
   decidedAfterMs: number,
 ): Turned {
   const value = JSON.parse(text) as unknown;
@@ -98,7 +109,12 @@ function refusal(
   }
   if (followed.kind !== 'overtaken') return { name, value, outcome: followed.kind };
   const { revision, standing } = followed;
-  tell(`${coloured(terminal, 'red', 'overtaken')}: ${shown(standing)} was accepted meanwhile as revision ${revision}`);
+  const why =
+    revision === before
+      ? `${shown(standing)} stands as before, revision ${revision}; nobody has looked at what you gave, because the store of region ` +
+        `${region} had lost ${name}, or a copy came over it. Turn it again`
+      : `${shown(standing)} was accepted meanwhile as revision ${revision}`;
+  tell(`${coloured(terminal, 'red', 'overtaken')}: ${why}`);
   return { name, value, outcome: 'overtaken', revision, decidedAfterMs };
 }
 

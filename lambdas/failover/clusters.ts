@@ -139,18 +139,23 @@ class RdsClusters implements Clusters {
     });
   }
 
-  /** Each region tells of its own; the first answer that is a page long has all that there ever are. */
+  /** Each region tells of its own, and of those of everybody in the account, page by page. */
   async kept(region: Region): Promise<readonly KeptSnapshot[]> {
-    const command = new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'automated' });
-    const abortSignal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
-    const answer = await this.#clients[region].send(command, { abortSignal }).catch((error: Error) => {
-      throw unavailable(`RDS does not tell what was kept in region ${region}`, error);
-    });
-    return (answer.DBClusterSnapshots ?? []).flatMap(({ DBClusterSnapshotIdentifier: id, DBClusterIdentifier: of }) => {
-      const cluster = CLUSTERS.find((name) => clusterIdentifier(this.#stage, region, name) === of);
-      const isKept = id?.startsWith(KEPT_PREFIX) === true;
-      return isKept && cluster !== undefined ? [{ id, cluster, region }] : [];
-    });
+    const kept: KeptSnapshot[] = [];
+    let Marker: string | undefined;
+    do {
+      const command = new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'automated', Marker });
+      const abortSignal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
+      const answer = await this.#clients[region].send(command, { abortSignal }).catch((error: Error) => {
+        throw unavailable(`RDS does not tell what was kept in region ${region}`, error);
+      });
+      for (const { DBClusterSnapshotIdentifier: id, DBClusterIdentifier: of } of answer.DBClusterSnapshots ?? []) {
+        const cluster = CLUSTERS.find((name) => clusterIdentifier(this.#stage, region, name) === of);
+        if (id?.startsWith(KEPT_PREFIX) === true && cluster !== undefined) kept.push({ id, cluster, region });
+      }
+      Marker = answer.Marker;
+    } while (Marker !== undefined && Marker !== '');
+    return kept;
   }
 
   close(): void {

@@ -89,9 +89,10 @@ function judgeReplacing(
     if (isSame || (request.writer === from && restsIn === from)) return undefined;
   }
   if (step !== 'promote' && isStuck && request.writer !== writer) return undefined;
-  return refuse(
-    `unit ${unit} is on its way to region ${to}, and can no longer be turned back: ask again when it is there`,
-  );
+  const then = answers[to]
+    ? 'ask again when it is there'
+    : `its databases there do not answer, and until they do only mode fallback in region ${writer} can take its place`;
+  return refuse(`unit ${unit} is on its way to region ${to}, and can no longer be turned back: ${then}`);
 }
 
 function judgeMove(to: Region, { unit, writer }: UnitDecision, { answers, inStep, restsIn }: Sighting): Judgement {

@@ -31,6 +31,11 @@ export type RequestAnswer = { readonly accepted: true } | { readonly accepted: f
 const PING_TIMEOUT_MS = 1500;
 /** The heartbeats of a writer that is well renew in between. */
 const ATTEMPTS = 10;
+/**
+ * A look that began longer ago, which is more than one takes, is taken again: whoever slept since would give up a writer that
+ * answers by now.
+ */
+const SEEN_WITHIN_MS = 10_000;
 
 /**
  * Begins the transition that brings a unit to where it is wanted, if that is safe. The epoch is taken on condition that
@@ -70,12 +75,19 @@ async function decide(
   automatic: 'automatic' | Suspicion | undefined,
 ): Promise<RequestAnswer> {
   const { arbiter, clock } = parts;
-  const sighting = await look(parts, unit);
+  let lookedAtMs = clock.nowMs();
+  let sighting = await look(parts, unit);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const epoch = await arbiter.decisions.drawEpoch();
     const seen = await arbiter.decisions.unit(unit);
     const seenAtMs = clock.monotonicMs();
     if (seen === undefined) return refused(`there is no unit ${unit}`);
+    // By the clock on the wall: the monotonic one may stand still while an environment is frozen.
+    if (Math.abs(clock.nowMs() - lookedAtMs) > SEEN_WITHIN_MS) {
+      lookedAtMs = clock.nowMs();
+      sighting = await look(parts, unit);
+      continue;
+    }
     const against = automatic === undefined ? undefined : await objection(arbiter, seen, automatic);
     if (against !== undefined) return refused(against);
     const judgement: Judgement = judge(request, seen, sighting);

@@ -52,7 +52,8 @@ export class TransitionRun {
   readonly #unit: string;
   readonly #name: string;
   readonly #waiting: Waiting;
-  #heldUpBy: string | undefined;
+  /** What this run has told of. */
+  readonly #heldUpBy = new Set<string>();
   /** Under which the unit is moved: told again with each look, because a cache may begin anew. */
   #movesUnder: number | undefined;
   /** Since when no cache could be told. */
@@ -192,8 +193,9 @@ export class TransitionRun {
   /** Told once for each reason, not at every look. */
   async #heldUp(seen: UnitDecision | undefined, error: Error): Promise<void> {
     this.#parts.log.warn('a transition is held up', { unit: this.#unit, step: seen?.transition?.step, error });
-    if (seen?.transition === undefined || error.message === this.#heldUpBy) return;
-    this.#heldUpBy = error.message;
+    const told = `${seen?.epoch} ${seen?.transition?.step} ${error.message}`;
+    if (seen?.transition === undefined || this.#heldUpBy.has(told)) return;
+    this.#heldUpBy.add(told);
     await this.#tell(seen, seen.transition, { outcome: 'noted', reason: error.message }, this.#parts.clock.nowMs());
   }
 

@@ -1,6 +1,6 @@
-import type { UnitDecision } from '../arbiter';
 import { type FailoverMessage, readFailoverMessage } from '../failover';
 import { consumeEach, DeadLetters, type QueueBatch } from '../sync';
+import { announceOf } from './announce';
 import { openController } from './controller';
 import { closeDomains, openDomains } from './domains';
 import { openArbiter, openCache, openSwitches } from './environment';
@@ -61,18 +61,7 @@ export const { handler, stop, close } = defineFunction((environment) => {
     if (name.startsWith('sync/')) await sources.follow();
   }
 
-  /** Requests go by the snapshot; what operators see goes by the unit once it has arrived. */
-  async function announce({ unit, writer, mode, transition }: UnitDecision): Promise<void> {
-    const published = switches.publish();
-    // Operators see it whether or not a cache can be told.
-    if (transition === undefined) {
-      const because = `Unit ${unit} has got there.`;
-      await keeper
-        .reached(unit, { writer, mode }, { actor: 'failover', because })
-        .catch((error: Error) => log.warn('what a unit has reached is recorded by the next check', { unit, error }));
-    }
-    await published;
-  }
+  const announce = announceOf({ publish: () => switches.publish(), keeper, log });
 
   return {
     stop: () => units.stop(),

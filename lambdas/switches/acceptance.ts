@@ -151,10 +151,10 @@ export function refuse(
 /** Of a refused value; the whole of it stands in the history of the parameter. */
 const KEPT_LENGTH = 500;
 
-/** Has the accepted value put into a store, unless someone has just announced that he does it. */
+/** Has the accepted value put into a store, unless someone has just announced that he does it, whose clock may be another. */
 function putAgain(record: SwitchRecord, region: Region, nowMs: number): Turn {
   const { intent } = record.stores[region];
-  const isBegun = intent !== undefined && nowMs < intent.announcedAtMs + ARRIVES_WITHIN_MS;
+  const isBegun = intent !== undefined && Math.abs(nowMs - intent.announcedAtMs) < ARRIVES_WITHIN_MS;
   return isBegun ? { record, puts: [] } : announce(record, region, nowMs);
 }
 

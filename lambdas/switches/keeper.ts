@@ -1,5 +1,5 @@
 import { type Region, SWITCHES } from '../../topology';
-import { acceptedIn, type SwitchBook, type SwitchRecord } from '../arbiter';
+import { acceptedIn, type SwitchBook, type SwitchRecord, type UnitDecision } from '../arbiter';
 import { unavailable } from '../core';
 import { accept, arrivedLate, hashOf, isReminder, look, type Parameter, refuse, seenIn } from './acceptance';
 import { Book, type BookParts, type Change, recordIn, unchanged } from './book';
@@ -78,13 +78,15 @@ export class Keeper {
     return this.#turn(name, value, order, (record, book) => this.#reasons(name, record, book, order.actor));
   }
 
-  /** Records what the machine has made of a unit's switch: the truth of the unit, which nobody can refuse. */
-  async reached(
-    unit: string,
-    value: UnitRequest,
-    order: { readonly actor: string; readonly because: string },
-  ): Promise<Ordered> {
-    return this.#turn(`units/${unit}`, value, order, async () => []);
+  /**
+   * Records where a unit stands now that has got somewhere: the truth of the unit, which nobody can refuse. Whoever tells so may
+   * have slept since, and the unit may be on its way again.
+   */
+  async reached(unit: string, order: { readonly actor: string; readonly because: string }): Promise<void> {
+    const { decisions } = this.#parts;
+    const book = await decisions.switchBook();
+    const decision = await decisions.unit(unit);
+    if (decision !== undefined) await this.#follow(book, decision, order);
   }
 
   /**
@@ -93,16 +95,22 @@ export class Keeper {
    */
   async followUnits(): Promise<void> {
     const { decisions } = this.#parts;
-    // In this order: whoever is asked for meanwhile is in transition by now, or has a later revision.
     const book = await decisions.switchBook();
-    for (const { unit, writer, mode, transition } of await decisions.units()) {
-      const { text, revision } = recordIn(book, `units/${unit}`);
-      const stands = { writer, mode };
-      if (transition !== undefined || hashOf(text) === hashOf(JSON.stringify(stands))) continue;
-      const because = `Unit ${unit} stands there.`;
-      const order = { actor: 'failover', because, expectedRevision: revision };
-      await this.#turn(`units/${unit}`, stands, order, async () => []);
+    for (const decision of await decisions.units()) {
+      await this.#follow(book, decision, { actor: 'failover', because: `Unit ${decision.unit} stands there.` });
     }
+  }
+
+  /** @param book as it was before the decision was read: whoever is asked for since is in transition by now, or has a later revision */
+  async #follow(
+    book: SwitchBook,
+    { unit, writer, mode, transition }: UnitDecision,
+    order: { readonly actor: string; readonly because: string },
+  ): Promise<void> {
+    const { text, revision } = recordIn(book, `units/${unit}`);
+    const stands = { writer, mode };
+    if (transition !== undefined || hashOf(text) === hashOf(JSON.stringify(stands))) return;
+    await this.#turn(`units/${unit}`, stands, { ...order, expectedRevision: revision }, async () => []);
   }
 
   /** Compares the store of a region with what was accepted: turns that nobody was told of, and losses. */

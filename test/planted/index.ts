@@ -7,6 +7,7 @@ import { COMPARISON_BUGS } from './bugs/comparison';
 import { CONTROLLER_BUGS } from './bugs/controller';
 import { COPY_BUGS } from './bugs/copies';
 import { DEGRADATION_BUGS } from './bugs/degradation';
+import { DELAY_BUGS } from './bugs/delays';
 import { FAILOVER_BUGS } from './bugs/failover';
 import { FALLBACK_BUGS } from './bugs/fallback';
 import { FLOW_BUGS } from './bugs/flow';
@@ -39,6 +40,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...CACHE_BUGS,
   ...SEARCH_BUGS,
   ...SYNC_BUGS,
+  ...DELAY_BUGS,
   ...FAILOVER_BUGS,
   ...READMISSION_BUGS,
   ...SWITCH_BUGS,

@@ -5,7 +5,7 @@ import type { Clock, MemberRow } from '../../core';
 import type { Shards } from '../../shards';
 import { Pace } from '../comparison/pace';
 import { denialsAmong } from './denials';
-import { memberOf, type StaleEntry, staleness } from './judge';
+import { floorAbove, memberOf, type StaleEntry, staleness } from './judge';
 import { rowsAtWriters } from './rows';
 
 export interface CensusParts {
@@ -66,7 +66,7 @@ export async function takeCensus(parts: CensusParts, options: CensusOptions): Pr
   let { tally, place } = options.from ?? { tally: NOTHING_SEEN, place: THE_BEGINNING };
   for await (const { entries, next } of census.pages(generation, keysAtOnce, place)) {
     const stale = await staleAmong(parts, entries, { generation, pace });
-    for (const { key, row = 0 } of mode === 'mend' ? stale : []) await census.drop({ key, version: row });
+    for (const one of mode === 'mend' ? stale : []) await census.drop({ key: one.key, version: floorAbove(one) });
     seen += keysAtOnce;
     place = next;
     tally = {

@@ -20,6 +20,14 @@ export interface StaleEntry {
   readonly row: number | undefined;
 }
 
+/**
+ * Below which nothing may be filled any more once it is forgotten. Look-ups are in the order of their claims: as high as a version
+ * of the member no claim ever comes, and nobody could fill the account for as long as a fence lives.
+ */
+export function floorAbove({ kind, cached, row = 0 }: StaleEntry): number {
+  return kind === 'misled' ? cached + 1 : row;
+}
+
 /** Whose row an entry has to be held against; undefined for a look-up that leads to nobody. */
 export function memberOf({ memberId, body }: Pick<CachedEntry, 'memberId' | 'body'>): string | undefined {
   return memberId ?? (body === '' ? undefined : body);

@@ -122,12 +122,16 @@ export async function knownToBeIll(
   };
 }
 
-/** What a version of this code with other subjects wrote is no memory: the streaks of a few looks are lost with it. */
+/**
+ * Of what a version of this code with other subjects wrote, the streaks of a few looks are lost; but not that a region was,
+ * for which nobody would check it before it serves.
+ */
 function notesOf(stored: unknown): Notes {
   const notes = stored as Notes | undefined;
   const subjects = Object.keys(notes?.memory.standings ?? {}).sort();
   const isKnown = subjects.join() === Object.keys(FIRST_MEMORY.standings).sort().join();
-  return notes?.memory.writers !== undefined && isKnown ? notes : { memory: FIRST_MEMORY, attempts: {} };
+  if (notes?.memory.writers !== undefined && isKnown) return notes;
+  return { memory: { ...FIRST_MEMORY, lostAtMs: notes?.memory.lostAtMs ?? {} }, attempts: {} };
 }
 
 function switchesOf(accepted: readonly AcceptedSwitch[]) {

@@ -50,8 +50,8 @@ export class ReadmissionRecord {
   async take(event: ReadmissionEvent): Promise<Readmission> {
     this.#record = await this.#decisions.domain(this.#domain);
     const { holder } = storedIn(this.#record);
-    const isTaken = holder !== undefined && holder.id !== this.#holder && holder.untilMs > this.#clock.nowMs();
-    if (isTaken) throw new HeldElsewhere(this.#domain);
+    const isTaken = holder !== undefined && holder.id !== this.#holder;
+    if (isTaken && isHeld(holder.untilMs - this.#clock.nowMs())) throw new HeldElsewhere(this.#domain);
     return this.apply(event);
   }
 
@@ -73,6 +73,11 @@ export class ReadmissionRecord {
       throw new HeldElsewhere(this.#domain);
     this.#record = { revision: this.#record.revision + 1, state: stored };
   }
+}
+
+/** Nobody says that he holds it for longer than he may: his clock was ahead, and he may be gone. */
+function isHeld(leftMs: number): boolean {
+  return leftMs > 0 && leftMs <= 2 * HELD_FOR_MS;
 }
 
 function storedIn({ state }: DomainRecord): Stored {

@@ -208,8 +208,10 @@ class ReadmissionRun {
       if (value === now) continue;
       const because = `The search domain ${domain.name} holds what the rows say again.`;
       const ordered = await keeper.order(name, value, { actor, because, expectedRevision: standing.revision });
-      // Whoever has turned it meanwhile knows why; it is looked at once more.
-      if (!ordered.accepted) return state;
+      if (ordered.accepted) continue;
+      // Whoever has turned it meanwhile knows why; it is looked at once more, and each refusal stands in the audit.
+      await this.#wait(LOOK_EVERY_MS);
+      return state;
     }
     return this.#go({ kind: 'returned', run: state.run }, 'readmitted the domain', { written: state.written });
   }

@@ -1,6 +1,6 @@
 import { commands } from '../../../cli/commands';
 import { run } from '../../../cli/run';
-import { follow } from '../../../cli/switches';
+import { follow, type SwitchSystem, turn } from '../../../cli/switches';
 import { SWITCHES } from '../../../topology';
 import { seeded, type TwoStores } from '../switches/two-stores';
 
@@ -37,6 +37,53 @@ describe('what has become of a value', () => {
       await world.keepers.B.look(NAME, 'B');
     };
     expect(await followed(STANDBY, meanwhile)).toEqual({ kind: 'overtaken', revision: 2, standing: other });
+  });
+});
+
+describe('an operator is told', () => {
+  /** A system of one switch, whose keeper looks whenever something is put. */
+  function systemOf(world: TwoStores): SwitchSystem {
+    const put = async (name: string, text: string) => {
+      const version = world.stores.A.write({ text, by: 'operator' }, world.nowMs);
+      await world.keepers.A.look(name, 'A');
+      return version;
+    };
+    const decisions = { switchBook: async () => world.book, units: async () => world.units };
+    return { arbiter: { decisions }, stores: { A: { put } }, snapshotStep: async () => 1e6 } as unknown as SwitchSystem;
+  }
+
+  async function turned(world: TwoStores, text: string) {
+    const lines: string[] = [];
+    const terminal = { out: () => undefined, error: () => undefined, environment: {} };
+    const tell = (line: string) => void lines.push(line);
+    const asked = { name: world.name, text, region: 'A', regions: ['A'], waitMs: 1000, tell, terminal } as const;
+    return { ...(await turn(systemOf(world), asked)), lines };
+  }
+
+  test('that nobody has looked at what he gave, where the store had lost the switch', async () => {
+    const world = await seeded(NAME, DEFAULT);
+    world.stores.A.held = undefined;
+    world.stores.A.history = [];
+    const { outcome, lines } = await turned(world, STANDBY);
+    expect(outcome).toBe('overtaken');
+    expect(lines.at(-1)).toContain('stands as before, revision 1');
+    expect(lines.at(-1)).toContain('Turn it again');
+    expect((await turned(world, STANDBY)).outcome).toBe('accepted');
+  });
+
+  test('that a unit is only on its way, and how long its old writer may be waited for', async () => {
+    const world = await seeded('units/a1', '{"writer":"A","mode":"database"}');
+    world.requestUnit = async () => {
+      const transition = { step: 'silence', to: 'B', mode: 'database', grantedMs: 3_600_000, waitedMs: 0 } as never;
+      const stands = { epoch: 3, writer: 'A', mode: 'read-only', renewals: 0, grantedMs: 0 } as const;
+      world.units = [{ unit: 'a1', ...stands, transition }];
+      return { accepted: true };
+    };
+    const { lines } = await turned(world, '{"writer":"B","mode":"database"}');
+    expect(lines.at(-1)).toBe(
+      'not there yet: unit a1 is on its way to region B in mode database, at step silence, for 3600 s more if its old writer ' +
+        'does not answer. See: twinkeep audit unit/a1',
+    );
   });
 });
 

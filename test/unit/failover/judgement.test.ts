@@ -128,7 +128,15 @@ test('a planned move is turned back while nothing has moved, by a move of its ow
 });
 
 test('an unplanned move is not turned back, lest two writers are promoted', () => {
-  expect(judge(TO_A, moving('failover', 'promote'), WELL).kind).toBe('refuse');
+  const stuck = moving('failover', 'promote');
+  expect(judge(TO_A, stuck, WELL)).toEqual({
+    kind: 'refuse',
+    reason: expect.stringMatching(/ask again when it is there$/),
+  });
+  const lost: Sighting = { ...WELL, answers: { A: true, B: false } };
+  const reason = expect.stringMatching(/only mode fallback in region A can take its place$/);
+  expect(judge(TO_A, stuck, lost)).toEqual({ kind: 'refuse', reason });
+  expect(judge({ ...TO_A, mode: 'fallback' }, stuck, lost)).toEqual({ kind: 'begin', transition: 'mode' });
 });
 
 test('a move that was promoted goes on, unless its new writer is lost', () => {

@@ -189,3 +189,36 @@ test('requests of no operator are refused unless failover is automatic and nothi
   }
   expect(await ask({ epoch, renewals, sinceMs: 0 })).toEqual({ accepted: true });
 });
+
+test('whoever slept when it had looked at a writer that did not answer looks again, and gives no writer up that answers', async () => {
+  const system = new System(1, { isCalm: true });
+  const { world, network } = system;
+  await within(system, system.beat(system.process('B')));
+  network.cut('A', 'database B', 3000);
+  const sleeper = system.process('A');
+  // It asks RDS and both servers; with the last of these answers it sleeps.
+  sleeper.freezeAfter(2, 30_000);
+  const asking = system.request(sleeper, { writer: 'A', mode: 'database' }, () => undefined);
+  await world.runUntil(world.nowMs + 20_000);
+  await within(system, system.beat(system.process('B')));
+  expect(await within(system, asking)).toEqual({ accepted: true });
+  expect(standing(system).transition).toMatchObject({ kind: 'switchover', to: 'A' });
+});
+
+test('what holds a transition up is told once for each reason, also where reasons take turns', async () => {
+  const system = await moving({ hidden: true });
+  let calls = 0;
+  system.announceMove = async () => {
+    calls += 1;
+    throw new Error(calls % 2 === 0 ? 'one store does not answer' : 'another store does not answer');
+  };
+  void system.run(system.process('A'), RUN_MS);
+  await system.world.runUntil(system.world.nowMs + 30_000);
+  expect(calls).toBeGreaterThan(10);
+  expect(
+    system.told
+      .filter(({ outcome }) => outcome === 'noted')
+      .map(({ reason }) => reason)
+      .sort(),
+  ).toEqual(['another store does not answer', 'one store does not answer']);
+});

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,6 +13,7 @@ import { type Clusters as Callers, createClusters, MoveRefused } from '../../../
 import { Clusters } from '../../../local/clusters';
 import type { ClusterRecord } from '../../../local/clusters/record';
 import { Snapshots } from '../../../local/clusters/snapshots';
+import { readWhole } from '../../../local/front/exchange';
 import { freePort } from '../../../local/system/free-ports';
 import type { Region } from '../../../topology';
 
@@ -195,4 +197,32 @@ test('what was kept aside is listed in its region, with the place where it stand
   ]);
   expect(clusters.snapshots).toEqual([{ ...snapshot, directory: snapshots.directoryOf(snapshot) }]);
   expect(existsSync(join(snapshots.directoryOf(snapshot), 'database', 'rows'))).toBe(true);
+});
+
+test('what was kept is found on whatever page of the snapshots of the account it stands', async () => {
+  await serve();
+  const kept = 'rds:unplanned-global-failover-twinkeep-test-a-a1-2025-06-01-00-00-00';
+  const listed = (id: string, of: string) =>
+    `<DBClusterSnapshot><DBClusterSnapshotIdentifier>${id}</DBClusterSnapshotIdentifier><DBClusterIdentifier>${of}</DBClusterIdentifier></DBClusterSnapshot>`;
+  const pages: Readonly<Record<string, string>> = {
+    '': `<Marker>2</Marker><DBClusterSnapshots>${listed('rds:daily-1', 'of-others')}</DBClusterSnapshots>`,
+    '2': `<DBClusterSnapshots>${listed(kept, 'twinkeep-test-a-a1')}</DBClusterSnapshots>`,
+  };
+  const account = createServer(async (request, response) => {
+    const page = pages[new URLSearchParams((await readWhole(request)).toString()).get('Marker') ?? ''];
+    response.setHeader('content-type', 'text/xml');
+    response.end(
+      `<DescribeDBClusterSnapshotsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBClusterSnapshotsResult>${page}</DescribeDBClusterSnapshotsResult></DescribeDBClusterSnapshotsResponse>`,
+    );
+  });
+  const where = await freePort();
+  await new Promise<void>((resolve) => account.listen(where, '127.0.0.1', () => resolve()));
+  const asking = createClusters({ region: 'A', stage: 'test', endpoint: `http://127.0.0.1:${where}` });
+  try {
+    expect(await asking.kept('A')).toEqual([{ id: kept, cluster: 'a1', region: 'A' }]);
+  } finally {
+    asking.close();
+    account.closeAllConnections();
+    account.close();
+  }
 });

@@ -153,3 +153,15 @@ test('the history of a store is asked for nothing but changes that may be orders
   for (const region of REGIONS) await world.keepers[region].check(region);
   expect(world.askedForHistory).toBe(1);
 });
+
+test('a put that was announced by a clock an hour ahead, and never left, is put by others all the same', async () => {
+  const world = await seeded('search/order', '["order","standby"]');
+  const hourMs = 3_600_000;
+  world.nowMs += hourMs;
+  world.fates = (['lost'] as const)[Symbol.iterator]();
+  world.turn('A', '["standby"]');
+  await world.keepers.A.look('search/order', 'A');
+  world.nowMs -= hourMs - 20_000;
+  await world.keepers.B.check('B');
+  expect(texts(world)).toEqual(['["standby"]', '["standby"]']);
+});

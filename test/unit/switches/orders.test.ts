@@ -96,10 +96,28 @@ describe('a unit', () => {
     expect(asked).toEqual([['a1', { writer: 'B', mode: 'database' }, 'an operator in region A']]);
     world.requestUnit = async () => ({ accepted: false, reason: 'Nobody is asked.' });
     const reached = { writer: 'A', mode: 'read-only' } as const;
+    world.units = [{ unit: 'a1', epoch: 3, renewals: 0, grantedMs: 0, ...reached }];
     const because = 'Its promotion failed.';
-    await world.keepers.B.reached('a1', reached, { actor: 'failover', because });
+    await world.keepers.B.reached('a1', { actor: 'failover', because });
     expect(texts(world)).toEqual([JSON.stringify(reached), JSON.stringify(reached)]);
     expect(world.record.revision).toBe(3);
+  });
+
+  test('race 21: that has got somewhere is recorded as it stands by then, for whoever tells so may have slept', async () => {
+    const world = await seeded(UNIT, HERE);
+    const told = { actor: 'failover', because: 'Unit a1 has got there.' };
+    const here = { unit: 'a1', epoch: 4, writer: 'A', mode: 'database', renewals: 0, grantedMs: 0 } as const;
+    // It got there, has been sent back meanwhile, and is on its way.
+    for (const asked of [THERE, HERE]) {
+      world.turn('A', asked);
+      await world.keepers.A.look(UNIT, 'A');
+    }
+    world.units = [{ ...here, writer: 'B', transition: {} as never }];
+    await world.keepers.B.reached('a1', told);
+    expect([texts(world), world.record.revision]).toEqual([[HERE, HERE], 3]);
+    world.units = [here];
+    await world.keepers.B.reached('a1', told);
+    expect([texts(world), world.record.revision]).toEqual([[HERE, HERE], 3]);
   });
 });
 

@@ -123,6 +123,7 @@ export class TwoStores {
         return true;
       },
       units: async () => this.units,
+      unit: async (name: string) => this.units.find(({ unit }) => unit === name),
     } as unknown as Decisions;
     const audit = {
       append: async (entry: AuditEntry, once: { atMs: number; name: string }) => {

@@ -1,4 +1,4 @@
-import type { Audit } from '../../../../lambdas/arbiter';
+import type { Audit, AuditEntry } from '../../../../lambdas/arbiter';
 import { foundingUpdate, unitKey } from '../../../../lambdas/arbiter/unit-decision';
 import type { Clock, Log } from '../../../../lambdas/core';
 import {
@@ -20,7 +20,6 @@ import { World } from './world';
 export const UNIT = 'b1';
 const FIRST_EPOCH = 2;
 const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const audit = { append: async () => undefined } as unknown as Audit;
 
 /** Whoever does not wait: to it an hour is over in some seconds. */
 const HASTE = 1000;
@@ -34,6 +33,8 @@ export class System {
   readonly #without: Without | undefined;
   /** What caches say to a run that moves the unit. */
   caches: Awaited<ReturnType<RunParts['announceMove']>> = { A: 'free', B: 'free' };
+  announceMove: RunParts['announceMove'] = async () => this.caches;
+  readonly told: AuditEntry[] = [];
 
   constructor(seed: number, { without, isCalm = false }: { without?: Without | undefined; isCalm?: boolean } = {}) {
     this.#without = without;
@@ -79,7 +80,7 @@ export class System {
         drain: async () => this.world.after(this.world.between(10, 2000)),
         replay: async () => this.world.after(this.world.between(10, 2000)),
         announce: async () => undefined,
-        announceMove: async () => this.caches,
+        announceMove: (...move) => this.announceMove(...move),
         pause: async (ms) => this.world.after(ms).then(() => process.awake()),
       },
       UNIT,
@@ -104,6 +105,7 @@ export class System {
 
   #parts(process: Process) {
     const { region } = process;
+    const audit = { append: async (entry: AuditEntry) => void this.told.push(entry) } as unknown as Audit;
     return {
       arbiter: { decisions: this.decisions(process), audit },
       shards: this.#shards(process),
