@@ -15,6 +15,7 @@ const RETURNING: Readmission = {
 function world(stored: { readmission: Readmission; holder?: { id: string; untilMs: number } }, nowMs = 1_000_000) {
   let record: DomainRecord = { revision: 1, state: stored };
   let orders = 0;
+  const sync = { value: 'on', actor: ACTOR };
   const parts = {
     decisions: {
       domain: async () => record,
@@ -24,26 +25,29 @@ function world(stored: { readmission: Readmission; holder?: { id: string; untilM
         return true;
       },
       acceptedSwitch: async (name: string) => ({
-        name,
-        value: name.startsWith('search/') ? ['standby'] : 'on',
-        revision: 2,
-        actor: ACTOR,
+        ...{ name, revision: 2 },
+        ...(name.startsWith('search/') ? { value: ['standby'], actor: ACTOR } : sync),
       }),
+      switchBook: async () => ({ step: 7 }),
     },
     keeper: {
-      order: async () => {
+      order: async (name: string) => {
         orders += 1;
+        if (name.startsWith('sync/')) return { accepted: true, revision: 2 };
         return { accepted: false, reasons: ['not now'] };
       },
     },
     audit: { append: async () => undefined },
-    domain: { name: 'order' },
+    domain: { name: 'order', provision: async () => undefined },
+    queue: { redrive: async () => ({ moved: 0 }), countWaiting: async () => 1000 },
     clock: { nowMs: () => nowMs, monotonicMs: () => performance.now() },
     log: LOG,
   };
   return {
     bring: (budgetMs: number) => readmit(parts as never, { actor: ACTOR, budgetMs }),
     orders: () => orders,
+    sync,
+    step: () => (record.state as { readmission: Readmission }).readmission.step,
   };
 }
 
@@ -63,4 +67,14 @@ test.each([
   const { bring, orders } = world({ readmission: RETURNING, holder }, nowMs);
   expect(await bring(100)).toBe(outcome);
   expect(orders()).toBeGreaterThanOrEqual(least);
+});
+
+test('an operator has a domain compared that is in: he pauses its events, asks, turns them on, and asks again', async () => {
+  const { bring, sync, step } = world({ readmission: { step: 'in', run: 0, lists: {}, written: 0 } });
+  expect(await bring(100)).toBe('in');
+  Object.assign(sync, { value: 'paused', actor: 'an operator in region A' });
+  expect(await bring(100)).toBe('out');
+  Object.assign(sync, { value: 'on' });
+  expect(await bring(100)).toBe('unfinished');
+  expect(step()).toBe('catching-up');
 });
