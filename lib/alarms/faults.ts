@@ -40,7 +40,7 @@ export const FAULT_MARKS: readonly FaultMark[] = [
   {
     fault: 'the queues of a region',
     engines: ['sqs-A', 'sqs-B'],
-    alarms: ['topic-failing', 'topic-refuses'],
+    alarms: ['events-repeated', 'topic-refuses'],
     line: 'queue unreachable',
   },
 ];

@@ -2,11 +2,12 @@
 import type { RegionStack } from '../constructs/region-stack';
 import type { AlarmDefinition } from './definition';
 import { eventAlarms, switchAlarms } from './events';
-import { apiAlarms, entryAlarms, lineAlarms, regionAlarms } from './functions';
+import { apiAlarms, entryAlarms, regionAlarms } from './functions';
+import { lineAlarms } from './lines';
 import { arbiterAlarms, cacheAlarms, databaseAlarms, searchAlarms } from './stores';
 
 export * from './definition';
-export { LINES } from './functions';
+export { LINES } from './lines';
 
 export function alarmsOf(stack: RegionStack): AlarmDefinition[] {
   return [

@@ -104,8 +104,10 @@ function consumerStatements(stack: RegionStack): PolicyStatement[] {
   const queues = SYNC_TARGETS.filter(({ region }) => region === stack.home).map(({ queue }) => queue);
   const consumers = FUNCTIONS.filter(({ trigger }) => trigger.kind === 'queue' && queues.includes(trigger.queue));
   const update = allow(['lambda:UpdateEventSourceMapping'], [stack.arn('lambda', 'event-source-mapping:*')]);
+  // AWS does not say whether the key names the alias that a source calls: both mean the same function.
+  const named = consumers.flatMap(({ name }) => [stack.names.of(name), `${stack.names.of(name)}:${ALIAS}`]);
   update.addCondition('ArnEquals', {
-    'lambda:FunctionArn': consumers.map(({ name }) => stack.arn('lambda', `function:${stack.names.of(name)}:${ALIAS}`)),
+    'lambda:FunctionArn': named.map((one) => stack.arn('lambda', `function:${one}`)),
   });
   return [allow(['lambda:ListEventSourceMappings'], ['*']), update];
 }
