@@ -34,6 +34,7 @@ export interface Finding {
 /** A limit of a caller, and the most that was asked of it in a second of the last minutes. */
 export interface LimitUse {
   readonly rule: string;
+  readonly mode: 'dry-run' | 'on';
   readonly ratePerS: number;
   readonly mostPerS: number;
 }
@@ -78,9 +79,9 @@ export function auditCallers(audited: Audited): AuditedCaller[] {
       ...keyFindings(caller, audited.nowMs),
       ...useFindings(caller, usage, audited.nowMs),
       ...limits.filter(isNear).map(
-        ({ rule, ratePerS, mostPerS }): Finding => ({
+        ({ rule, mode, ratePerS, mostPerS }): Finding => ({
           kind: 'near-limit',
-          text: `It asked for ${mostPerS} a second where rule ${rule} lets ${ratePerS} pass.`,
+          text: `It asked for ${mostPerS} a second where rule ${rule} ${mode === 'on' ? 'lets' : 'would let'} ${ratePerS} pass.`,
         }),
       ),
     ];
@@ -164,19 +165,18 @@ function usageOf({ id }: Caller, days: readonly DayOfCalls[], firstDay: number |
 
 /** Rules that are the caller's alone: what all callers share says nothing about one. */
 function limitsOf({ id, rules: own }: Caller, { rules, seconds }: Audited): LimitUse[] {
-  return rulesOf(id, own, rules)
-    .filter(({ mode }) => mode !== 'off')
-    .map(({ id: rule, match, ratePerS }) => {
-      const perSecond = new Map<number, number>();
-      for (const { second, calls } of seconds) {
-        for (const { caller, trafficClass, operation, calls: count } of calls) {
-          if (caller !== id || (match.class ?? trafficClass) !== trafficClass) continue;
-          if (match.operation !== undefined && match.operation !== operation) continue;
-          perSecond.set(second, (perSecond.get(second) ?? 0) + count);
-        }
+  return rulesOf(id, own, rules).flatMap(({ id: rule, mode, match, ratePerS }): LimitUse[] => {
+    if (mode === 'off') return [];
+    const perSecond = new Map<number, number>();
+    for (const { second, calls } of seconds) {
+      for (const { caller, trafficClass, operation, calls: count } of calls) {
+        if (caller !== id || (match.class ?? trafficClass) !== trafficClass) continue;
+        if (match.operation !== undefined && match.operation !== operation) continue;
+        perSecond.set(second, (perSecond.get(second) ?? 0) + count);
       }
-      return { rule, ratePerS, mostPerS: Math.max(0, ...perSecond.values()) };
-    });
+    }
+    return [{ rule, mode, ratePerS, mostPerS: Math.max(0, ...perSecond.values()) }];
+  });
 }
 
 /** Those that are a caller's alone; one of its own takes the place of the general one with its id, also where it is off. */

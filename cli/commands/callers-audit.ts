@@ -17,7 +17,7 @@ export const callersAudit: Command = {
   help: `Calls are counted by caller, class, operation and day for 35 days, and by the second for ten minutes, in the caches; a cache
 that began anew has forgotten them, so it is told since when they are known. Of a stage in AWS they are not known here.
 
-${WHERE_HELP}, one list: {"id","owner","status","findings":[{"kind","text"}],"usage","limits":[{"rule","ratePerS","mostPerS"}]}
+${WHERE_HELP}, one list: {"id","owner","status","findings":[{"kind","text"}],"usage","limits":[{"rule","mode","ratePerS","mostPerS"}]}
 
 Exit codes: 0 audited, whatever was found, 2 not understood, 3 the registry did not answer.`,
   options: callerOptions,
@@ -63,7 +63,10 @@ function described({ id, owner, status, findings, usage, limits }: AuditedCaller
       : `${usage.isPartial ? 'at least ' : ''}${calls} calls since ${knownSince}${lastDay === undefined ? '' : `, the last on ${lastDay}: ${uses.join(', ')}`}`;
   return [
     `${id} of ${owner || 'nobody'}, ${status}: ${called}\n`,
-    ...limits.map(({ rule, ratePerS, mostPerS }) => `  rule ${rule}: ${mostPerS} of ${ratePerS} a second at most\n`),
+    ...limits.map(
+      ({ rule, mode, ratePerS, mostPerS }) =>
+        `  rule ${rule}${mode === 'on' ? '' : ', on trial'}: ${mostPerS} of ${ratePerS} a second at most\n`,
+    ),
     ...findings.map(({ kind, text }) => `  ${kind}: ${text}\n`),
   ].join('');
 }

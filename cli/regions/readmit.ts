@@ -60,6 +60,7 @@ class Readmittance {
   readonly #compared = new Set<DomainName>();
   readonly #ordered = new Set<DomainName>();
   #told: readonly string[] = [];
+  #serves = false;
 
   constructor(asked: Readmitting, opened: OpenRegion) {
     this.#asked = asked;
@@ -68,6 +69,7 @@ class Readmittance {
 
   async run(): Promise<Readmitted> {
     const { mode, signal } = this.#asked;
+    this.#serves = await this.#isServing();
     const reports = await this.#opened.reportCount();
     await this.#untilHeard(reports);
     for (;;) {
@@ -143,8 +145,8 @@ class Readmittance {
   async #open(): Promise<Readmitted> {
     const { region } = this.#asked;
     const { decisions, audit } = this.#opened.switches.arbiter;
+    if (await this.#isServing()) return this.#outcome('unchanged');
     const { records } = await decisions.switchBook();
-    if (JSON.parse(records[`regions/${region}`]?.text ?? 'null') === 'active') return this.#outcome('unchanged');
     const { mode, generation } = JSON.parse(records[`cache/${region}`]?.text ?? '{"mode":"on","generation":1}');
     // One that is off is turned on under a new generation, by whoever turned it off.
     if (mode === 'off') {
@@ -166,6 +168,11 @@ class Readmittance {
         'Its stores are in step, its events are applied, its search domains are compared, and its cache begins anew.',
     });
     return this.#outcome('readmitted');
+  }
+
+  async #isServing(): Promise<boolean> {
+    const { records } = await this.#opened.switches.arbiter.decisions.switchBook();
+    return JSON.parse(records[`regions/${this.#asked.region}`]?.text ?? 'null') === 'active';
   }
 
   #offText(): string {
@@ -197,7 +204,7 @@ class Readmittance {
     const says = {
       readmitted: `Region ${region} serves again, after ${tookS} s.`,
       unchanged: `Nothing is missing in region ${region}.`,
-      missing: `Region ${region} stays as it is: ${missing.length === 1 ? '1 thing is' : `${missing.length} things are`} missing.`,
+      missing: `Region ${region} ${this.#serves ? 'serves, and would not be readmitted now' : 'stays as it is'}: ${missing.length === 1 ? '1 thing is' : `${missing.length} things are`} missing.`,
       refused: `Region ${region} is not readmitted: ${reasons.join(' ')}`,
       interrupted: 'Interrupted.',
     };

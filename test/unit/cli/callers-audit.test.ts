@@ -51,7 +51,7 @@ test('of a caller that is as it should be there is nothing to tell but what it d
         classes: { order: 15, other: 2 },
         operations: { getMember: 15, patchMember: 2 },
       },
-      limits: [{ rule: 'r1', ratePerS: 10, mostPerS: 4 }],
+      limits: [{ rule: 'r1', mode: 'on', ratePerS: 10, mostPerS: 4 }],
     },
   ]);
 });
