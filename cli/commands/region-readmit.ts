@@ -41,7 +41,11 @@ Exit codes: 0 the region serves, or nothing is missing (--check), 1 something is
     const directory = directoryOf(values);
     const isJson = values.json === true;
     const tell = (line: string) => (isJson ? undefined : terminal.out(`${line}\n`));
-    const interrupted = interruption(() => terminal.error('\nNothing has been decided; call it again to go on.\n'));
+    const interrupted = interruption(() =>
+      terminal.error(
+        '\nEnding. Unless the region is being opened already, nothing has been decided; call it again to go on.\n',
+      ),
+    );
     try {
       const readmitted = await readmitRegion({
         region,

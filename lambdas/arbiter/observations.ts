@@ -61,16 +61,20 @@ export function createObservations(table: ItemTable): Observations {
     },
 
     async remember(region, { revision, memory }) {
+      const written = JSON.stringify(memory);
       const outcome = await table.update(memoryKey(region), {
         update: 'SET #memory = :memory, #revision = :next',
         condition: 'attribute_not_exists(#key) OR #revision = :revision',
         values: {
-          ':memory': text(JSON.stringify(memory)),
+          ':memory': text(written),
           ':next': number(revision + 1),
           ':revision': number(revision),
         },
       });
-      return outcome.applied;
+      if (outcome.applied) return true;
+      // An earlier attempt may have gone through, and only its answer was lost: nobody else would do what was written down.
+      const { present } = outcome;
+      return present?.memory?.S === written && readNumber(present, 'revision') === revision + 1;
     },
 
     async showLife(unit) {

@@ -31,7 +31,9 @@ export function openController(
       if (name.startsWith('search/')) {
         await noteLeaving(arbiter.decisions, { list: name, value: value as readonly DomainName[] });
       }
-      const ordered = await keeper.order(name, value, { actor, expectedRevision, because: `${sentence(because)}.` });
+      const onlyIf = { name: 'failover/auto', value: 'on' };
+      const order = { actor, expectedRevision, onlyIf, because: `${sentence(because)}.` };
+      const ordered = await keeper.order(name, value, order);
       log.warn('the controller turned a switch', { switch: name, because, accepted: ordered.accepted });
     },
     readmit: ({ domain }) => queue.tell({ kind: 'readmit', domain }),

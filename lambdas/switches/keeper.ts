@@ -25,6 +25,13 @@ export type Ordered =
   | { readonly accepted: true; readonly revision: number }
   | { readonly accepted: false; readonly reasons: readonly string[] };
 
+interface Order {
+  readonly actor: string;
+  readonly because: string;
+  readonly expectedRevision?: number;
+  readonly onlyIf?: { readonly name: string; readonly value: string };
+}
+
 interface Decided {
   readonly record: SwitchRecord;
   readonly book: SwitchBook;
@@ -67,14 +74,10 @@ export class Keeper {
    * Turns a switch as an operator would, by the same rules, in both regions at once.
    *
    * @param order `because` is a whole sentence for the audit; with `expectedRevision` it is refused if someone has turned
-   * the switch since
+   * the switch since; with `onlyIf` unless another switch stands so at the very step of the book
    * @throws Problem UNAVAILABLE without the arbiter
    */
-  async order(
-    name: string,
-    value: unknown,
-    order: { readonly actor: string; readonly because: string; readonly expectedRevision?: number },
-  ): Promise<Ordered> {
+  async order(name: string, value: unknown, order: Order): Promise<Ordered> {
     return this.#turn(name, value, order, (record, book) => this.#reasons(name, record, book, order.actor));
   }
 
@@ -129,10 +132,10 @@ export class Keeper {
   async #turn(
     name: string,
     value: unknown,
-    order: { readonly actor: string; readonly because: string; readonly expectedRevision?: number },
+    order: Order,
     reasonsOf: (text: SwitchRecord, book: SwitchBook) => Promise<readonly string[]>,
   ): Promise<Ordered> {
-    const { actor, because, expectedRevision } = order;
+    const { actor, because, expectedRevision, onlyIf } = order;
     const text = JSON.stringify(value);
     let outcome: Ordered = { accepted: false, reasons: [] };
     await this.#book.change(name, async (record, book) => {
@@ -142,6 +145,10 @@ export class Keeper {
         return unchanged(record);
       }
       if (hashOf(text) === hashOf(record.text)) return unchanged(record);
+      if (onlyIf !== undefined && hashOf(recordIn(book, onlyIf.name).text) !== hashOf(JSON.stringify(onlyIf.value))) {
+        outcome = { accepted: false, reasons: [`${onlyIf.name} is not ${onlyIf.value} any more.`] };
+        return unchanged(record);
+      }
       const reasons = await reasonsOf({ ...record, text }, book);
       if (reasons.length > 0) {
         outcome = { accepted: false, reasons };

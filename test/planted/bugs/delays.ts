@@ -95,4 +95,20 @@ export const DELAY_BUGS: readonly PlantedBug[] = [
     to: "return kind === 'older' ? cached + 1 : row;",
     caughtBy: { file: 'test/unit/failover/census.test.ts', test: 'a look-up that misled' },
   },
+  {
+    name: 'plan-forgotten-with-a-lost-answer',
+    races: [],
+    file: 'lambdas/arbiter/observations.ts',
+    from: 'return present?.memory?.S === written &&',
+    to: 'return present === undefined &&',
+    caughtBy: { file: 'test/unit/arbiter/observations.test.ts', test: 'a memory whose first attempt went through' },
+  },
+  {
+    name: 'late-turn-of-a-controller-carried-out',
+    races: [24],
+    file: 'lambdas/switches/keeper.ts',
+    from: 'if (onlyIf !== undefined && hashOf(',
+    to: 'if (onlyIf === null && hashOf(',
+    caughtBy: { file: 'test/unit/switches/orders.test.ts', test: 'only while failover/auto is on at that very step' },
+  },
 ];

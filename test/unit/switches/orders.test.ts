@@ -1,4 +1,4 @@
-import type { StoreRecord, SwitchRecord } from '../../../lambdas/arbiter';
+import { type StoreRecord, type SwitchRecord, seededRecord } from '../../../lambdas/arbiter';
 import { hashOf, type Keeper } from '../../../lambdas/switches';
 import { isReminder, landed, look } from '../../../lambdas/switches/acceptance';
 import { seeded, texts, told } from './two-stores';
@@ -152,4 +152,26 @@ describe('a reminder', () => {
     expect(puts(record)).toEqual([]);
     expect(puts(landed(record, { region: 'B', hash, version: 3 }, 1).record)).toEqual(['B']);
   });
+});
+
+test('race 24: what a controller turns it turns only while failover/auto is on at that very step, however late it comes', async () => {
+  const name = 'search/order';
+  const world = await seeded(name, '["order","standby"]');
+  const turnAuto = (value: string) => {
+    const { step, records } = world.book;
+    world.book = { step: step + 1, records: { ...records, 'failover/auto': seededRecord(value, step + 1) } };
+  };
+  const onlyIf = { name: 'failover/auto', value: 'on' };
+  const order = () => world.keepers.A.order(name, ['standby'], { actor: 'the controller', because: 'A test.', onlyIf });
+  turnAuto('on');
+  let isTurned = false;
+  world.step = async (label) => {
+    if (label !== 'change the book' || isTurned) return;
+    isTurned = true;
+    turnAuto('off');
+  };
+  expect(await order()).toEqual({ accepted: false, reasons: ['failover/auto is not on any more.'] });
+  expect([texts(world)[0], world.record.revision]).toEqual(['["order","standby"]', 1]);
+  turnAuto('on');
+  expect(await order()).toMatchObject({ accepted: true });
 });
