@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { REGIONS, type Region, UNITS } from '../../topology';
 import { type Item, number, readNumber, readOneOf, readText, text } from './item';
 import type { ItemTable } from './table';
@@ -61,20 +62,21 @@ export function createObservations(table: ItemTable): Observations {
     },
 
     async remember(region, { revision, memory }) {
-      const written = JSON.stringify(memory);
+      // Of two who look at once, both may write the same.
+      const by = randomUUID();
       const outcome = await table.update(memoryKey(region), {
-        update: 'SET #memory = :memory, #revision = :next',
+        update: 'SET #memory = :memory, #revision = :next, #by = :by',
         condition: 'attribute_not_exists(#key) OR #revision = :revision',
         values: {
-          ':memory': text(written),
+          ':memory': text(JSON.stringify(memory)),
+          ':by': text(by),
           ':next': number(revision + 1),
           ':revision': number(revision),
         },
       });
       if (outcome.applied) return true;
       // An earlier attempt may have gone through, and only its answer was lost: nobody else would do what was written down.
-      const { present } = outcome;
-      return present?.memory?.S === written && readNumber(present, 'revision') === revision + 1;
+      return outcome.present?.by?.S === by;
     },
 
     async showLife(unit) {

@@ -99,8 +99,8 @@ export const DELAY_BUGS: readonly PlantedBug[] = [
     name: 'plan-forgotten-with-a-lost-answer',
     races: [],
     file: 'lambdas/arbiter/observations.ts',
-    from: 'return present?.memory?.S === written &&',
-    to: 'return present === undefined &&',
+    from: 'return outcome.present?.by?.S === by;',
+    to: 'return false;',
     caughtBy: { file: 'test/unit/arbiter/observations.test.ts', test: 'a memory whose first attempt went through' },
   },
   {
