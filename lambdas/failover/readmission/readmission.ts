@@ -40,7 +40,12 @@ export interface Readmission {
 
 export type ReadmissionEvent =
   /** A list is about to be turned to one without the domain. */
-  | { readonly kind: 'left'; readonly list: string; readonly before: readonly DomainName[] }
+  | {
+      readonly kind: 'left';
+      readonly domain: DomainName;
+      readonly list: string;
+      readonly before: readonly DomainName[];
+    }
   /** A replay went on without it: what only it has is to be found by a comparison that begins now. */
   | { readonly kind: 'missed'; readonly because: string; readonly isPaused: boolean }
   /** It is wanted back. */
@@ -92,9 +97,16 @@ export function readmissionAfter(state: Readmission, event: ReadmissionEvent): R
   }
 }
 
-/** Only the first time counts: later the list was one without the domain already. */
-function left(state: Readmission, { list, before }: { list: string; before: readonly DomainName[] }): Readmission {
-  if (state.lists[list] !== undefined) return state;
+/**
+ * The last list counts that had the domain: what was noted first may never have been left, because somebody turned the list
+ * meanwhile to another one.
+ */
+function left(
+  state: Readmission,
+  { domain, list, before }: { domain: DomainName; list: string; before: readonly DomainName[] },
+): Readmission {
+  const known = state.lists[list];
+  if (known !== undefined && (!before.includes(domain) || known.join() === before.join())) return state;
   return { ...state, lists: { ...state.lists, [list]: before } };
 }
 

@@ -99,7 +99,7 @@ export async function noteLeft(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const record = await decisions.domain(domain);
     const stored = storedIn(record);
-    const readmission = readmissionAfter(stored.readmission, { kind: 'left', list, before });
+    const readmission = readmissionAfter(stored.readmission, { kind: 'left', domain, list, before });
     if (readmission === stored.readmission) return;
     if (await decisions.changeDomain(domain, record, { ...stored, readmission })) return;
   }

@@ -85,6 +85,7 @@ test('what differs in a check is mended again, and left to people in the end', (
 test('the lists are remembered as they were before the first one was left, until the domain is back in them', () => {
   const left = (...before: (typeof DOMAIN_NAMES)[number][]): ReadmissionEvent => ({
     kind: 'left',
+    domain: 'standby',
     list: 'search/other',
     before,
   });
@@ -92,6 +93,18 @@ test('the lists are remembered as they were before the first one was left, until
   expect(out.lists).toEqual({ 'search/other': ['standby', 'marketing'] });
   const fallen = [asked, { kind: 'fell', run: 1, because: 'it fell' } as const].reduce(readmissionAfter, out);
   expect(fallen).toMatchObject({ step: 'out', because: 'it fell', lists: out.lists });
+});
+
+test('a list that an operator turned before the domain had left it is put back as he turned it', () => {
+  const left = (before: readonly (typeof DOMAIN_NAMES)[number][]): ReadmissionEvent => ({
+    kind: 'left',
+    domain: 'order',
+    list: 'search/order',
+    before,
+  });
+  // The first turn was refused, because somebody had turned the list since.
+  const { lists } = after(left(['order', 'standby']), left(['standby', 'order']));
+  expect(withBack(['standby'], lists['search/order'] ?? [], 'order')).toEqual(['standby', 'order']);
 });
 
 const tally = fc.constantFrom(CLEAN, DIFFERING);
