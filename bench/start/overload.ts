@@ -13,7 +13,7 @@ const STORMY_TIMES = 10;
 const TURNS = 5;
 /** What has become so much faster than a round before is not yet warm. */
 const STILL_WARMING = 1.05;
-const MOST_WARMING_ROUNDS = 12;
+const MOST_WARMING_ROUNDS = 6;
 /** Where the plain service knows one class only. */
 const ONE_PREFIX = '/v1/order';
 
