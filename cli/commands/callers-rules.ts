@@ -4,7 +4,7 @@ import { type FlowRule, systemClock } from '../../lambdas/core';
 import { readOwnRules } from '../../lambdas/switches';
 import { type Caller, changeCaller, setRules } from '../../lambdas/traffic';
 import { readState } from '../state';
-import { described, openSwitchSystem, type PreviewedChange, previewTraffic } from '../switches';
+import { described, isIdle, openSwitchSystem, type PreviewedChange, previewTraffic } from '../switches';
 import { EXIT, UsageError } from '../usage';
 import { announce, atRegistry, callerOf, KNOWN_HELP, ORDER_HELP, orderOf, orderOptions, WHERE_HELP } from './callers';
 import { type Command, textOption } from './command';
@@ -120,7 +120,7 @@ async function previewed(
 
 /** Rules of classes that the caller may not use: they stand there for nothing until it may. */
 export function idleRules({ rules, classes }: Pick<Caller, 'rules' | 'classes'>): readonly FlowRule[] {
-  return rules.filter(({ match }) => match.class !== undefined && !classes.includes(match.class));
+  return rules.filter(({ match }) => isIdle(match, classes));
 }
 
 function warnOfIdleRules({ terminal }: Parameters<Command['run']>[0], caller: Caller): void {

@@ -73,15 +73,20 @@ export interface Misaimed {
   readonly idleMatches: readonly FlowMatch[];
 }
 
+/** Whether a match is of a class that the caller of these classes may not use: it meets nothing until it may. */
+export function isIdle({ class: name }: FlowMatch, classes: Caller['classes']): boolean {
+  return name !== undefined && !classes.includes(name);
+}
+
 export function misaimed(callers: readonly Pick<Caller, 'id' | 'classes'>[], value: unknown): Misaimed {
   const classesOf = new Map(callers.map(({ id, classes }) => [id, classes]));
   const matches = (value as readonly (FlowRule | Denial)[]).map(({ match }) => match);
   const named = matches.flatMap(({ caller }) => caller ?? []);
   return {
     unknownCallers: [...new Set(named)].filter((caller) => !classesOf.has(caller)),
-    idleMatches: matches.filter(({ caller, class: name }) => {
-      const classes = caller === undefined ? undefined : classesOf.get(caller);
-      return classes !== undefined && name !== undefined && !classes.includes(name);
+    idleMatches: matches.filter((match) => {
+      const classes = match.caller === undefined ? undefined : classesOf.get(match.caller);
+      return classes !== undefined && isIdle(match, classes);
     }),
   };
 }

@@ -12,3 +12,13 @@ export interface PlantedBug {
   /** The test file, and a part of the full name of the test, that fails with the bug and passes without. */
   readonly caughtBy: { readonly file: string; readonly test: string };
 }
+
+/** A bug in a protection that is there for no race. */
+export function bug(
+  name: string,
+  file: string,
+  [from, to]: readonly [from: string, to: string],
+  caughtBy: PlantedBug['caughtBy'],
+): PlantedBug {
+  return { name, races: [], file, from, to, caughtBy };
+}

@@ -48,12 +48,14 @@ export class LateMoves {
   }
 
   async #look(name: string, unit: UnitState): Promise<number> {
+    const done = this.#done.get(name);
+    const looks = done?.epoch === unit.epoch ? done.looks : 0;
+    if (looks === LOOKS_AFTER_MS.length) return 0;
     const progress = (await this.#parts.arbiter.replays.load(name, unit.epoch)) as Progress | undefined;
     if (progress === undefined) return 0;
     const nowMs = this.#parts.clock.nowMs();
     const due = LOOKS_AFTER_MS.filter((afterMs) => progress.beganMs + afterMs <= nowMs).length;
-    const done = this.#done.get(name);
-    if (due === 0 || (done?.epoch === unit.epoch && done.looks >= due)) return 0;
+    if (looks >= due) return 0;
     // One that was noted long before the replay began was made by then.
     const sinceMs = progress.beganMs - MINUTE_MS;
     const untilMs = Math.min(nowMs, progress.beganMs + Math.max(...LOOKS_AFTER_MS));

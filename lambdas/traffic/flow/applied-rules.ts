@@ -121,13 +121,12 @@ export class AppliedRules {
     const general = (found: readonly FlowRule[]) => found.map((rule) => this.#apply(generalKey(rule.id), rule));
     const own = (found: readonly FlowRule[]) =>
       found.map((rule) => this.#apply(`caller:${caller.id}:${rule.id}`, rule));
-    const { turn } = met;
     return {
       isDenied: deny.some(({ match }) => matches(match, call)),
       class: general(met.class),
       global: general(met.global),
       caller: [...own(met.own), ...general(met.caller)],
-      turn: [...own(turn.own), ...general([...turn.caller, ...turn.global, ...turn.class])],
+      turn: [...own(met.turn.own), ...general(met.turn.general)],
       counter: this.recent.counterOf(caller.id, operation),
     };
   }

@@ -126,8 +126,7 @@ class Trial {
     if (known !== undefined) return known;
     const met = rulesMet(callOf(kind), this.#settings.rules, this.#ownRules.get(kind.caller) ?? []);
     const { turn } = met;
-    const counted = [...met.class, ...met.global, ...met.own, ...met.caller];
-    const rules = [...counted, ...turn.own, ...turn.caller, ...turn.global, ...turn.class];
+    const rules = [...met.class, ...met.global, ...met.own, ...met.caller, ...turn.own, ...turn.general];
     this.#met.set(key, rules);
     return rules;
   }

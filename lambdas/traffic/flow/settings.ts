@@ -23,7 +23,7 @@ export interface RulesMet extends ByGuard {
    * Those whose calls wait, which are asked when all others have let it pass, the narrowest first: a turn cannot be given back,
    * and what a caller's own rules refuse is to take none from others.
    */
-  readonly turn: ByGuard;
+  readonly turn: { readonly own: readonly FlowRule[]; readonly general: readonly FlowRule[] };
 }
 
 /** A caller's own rule takes the place of the general one with its id, also where it is off. */
@@ -31,9 +31,10 @@ export function rulesMet(call: FlowMatch, rules: readonly FlowRule[], own: reado
   const isMet = ({ match, mode }: FlowRule) => mode !== 'off' && matches(match, call);
   const general = rules.filter((rule) => isMet(rule) && !own.some(({ id }) => id === rule.id));
   const met = own.filter(isMet);
+  const queues = byGuard(general.filter(isQueue), met.filter(isQueue));
   return {
     ...byGuard(general.filter(isCounted), met.filter(isCounted)),
-    turn: byGuard(general.filter(isQueue), met.filter(isQueue)),
+    turn: { own: queues.own, general: [...queues.caller, ...queues.global, ...queues.class] },
   };
 }
 

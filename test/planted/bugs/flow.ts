@@ -1,4 +1,4 @@
-import type { PlantedBug } from '../bug';
+import { bug, type PlantedBug } from '../bug';
 
 const FLOW = 'lambdas/traffic/flow';
 const GUARDS = 'lambdas/traffic/guards.ts';
@@ -9,13 +9,6 @@ const applied = (test: string) => ({ file: 'test/unit/traffic/flow/applied-rules
 const guards = (test: string) => ({ file: 'test/unit/traffic/limiting-guards.test.ts', test });
 const safety = (test: string) => ({ file: 'test/unit/switches/flow-rules.test.ts', test });
 const redis = (test: string) => ({ file: 'test/engine/traffic/limits.test.ts', test });
-
-const bug = (
-  name: string,
-  file: string,
-  [from, to]: readonly [from: string, to: string],
-  caughtBy: PlantedBug['caughtBy'],
-): PlantedBug => ({ name, races: [], file, from, to, caughtBy });
 
 const ALGORITHM_BUGS: readonly PlantedBug[] = [
   bug(

@@ -54,8 +54,8 @@ export const REPLAY_BUGS: readonly PlantedBug[] = [
     name: 'move-that-was-made-late-leaves-its-binding',
     races: [52],
     file: 'lambdas/failover/replay/late-moves.ts',
-    from: 'if (due === 0 || (done?.epoch',
-    to: 'if (due >= 0 || (done?.epoch',
+    from: 'if (looks >= due) return 0;',
+    to: 'if (due >= 0) return 0;',
     caughtBy: replayed('race 52: a claim that is moved only when the replay'),
   },
   {

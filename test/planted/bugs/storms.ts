@@ -1,14 +1,8 @@
-import type { PlantedBug } from '../bug';
+import { bug, type PlantedBug } from '../bug';
 
 const flow = (file: string) => `lambdas/traffic/flow/${file}.ts`;
 const guards = (test: string) => ({ file: 'test/unit/traffic/limiting-guards.test.ts', test });
 const givenBack = (test: string) => ({ file: 'test/unit/traffic/flow/given-back.test.ts', test });
-const bug = (
-  name: string,
-  file: string,
-  [from, to]: readonly [from: string, to: string],
-  caughtBy: PlantedBug['caughtBy'],
-): PlantedBug => ({ name, races: [], file, from, to, caughtBy });
 
 /** In what keeps a storm of one caller, or of nobody, from its neighbours, and the counts of it true. */
 export const STORM_BUGS: readonly PlantedBug[] = [
@@ -66,10 +60,10 @@ export const STORM_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'turns-of-a-class-taken-by-a-full-queue-of-a-caller',
-    flow('applied-rules'),
+    flow('settings'),
     [
-      'turn: [...own(turn.own), ...general([...turn.caller, ...turn.global, ...turn.class])],',
-      'turn: [...general([...turn.class, ...turn.global, ...turn.caller]), ...own(turn.own)],',
+      'general: [...queues.caller, ...queues.global, ...queues.class]',
+      'general: [...queues.class, ...queues.global, ...queues.caller]',
     ],
     guards('gives no turn to who is refused by another rule'),
   ),
