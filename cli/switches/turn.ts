@@ -6,6 +6,7 @@ import type { Region } from '../../topology';
 import { coloured } from '../colours';
 import type { Terminal } from '../commands/command';
 import { type Followed, follow } from './follow';
+import { give } from './give';
 import type { PreviewedChange } from './preview';
 import type { SwitchSystem } from './system';
 import { wayOf } from './way';
@@ -25,7 +26,7 @@ export interface Turned {
   readonly unknownCallers?: readonly string[];
   /** Calls that it names, of a caller in a class that it may not use. */
   readonly idleMatches?: readonly FlowMatch[];
-  /** Milliseconds after the value was put. */
+  /** Milliseconds since the value was first put. */
   readonly decidedAfterMs?: number;
   readonly snapshotsAfterMs?: Readonly<Partial<Record<Region, number>>>;
 }
@@ -46,7 +47,7 @@ export interface Turning {
  * Puts a value into the store of one region, as any tool would do it, and follows it until it is accepted or refused and the
  * regions go by it.
  *
- * @throws the client's error if the store or the arbiter does not answer
+ * @throws Error if the store or the arbiter does not answer in time, or refuses
  */
 export async function turn(system: SwitchSystem, asked: Turning): Promise<Turned> {
   const { name, text, region, tell, terminal } = asked;
@@ -58,10 +59,10 @@ export async function turn(system: SwitchSystem, asked: Turning): Promise<Turned
     return { name, value, outcome: 'unchanged', revision: before.revision };
   }
   tell(`${name}: ${before === undefined ? '' : `${shown(before.text)} -> `}${shown(text)}`);
-  const version = await system.stores[region].put(name, text);
   const startedAtMs = performance.now();
   const sinceMs = () => Math.round(performance.now() - startedAtMs);
-  const followed = await until(asked.waitMs, async () => {
+  const version = await give(system.stores[region], asked);
+  const followed = await until(asked.waitMs - sinceMs(), async () => {
     const now = (await system.arbiter.decisions.switchBook()).records[name];
     const seen = now === undefined ? undefined : follow(before, now, { region, text, version });
     return seen === undefined || seen.kind === 'waiting' ? undefined : seen;
@@ -84,10 +85,11 @@ export async function turn(system: SwitchSystem, asked: Turning): Promise<Turned
 }
 
 /** A unit may still be on its way to what its switch says, and may have got stuck: then it is asked for once more. */
-async function remind(system: SwitchSystem, { name, text, region, tell }: Turning): Promise<void> {
+async function remind(system: SwitchSystem, asked: Turning): Promise<void> {
+  const { name, region, tell } = asked;
   const unit = await unitOf(system, name);
   if (unit?.transition === undefined) return;
-  await system.stores[region].put(name, text);
+  await give(system.stores[region], asked);
   tell(`It is on its way, at step ${unit.transition.step}: asked for again. See: twinkeep audit unit/${unit.unit}`);
 }
 

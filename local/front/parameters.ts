@@ -31,11 +31,12 @@ export async function callParameters(
     timeoutMs: TIMEOUT_MS,
     what: route.what,
   });
+  // The caller has his answer before anyone is told, as with EventBridge.
+  writeExchange(response, answer);
   if (answer.status === 200) {
     const target = String(request.headers['x-amz-target'] ?? '');
     await announce(parameterChanges({ target, request: body.toString(), answer: answer.body.toString() }), route, log);
   }
-  writeExchange(response, answer);
 }
 
 async function announce(changes: readonly ParameterChange[], route: ParameterRoute, log: Log): Promise<void> {

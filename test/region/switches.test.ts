@@ -32,7 +32,7 @@ async function turn(region: Region, name: string, value: unknown): Promise<void>
   const words = ['--endpoint-url', endpoint, '--region', AWS_REGIONS[region], ...order];
   await promisify(execFile)('aws', words, { env }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
-    return stores[region].put(name, text);
+    return eventually(() => stores[region].put(name, text));
   });
 }
 

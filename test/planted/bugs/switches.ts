@@ -189,4 +189,15 @@ export const SWITCH_BUGS: readonly PlantedBug[] = [
     to: '',
     caughtBy: { file: 'test/unit/switches/orders.test.ts', test: 'that has not got there yet is asked for again' },
   },
+  {
+    name: 'value-put-again-over-what-was-turned-meanwhile',
+    races: [],
+    file: 'cli/switches/give.ts',
+    from: 'if (before !== undefined && version > before) return version;',
+    to: '',
+    caughtBy: {
+      file: 'test/unit/cli/switch.test.ts',
+      test: 'of a value that landed without an answer, and does not come over what was turned after it',
+    },
+  },
 ];

@@ -41,24 +41,70 @@ describe('what has become of a value', () => {
 });
 
 describe('an operator is told', () => {
-  /** A system of one switch, whose keeper looks whenever something is put. */
-  function systemOf(world: TwoStores): SwitchSystem {
-    const put = async (name: string, text: string) => {
+  type Put = (name: string, text: string) => Promise<number>;
+
+  /** The keeper looks whenever something is put. */
+  function putInto(world: TwoStores): Put {
+    return async (name, text) => {
       const version = world.stores.A.write({ text, by: 'operator' }, world.nowMs);
       await world.keepers.A.look(name, 'A');
       return version;
     };
-    const decisions = { switchBook: async () => world.book, units: async () => world.units };
-    return { arbiter: { decisions }, stores: { A: { put } }, snapshotStep: async () => 1e6 } as unknown as SwitchSystem;
   }
 
-  async function turned(world: TwoStores, text: string) {
+  /** A system of one switch. */
+  function systemOf(world: TwoStores, put: Put): SwitchSystem {
+    const read = async () => new Map([[world.name, world.stores.A.held]]);
+    const decisions = { switchBook: async () => world.book, units: async () => world.units };
+    const stores = { A: { put, read } };
+    return { arbiter: { decisions }, stores, snapshotStep: async () => 1e6 } as unknown as SwitchSystem;
+  }
+
+  async function turned(world: TwoStores, text: string, put = putInto(world), waitMs = 1000) {
     const lines: string[] = [];
     const terminal = { out: () => undefined, error: () => undefined, environment: {} };
     const tell = (line: string) => void lines.push(line);
-    const asked = { name: world.name, text, region: 'A', regions: ['A'], waitMs: 1000, tell, terminal } as const;
-    return { ...(await turn(systemOf(world), asked)), lines };
+    const asked = { name: world.name, text, region: 'A', regions: ['A'], waitMs, tell, terminal } as const;
+    return { ...(await turn(systemOf(world, put), asked)), lines };
   }
+
+  const silence = () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError', $metadata: {} });
+
+  test('that the store does not answer, and what became of the value once it does', async () => {
+    const world = await seeded(NAME, DEFAULT);
+    const put = jest.fn(putInto(world)).mockRejectedValueOnce(silence());
+    const { outcome, lines } = await turned(world, STANDBY, put);
+    expect([outcome, put.mock.calls.length]).toEqual(['accepted', 2]);
+    expect(lines).toContain('The store of region A does not answer; trying again for 1 s at most.');
+  });
+
+  test('that a store stays silent, and to name the other one', async () => {
+    const world = await seeded(NAME, DEFAULT);
+    const put = jest.fn(putInto(world)).mockRejectedValue(silence());
+    await expect(turned(world, STANDBY, put, 1)).rejects.toThrow(
+      'the store of region A does not answer. If the region is away, name the other one with --region.',
+    );
+    expect(world.record.revision).toBe(1);
+  });
+
+  test('at once what a store refuses', async () => {
+    const refusal = Object.assign(new Error('not yours'), { $metadata: { httpStatusCode: 400 } });
+    const put = jest.fn().mockRejectedValue(refusal);
+    await expect(turned(await seeded(NAME, DEFAULT), STANDBY, put)).rejects.toBe(refusal);
+    expect(put).toHaveBeenCalledTimes(1);
+  });
+
+  test('of a value that landed without an answer, and does not come over what was turned after it', async () => {
+    const world = await seeded(NAME, DEFAULT);
+    const newer = '["order"]';
+    const put = jest.fn(putInto(world)).mockImplementationOnce(async (...given) => {
+      await putInto(world)(...given);
+      await putInto(world)(NAME, newer);
+      throw silence();
+    });
+    expect(await turned(world, STANDBY, put)).toMatchObject({ outcome: 'overtaken', revision: 3 });
+    expect([world.record.text, put.mock.calls.length]).toEqual([newer, 1]);
+  });
 
   test('that nobody has looked at what he gave, where the store had lost the switch', async () => {
     const world = await seeded(NAME, DEFAULT);
