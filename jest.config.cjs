@@ -6,7 +6,8 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': [compiler, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
-  testTimeout: 30_000,
+  // Only ends what hangs: a machine may be many times slower than the one a test was written on.
+  testTimeout: 120_000,
   // What jest keeps of each file adds up, until collecting the garbage takes longer than the tests.
   workerIdleMemoryLimit: '600MB',
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { en } from 'zod/v4/locales';
 import { DEGRADABLE_FEATURES, DOMAIN_NAMES, REGIONS, SYNC_TARGETS, TRAFFIC_CLASSES, UNITS } from '../../topology';
 import type { FlowRule } from '../core';
+import { complaintOf } from './complaint';
 import { denials, flowRules, MODES, reasonsAgainstOwnRules } from './flow-rules';
 
 /** A standard parameter holds no more. */
@@ -84,16 +84,8 @@ export function readOwnRules(callerId: string, given: unknown): ReadValue<readon
   return reasons.length === 0 ? read : { ok: false, reasons };
 }
 
-let words: ReturnType<typeof en> | undefined;
-
-/** Zod's short form has no words of its own. Made when first asked for: else they would stand in every bundle. */
-const inEnglish: ReturnType<typeof en>['localeError'] = (issue) => {
-  words ??= en();
-  return words.localeError(issue);
-};
-
 function readBy<T>(schema: z.ZodMiniType<T>, given: unknown): ReadValue<T> {
-  const parsed = schema.safeParse(given, { error: inEnglish });
+  const parsed = schema.safeParse(given, { error: complaintOf });
   if (parsed.success) return { ok: true, value: parsed.data };
   return refused(...parsed.error.issues.map(({ path, message }) => `${placeOf(path)}${message}.`));
 }
@@ -103,5 +95,5 @@ function refused(...reasons: string[]): { readonly ok: false; readonly reasons: 
 }
 
 function placeOf(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? '' : `At ${path.map(String).join('.')}: `;
+  return path.length === 0 ? 'It ' : `At ${path.map(String).join('.')}: `;
 }

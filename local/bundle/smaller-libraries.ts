@@ -64,10 +64,6 @@ const REPLACEMENTS: readonly Replacement[] = [
       export const credentialsTreatedAsExpired = (credentials) =>
         credentials?.expiration !== undefined && credentials.expiration.getTime() - Date.now() < 300000;`,
   },
-  {
-    file: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/,
-    contents: () => "export { default as en } from './en.js';",
-  },
 ];
 
 const load = createRequire(__filename);

@@ -6,8 +6,6 @@ import { REGIONS, type Region } from '../../topology';
 import { call, register, send, unique, uniquePhone } from './support/client';
 import { engine, eventually, readState, STATE_FILE } from './support/system';
 
-jest.setTimeout(60_000);
-
 /** What a change of a caller is promised to be known in. */
 const KNOWN_WITHIN_MS = 5_000;
 

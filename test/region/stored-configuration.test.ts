@@ -115,4 +115,4 @@ test('functions that are told as in AWS provision, and serve members', async () 
     return body.items?.some((item: { memberId: string }) => item.memberId === memberId);
   });
   expect(await ask(members, 'GET', '/health?deep=1')).toMatchObject({ status: 200, body: { status: 'ok' } });
-}, 120_000);
+});

@@ -214,6 +214,9 @@ test('the command follows a value, and says when both regions go by it; how fast
   expect([refused.code, refused.out]).toEqual([1, expect.stringMatching(/^refused after|\nrefused after/)]);
   const tried = await twinkeep('switch', 'set', 'search/order', '[]', '--dry-run');
   expect([tried.code, tried.out]).toEqual([1, 'would be refused: A class needs one search domain at least.\n']);
-  const got = await twinkeep('switch', 'get', 'failover/auto');
-  expect(got.out).toMatch(/^failover\/auto +"off" +\d+ +same +same /m);
+  await eventually(async () => {
+    const got = await twinkeep('switch', 'get', 'failover/auto');
+    expect(got.out).toMatch(/^failover\/auto +"off" +\d+ +same +same /m);
+    return true;
+  });
 });

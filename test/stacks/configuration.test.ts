@@ -230,4 +230,4 @@ test('a wrong stage fails the app, which says why and nothing else', async () =>
   expect(error.code).toBe(1);
   expect(error.stderr).toContain(`Stage ${wrong} can't be deployed as it is:\n  cache.shards: `);
   expect(error.stderr).not.toContain('    at ');
-}, 60_000);
+});

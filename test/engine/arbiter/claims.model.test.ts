@@ -128,7 +128,7 @@ test('whatever several operations do in any order, a claim does what its model d
     await fc.asyncModelRun(setup, run);
   });
   await fc.assert(property, { numRuns: 60 });
-}, 120_000);
+});
 
 test('whatever operations do at the same time, every generation has one winner and none is skipped', async () => {
   const step = fc.record({
@@ -159,4 +159,4 @@ test('whatever operations do at the same time, every generation has one winner a
     expect((last?.generation ?? 0) - generations.length).toBeLessThanOrEqual(generations.length);
   });
   await fc.assert(property, { numRuns: 40 });
-}, 120_000);
+});

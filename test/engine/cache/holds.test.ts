@@ -3,8 +3,6 @@ import { ARBITER_LIFE_MS, arbiterKey, HOLD_KEPT_MS, holdKey, YOUNG_S } from '../
 import { TwoRegions } from './two-regions';
 import { until } from './until';
 
-jest.setTimeout(60_000);
-
 let regions: TwoRegions;
 let caches: Readonly<Record<'A' | 'B', Cache>>;
 beforeAll(async () => {

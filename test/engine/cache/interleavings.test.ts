@@ -220,5 +220,5 @@ describe('random interleavings of readers, writers, replication and events', () 
       ),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 });

@@ -17,7 +17,7 @@ const opened: Cache[] = [];
 beforeAll(async () => {
   certificate = await makeCertificate('localhost');
   server = await startSecuredRedis(certificate, ACCOUNT);
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const cache of opened) await cache.close();

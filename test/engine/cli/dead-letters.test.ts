@@ -69,7 +69,7 @@ beforeAll(async () => {
     engines: [],
   };
   await writeFile(join(directory, 'state.json'), JSON.stringify(state));
-}, 120_000);
+});
 
 afterEach(async () => {
   await drain(QUEUE);

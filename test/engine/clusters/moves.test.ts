@@ -20,7 +20,7 @@ beforeEach(async () => {
   await trial.callers.switchOver(CLUSTER, 'A');
   await trial.moved('A');
   await trial.whole();
-}, 60_000);
+});
 
 afterAll(() => trial.end(), 60_000);
 
@@ -54,7 +54,7 @@ test('a planned switchover under writes loses none of them, and the old writer f
   await trial.inStep('A');
   expect(await trial.rows('A')).toEqual(await trial.rows('B'));
   expect(trial.snapshots).toEqual([]);
-}, 60_000);
+});
 
 test('an unplanned failover keeps everything that had been received, also what was not applied', async () => {
   await applyLateInB(2);
@@ -74,7 +74,7 @@ test('an unplanned failover keeps everything that had been received, also what w
   await trial.inStep('A');
   expect(await trial.rows('A')).toEqual(await trial.rows('B'));
   expect(trial.snapshots).toEqual([]);
-}, 60_000);
+});
 
 test('what a returned writer alone has is kept aside, and it is cloned from its successor', async () => {
   await trial.root('B', 'STOP SLAVE IO_THREAD');
@@ -103,7 +103,7 @@ test('what a returned writer alone has is kept aside, and it is cloned from its 
   await trial.whole();
   await trial.inStep('B');
   expect(await trial.rows('B')).toEqual(await trial.rows('A'));
-}, 90_000);
+});
 
 test('a writer that was only frozen while another took over is silenced, and follows it', async () => {
   await trial.inStep('B');
@@ -119,7 +119,7 @@ test('a writer that was only frozen while another took over is silenced, and fol
   await expect(trial.insert('A', next + 1)).rejects.toMatchObject({ code: 'ER_OPTION_PREVENTS_STATEMENT' });
   await trial.inStep('A');
   expect(await trial.rows('A')).toContain(next);
-}, 60_000);
+});
 
 test('a former writer that nobody has looked at answers no caller', async () => {
   await trial.root('B', 'STOP SLAVE IO_THREAD');
@@ -137,7 +137,7 @@ test('a former writer that nobody has looked at answers no caller', async () => 
   }
   await trial.whole();
   await trial.query('A', 'SELECT 1');
-}, 90_000);
+});
 
 test('a planned switchover is refused where the copy does not follow', async () => {
   await trial.root('B', 'STOP SLAVE IO_THREAD');
@@ -150,7 +150,7 @@ test('a planned switchover is refused where the copy does not follow', async () 
   expect(await trial.state()).toMatchObject({ writer: 'A', status: 'available' });
   await trial.insert('A', next);
   await trial.restart('B');
-}, 60_000);
+});
 
 test('a switchover whose copy is lost on the way is given up, and the writer takes writes again', async () => {
   await applyLateInB(3);
@@ -163,4 +163,4 @@ test('a switchover whose copy is lost on the way is given up, and the writer tak
   await until(() => trial.insert('A', next + 2).then(() => true), 'a writer that takes writes');
   await trial.restart('B');
   await trial.whole();
-}, 60_000);
+});

@@ -15,7 +15,7 @@ let stores: Stores;
 beforeAll(async () => {
   [stores] = await Promise.all([startStores(), bundleAll(directory)]);
   await stores.keep('A', SECRETS);
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const bundle of loaded) await bundle.close?.();

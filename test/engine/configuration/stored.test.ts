@@ -11,7 +11,7 @@ beforeAll(async () => {
   Object.assign(process.env, stores.environment);
   await stores.put('A', PARAMETERS);
   await stores.keep('A', SECRETS);
-}, 60_000);
+});
 
 afterAll(async () => {
   process.env = before;

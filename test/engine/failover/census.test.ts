@@ -6,15 +6,13 @@ import { type CensusOptions, type StaleEntry, takeCensus } from '../../../lambda
 import { newMemberId } from '../sync/one-unit';
 import { anAccount, inCity, lostAfter, Promoted } from './promoted';
 
-jest.setTimeout(60_000);
-
 const GENERATION = 3;
 let promoted: Promoted;
 let census: CacheCensus;
 beforeAll(async () => {
   promoted = await Promoted.start();
   census = new CacheCensus({ region: 'A', address: promoted.regions.A.address });
-}, 120_000);
+});
 beforeEach(async () => {
   await promoted.unit.reset();
   await promoted.regions.A.inside.flushall();

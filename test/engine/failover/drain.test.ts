@@ -8,8 +8,6 @@ import { EPOCH } from '../shards/database';
 import { anAccount, inCity, Promoted } from './promoted';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 /** Rows are of epoch `EPOCH`; then came a fallback, and then the epoch under which it is left. */
 const FALLBACK = EPOCH + 1;
 const HOME = EPOCH + 2;

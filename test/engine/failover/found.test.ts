@@ -7,8 +7,6 @@ import { documentAt, newMemberId } from '../sync/one-unit';
 import { eventAfter, inCity, lostAfter, NEXT, Promoted } from './promoted';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 let promoted: Promoted;
 let whole: TestDomain;
 let other: TestDomain;

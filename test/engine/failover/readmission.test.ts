@@ -12,8 +12,6 @@ const ACTOR = `${CONTROLLER} of region A`;
 const LATER_ACTOR = `${CONTROLLER} of region B`;
 const MEMBERS = 300;
 
-jest.setTimeout(60_000);
-
 let compared: Compared;
 let tables: ArbiterTables;
 let arbiter: Arbiter;

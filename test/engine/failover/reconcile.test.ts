@@ -8,8 +8,6 @@ import { documentAt, newMemberId } from '../sync/one-unit';
 import { anAccount, eventAfter, inCity, lostAfter, NEXT, Promoted } from './promoted';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 let promoted: Promoted;
 beforeAll(async () => {
   promoted = await Promoted.start();

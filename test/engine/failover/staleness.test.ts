@@ -8,15 +8,13 @@ import { until } from '../cache/until';
 import { openDomain, type TestDomain } from '../search/domains';
 import { anAccount, eventAfter, inCity, lostAfter, Promoted } from './promoted';
 
-jest.setTimeout(60_000);
-
 let promoted: Promoted;
 let domain: TestDomain;
 let census: CacheCensus;
 beforeAll(async () => {
   [promoted, domain] = await together([Promoted.start(), openDomain()]);
   census = new CacheCensus({ region: 'A', address: promoted.regions.A.address });
-}, 120_000);
+});
 beforeEach(() => promoted.unit.reset());
 afterAll(async () => {
   census?.close();

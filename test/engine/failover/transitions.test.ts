@@ -105,7 +105,7 @@ test('a planned move loses nothing that was acknowledged, and its old writer tak
   expect([...others]).toContain('fenced');
   expect((await write(before)).outcome.kind).toBe('fenced');
   expect((await write(after)).outcome).toEqual({ kind: 'committed' });
-}, 120_000);
+});
 
 test('race 20: what sleeps in the socket of a frozen writer is not committed once the other region was promoted', async () => {
   await trial.whole();
@@ -137,4 +137,4 @@ test('race 20: what sleeps in the socket of a frozen writer is not committed onc
     'ended the replay of unit a1 in region A',
     `opened unit a1 in region A in mode database under epoch ${after.epoch}`,
   ]);
-}, 120_000);
+});

@@ -23,8 +23,6 @@ import { freePort, type ScratchEngine, startScratchEngine } from '../../support/
 import { apiFunction, invokerOf, keptLog } from '../../unit/gateway/hosted';
 import { ACCOUNT_ID, frontConfig, frontRegion, IDENTITY, RegionQueues, takeUntil, tools } from './fronting';
 
-jest.setTimeout(60_000);
-
 const NOBODY = 'http://127.0.0.1:9';
 let queues: RegionQueues;
 const engines: ScratchEngine[] = [];

@@ -13,8 +13,6 @@ import { freePort } from '../../support/scratch-engine';
 import { keptLog } from '../../unit/gateway/hosted';
 import { EVENTS_QUEUES, frontConfig, frontRegion, IDENTITY, RegionQueues, takeUntil, topicArn } from './fronting';
 
-jest.setTimeout(90_000);
-
 let queues: Record<Region, RegionQueues>;
 let config: FrontConfig;
 let front: Front | undefined;

@@ -9,8 +9,6 @@ import { freePort } from '../../support/scratch-engine';
 import { apiFunction, writeBundle } from '../../unit/gateway/hosted';
 import { send } from '../../unit/gateway/listening';
 
-jest.setTimeout(60_000);
-
 const API = `
   const say = (what) => console.log(JSON.stringify({ what, name: process.env.NAME }));
   let held;

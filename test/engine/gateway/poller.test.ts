@@ -6,8 +6,6 @@ import { freePort } from '../../support/scratch-engine';
 import { apiFunction, gate, type Handler, invokerOf, keptLog } from '../../unit/gateway/hosted';
 import { ACCOUNT_ID, frontConfig, frontRegion, IDENTITY, RegionQueues } from '../front/fronting';
 
-jest.setTimeout(60_000);
-
 const QUEUE = 'failover-A';
 let queues: RegionQueues;
 let front: Front;

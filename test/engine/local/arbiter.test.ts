@@ -27,12 +27,12 @@ beforeAll(async () => {
     credentials: IDENTITY,
     maxAttempts: 1,
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   client.destroy();
   await trial.end();
-}, 60_000);
+});
 
 function decide(key: string, by: string) {
   return client.send(
@@ -72,7 +72,7 @@ test('no decision that was acknowledged is lost by SIGKILL, and none can be made
   await arbiter.start(new AbortController().signal);
   for (const key of acknowledged) expect(await decided(key)).toBe('first');
   await expect(decide(acknowledged.at(-1) ?? '', 'second')).rejects.toBeInstanceOf(ConditionalCheckFailedException);
-}, 120_000);
+});
 
 test('it listens on the loopback address only', async () => {
   const outside = Object.values(networkInterfaces())

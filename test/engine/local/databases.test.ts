@@ -52,7 +52,7 @@ beforeAll(async () => {
   replica = second;
   await query(writer.server, 'CREATE DATABASE trial');
   await query(writer.server, 'CREATE TABLE trial.row (id INT PRIMARY KEY)');
-}, 120_000);
+});
 
 afterAll(() => trial.end(), 60_000);
 
@@ -78,7 +78,7 @@ test('a killed writer comes back with every row, and its replica follows again b
   expect(await rows(writer.server)).toContain(3);
   await query(writer.server, 'INSERT INTO trial.row VALUES (4)');
   await arrives(4);
-}, 60_000);
+});
 
 test('a killed replica catches up with what was written meanwhile', async () => {
   await trial.killAndRestart(replica.part, async () => {
@@ -86,7 +86,7 @@ test('a killed replica catches up with what was written meanwhile', async () => 
   });
   await arrives(5);
   expect(await rows(replica.server)).toEqual(await rows(writer.server));
-}, 60_000);
+});
 
 test('root has a password on every address', async () => {
   await expect(query(writer.server, 'SELECT 1', { user: 'root', password: '' })).rejects.toMatchObject({

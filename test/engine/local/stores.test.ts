@@ -38,7 +38,7 @@ test('queues keep every acknowledged message over SIGKILL', async () => {
   });
   expect([...received].sort()).toEqual([...sent].sort());
   client.destroy();
-}, 120_000);
+});
 
 test('a parameter that was turned stays turned over SIGKILL; others have their defaults', async () => {
   const port = await freePort();
@@ -66,7 +66,7 @@ test('a parameter that was turned stays turned over SIGKILL; others have their d
   expect(await get('failover/auto')).toMatchObject({ Value: '"off"', Version: 1 });
   await expect(get('trial/ended')).rejects.toThrow();
   client.destroy();
-}, 120_000);
+});
 
 test('a cache answers as a cluster that has every slot, also when it comes back', async () => {
   const server = {
@@ -90,7 +90,7 @@ test('a cache answers as a cluster that has every slot, also when it comes back'
   expect(await ask()).toEqual(slots);
   await trial.killAndRestart(part);
   expect(await ask()).toEqual(slots);
-}, 60_000);
+});
 
 test('a search domain keeps every acknowledged document over SIGKILL', async () => {
   const server = {

@@ -39,7 +39,7 @@ test('events of the lost shard may be tried again, the others stand', async () =
     const isLost = lost.includes(String(index + 1));
     expect(outcome).toMatchObject(isLost ? { ok: false, retriable: true } : { ok: true });
   });
-}, 20_000);
+});
 
 test('a member of the lost shard is not taken for unknown, the others are answered', async () => {
   for (const memberId of memberIds) {

@@ -134,7 +134,7 @@ describe.each(['whole', 'masked'] as const)('in a domain that holds documents %s
       }),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   test('races 7, 47: nothing was ever deleted, so nothing can be revived when a tombstone is forgotten', async () => {
     const { body } = await ask('GET', `/${shuffled.members},${shuffled.lookups}/_stats/indexing`);

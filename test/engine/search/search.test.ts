@@ -132,7 +132,7 @@ describe('a search', () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   test('sorts a small result here and a large one by the engine', async () => {
     const isLarge = (wanted: SearchFilter) => reference(documents, wanted, 'name').length > 200;

@@ -5,7 +5,7 @@ let database: Database;
 beforeAll(async () => {
   // Statements wait for each other here, and are looked at while they do.
   database = await startDatabase({ lockWaitS: 20 });
-}, 60_000);
+});
 afterAll(() => database.stop());
 
 let epoch = EPOCH;

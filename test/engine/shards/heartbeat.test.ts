@@ -8,7 +8,7 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 let database: Database;
 beforeAll(async () => {
   database = await startDatabase();
-}, 60_000);
+});
 afterAll(() => database.stop());
 beforeEach(() => database.grantLease(0));
 

@@ -7,7 +7,7 @@ import { documentOf, footprint, NOTHING, newId, tripOf, WHOLE } from './trips';
 let database: Database;
 beforeAll(async () => {
   database = await startDatabase({ lockWaitS: 30 });
-}, 60_000);
+});
 afterAll(() => database.stop());
 beforeEach(async () => {
   await database.query(`UPDATE twinkeep.fence SET epoch = ${EPOCH}`);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   certificate = await makeCertificate('localhost');
   server = await startEmptyServer(certificate);
   tls = { ca: certificate.pem };
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -130,7 +130,7 @@ test('a connection goes to a server only if somebody known vouches for it, as NO
   expect(await pinged({ NODE_EXTRA_CA_CERTS: certificate.certificateFile })).toBe('reached\n');
   expect(await pinged({})).toContain('self-signed certificate');
   await rm(directory, { recursive: true });
-}, 60_000);
+});
 
 test('a connection goes to no server of another name', async () => {
   const other = await makeCertificate('elsewhere.example');
@@ -142,7 +142,7 @@ test('a connection goes to no server of another name', async () => {
     await elsewhere.stop();
     await other.remove();
   }
-}, 60_000);
+});
 
 test('a connection goes to no server that speaks no TLS', async () => {
   const plain = await startEmptyServer();
@@ -153,4 +153,4 @@ test('a connection goes to no server that speaks no TLS', async () => {
   } finally {
     await plain.stop();
   }
-}, 60_000);
+});

@@ -5,8 +5,6 @@ import { parameterName, REGIONS, type Region, SWITCHES } from '../../../topology
 import { type ArbiterTables, startArbiterTables } from '../arbiter/tables';
 import { type Stores, startStores } from '../configuration/stores';
 
-jest.setTimeout(60_000);
-
 /** That of the parameters which the engine begins with. */
 const STAGE = 'switches';
 const LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };

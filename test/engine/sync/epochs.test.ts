@@ -6,8 +6,6 @@ import { EPOCH } from '../shards/database';
 import { documentAt, eventOf, newMemberId, OneUnit } from './one-unit';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 let unit: OneUnit;
 let opened: TestDomain;
 beforeAll(async () => {

@@ -9,8 +9,6 @@ import { documentAt, eventOf, newMemberId } from './one-unit';
 import { StandInTopics } from './topics';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 let database: Database;
 let topics: StandInTopics;
 let publisher: Publisher;

@@ -27,8 +27,6 @@ import {
 } from './environment';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 const parts = { A: openPatientParts('A'), B: openPatientParts('B') };
 const domains = Object.fromEntries(
   DOMAIN_NAMES.map((name) => {

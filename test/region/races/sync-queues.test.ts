@@ -19,8 +19,6 @@ import { eventually, readState } from '../support/system';
 import { endpoints } from './environment';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 // Signs for the clients that the rooms open themselves.
 const parts = openParts('A');
 const sqs = awsClient((options) => new SQSClient(options));

@@ -24,8 +24,6 @@ import {
 } from './environment';
 
 // Nothing here is quick on a busy machine.
-jest.setTimeout(120_000);
-
 const parts = { A: openPatientParts('A'), B: openPatientParts('B') };
 const lostCache = { ...NOBODY, tls: false };
 /** What a writer has of the caches that is cut off from both. */

@@ -166,7 +166,7 @@ test('no lease that is granted by hand is alive once another writer is promoted'
   });
   await fc.assert(property, { numRuns: 150 });
   expect(promoted).toBeGreaterThan(75);
-}, 60_000);
+});
 
 test('a hold goes on for as long as nobody moves the unit, and a move waits only for the hold that there is', async () => {
   const calm: Story = {

@@ -75,7 +75,7 @@ describe('the import command', () => {
     const rows = await readReport(`${path}.errors.csv`);
     expect(rows.slice(1).map(({ line }) => line)).toEqual(bad);
     expect(existsSync(`${path}.progress.json`)).toBe(false);
-  }, 120_000);
+  });
 
   it('finishes what is in flight at Ctrl-C, says how to go on, and goes on', async () => {
     const { content, good } = memberFile(300);
@@ -101,7 +101,7 @@ describe('the import command', () => {
     expect(second.out).toMatch(/see .*interrupted\.csv\.errors\.csv/);
     expect(peer.names).toEqual(good);
     expect(peer.requests).toHaveLength(300);
-  }, 60_000);
+  });
 
   it('does not warn about listeners when many lines pause at once', async () => {
     const path = await files.write('pauses.csv', `name\n${Array.from({ length: 60 }, (_, n) => `A${n}\n`).join('')}`);
@@ -110,7 +110,7 @@ describe('the import command', () => {
     });
     const args = [path, '--api', peer.url, '--concurrency', '60'];
     expect(await run(args, { NODE_NO_WARNINGS: '' })).toMatchObject({ code: 0, error: '' });
-  }, 60_000);
+  });
 
   it('gives up when nobody answers, and can be repeated', async () => {
     const path = await files.write('nobody.csv', 'name\nAnn\n');
@@ -125,7 +125,7 @@ describe('the import command', () => {
     peers.push(back);
     expect(await run([path, '--api', url])).toMatchObject({ code: 0, out: `${path}: 1 registered, 0 failed\n` });
     expect(back.names).toEqual(['Ann']);
-  }, 60_000);
+  });
 
   it.each([
     [[], /at least one CSV file/],

@@ -69,7 +69,7 @@ describe('an import that is interrupted', () => {
       ),
       { numRuns: 15, examples: [[[1, 0], 0, 1]] },
     );
-  }, 90_000);
+  });
 
   it('says so, keeps its progress, and does not send again what is done', async () => {
     const { content, good } = memberFile(200);

@@ -76,10 +76,16 @@ test.each<[string, unknown]>([
 });
 
 test('what is malformed is told what it must be', () => {
-  expect(refusals('failover/auto', 'On')).toEqual(['Invalid option: expected one of "off"|"dry-run"|"on".']);
-  expect(refusals('units/a1', { writer: 'A', mode: 'database', epoch: 7 })).toEqual(['Unrecognized key: "epoch".']);
-  expect(refusals('cache/A', { mode: 'on', generation: 0 })).toEqual([
-    'At generation: Too small: expected number to be >=1.',
+  expect(refusals('failover/auto', 'On')).toEqual(['It must be one of off, dry-run, on.']);
+  expect(refusals('search/order', 'standby')).toEqual(['It must be a list.']);
+  expect(refusals('units/a1', { writer: 'A', epoch: 7 })).toEqual([
+    'At mode: must be one of database, read-only, fallback.',
+    'It does not know epoch.',
+  ]);
+  expect(refusals('cache/A', { mode: 'on', generation: 0 })).toEqual(['At generation: must be 1 at least.']);
+  expect(refusals('cache/A', { mode: 'on' })).toEqual(['At generation: is missing.']);
+  expect(refusals('traffic/deny', [{ match: { caller: 'shop' }, reason: 'x'.repeat(201) }])).toEqual([
+    'At 0.reason: must have 200 characters at most.',
   ]);
 });
 

@@ -110,7 +110,7 @@ test('races 26, 28: what is acknowledged in a fallback is in the rows once, howe
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+});
 
 test('race 27: of members who want one account in a fallback one gets it, and has it afterwards', async () => {
   const wanted = { kind: 'bind', platform: 'app', account: 'wanted' } as const;
