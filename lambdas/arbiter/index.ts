@@ -26,7 +26,7 @@ export type { DomainDecisions, DomainRecord } from './domain-decisions';
 export type { ClaimMove, Journal } from './journal';
 export type { Handled, LostEntry, LostValues } from './lost-values';
 export type { Observations, StoredMemory, StoredReport } from './observations';
-export type { InFlight, Replays } from './replays';
+export { type InFlight, newestEpochs, type Replays } from './replays';
 export {
   type AcceptedSwitch,
   acceptedIn,

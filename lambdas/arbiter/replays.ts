@@ -22,6 +22,19 @@ export interface Replays {
   /** Keeps what a cache says was under way: the cache may be lost before the replay has ended. Repeatable. */
   keepInFlight(unit: string, epoch: number, operations: readonly InFlight[]): Promise<void>;
   inFlight(unit: string, epoch: number): Promise<InFlight[]>;
+  /** Operations of one member that the unit's newest replays were told of. */
+  inFlightOf(unit: string, memberId: string): Promise<string[]>;
+}
+
+/**
+ * A unit moves on while it is being replayed, and what was told of under one epoch counts under the next ones. More replays
+ * than this do not follow each other while a unit is never open for a minute.
+ */
+const MOST_EPOCHS = 8;
+
+/** The newest of them, as many as may have to do with each other. */
+export function newestEpochs(epochs: readonly number[]): number[] {
+  return [...epochs].sort((one, other) => other - one).slice(0, MOST_EPOCHS);
 }
 
 function inFlightPartition(unit: string, epoch: number): string {
@@ -58,12 +71,14 @@ export function createReplays(table: ItemTable): Replays {
       consistent: true,
     });
 
+  const epochs = async (unit: string) => (await itemsOf(unit)).map((item) => Number(readText(item, 'sort')));
+
   return {
     load: (unit, epoch) => load(progressKey(unit, epoch)),
     save: (unit, epoch, progress) => save(progressKey(unit, epoch), progress),
 
     list: async (unit) => (await itemsOf(unit)).map(progressIn),
-    epochs: async (unit) => (await itemsOf(unit)).map((item) => Number(readText(item, 'sort'))),
+    epochs,
 
     loadKept: (id) => load(keptKey(id)),
     saveKept: (id, progress) => save(keptKey(id), progress),
@@ -93,6 +108,18 @@ export function createReplays(table: ItemTable): Replays {
         memberId: readText(item, 'memberId'),
         operationId: readText(item, 'operationId'),
       }));
+    },
+
+    async inFlightOf(unit, memberId) {
+      const told = newestEpochs(await epochs(unit)).map((epoch) =>
+        table.query({
+          keys: '#partition = :partition AND begins_with(#sort, :member)',
+          values: { ':partition': text(inFlightPartition(unit, epoch)), ':member': text(`${memberId}#`) },
+          consistent: true,
+        }),
+      );
+      const found = (await Promise.all(told)).flat();
+      return [...new Set(found.map((item) => readText(item, 'operationId')))];
     },
   };
 }

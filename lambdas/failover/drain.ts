@@ -7,7 +7,7 @@ import { inParallel } from './in-parallel';
 import { type ReconcileParts, settleCandidate } from './reconcile';
 
 export interface DrainParts extends Omit<ReconcileParts, 'arbiter'> {
-  readonly arbiter: Pick<Arbiter, 'claims' | 'commands' | 'lost' | 'audit'>;
+  readonly arbiter: Pick<Arbiter, 'claims' | 'commands' | 'lost' | 'audit' | 'replays'>;
 }
 
 /** What this run of a drain has done; commands that an earlier one had replayed are not told again. */

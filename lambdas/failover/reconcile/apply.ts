@@ -31,7 +31,7 @@ const CLAIM_LEASE_MS = 120_000;
 const ATTEMPTS = 5;
 
 export interface ReconcileParts extends SettlingParts {
-  readonly arbiter: Pick<Arbiter, 'claims' | 'lost' | 'audit'>;
+  readonly arbiter: Pick<Arbiter, 'claims' | 'lost' | 'audit' | 'replays'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -79,10 +79,10 @@ async function attemptOnce(
     await recordOperation(parts, candidate, unit);
     return 'contained';
   }
-  const own = operationsOf(document);
-  const asked = event === undefined ? own : [...own, event.operationId];
+  const registering = row === undefined ? await registeringOperations(parts, candidate) : [];
+  const asked = [...operationsOf(document), ...registering];
   const decided = await shards.recovery.decided(memberId, asked, unit.writer);
-  if (row === undefined && event !== undefined && decided.get(event.operationId) === 'aborted') {
+  if (registering.some((operationId) => decided.get(operationId) === 'aborted')) {
     await listGivenUp(parts, candidate);
     return 'quarantine';
   }
@@ -102,6 +102,13 @@ async function attemptOnce(
   if (!(await settleRow(parts, next, settling))) return undefined;
   await settleList(parts, candidate);
   return decision.kind;
+}
+
+/** What may have registered the member; a copy does not name it, but what was under way was told to the replay. */
+async function registeringOperations({ arbiter }: ReconcileParts, { document, event }: Candidate): Promise<string[]> {
+  if (event !== undefined) return [event.operationId];
+  const { memberId } = document;
+  return arbiter.replays.inFlightOf(rangeOf(memberId).unit, memberId);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Region } from '../../../topology';
-import type { Arbiter, InFlight } from '../../arbiter';
+import { type Arbiter, type InFlight, newestEpochs } from '../../arbiter';
 import { type Clock, isoTime, type Log } from '../../core';
 import { type Shards, schemasOfUnit } from '../../shards';
 import type { Snapshot } from '../../switches';
@@ -7,11 +7,6 @@ import { inParallel } from '../in-parallel';
 import { UNKNOWN_VERSION } from '../reconcile';
 
 const MEMBERS_AT_ONCE = 200;
-/**
- * Whoever was entered under one epoch is let go under another one where the unit moved on meanwhile. More replays than this do
- * not follow each other while a unit is never open for a minute.
- */
-const MOST_EPOCHS = 8;
 
 interface Parts {
   readonly arbiter: Pick<Arbiter, 'lost' | 'replays'>;
@@ -71,8 +66,9 @@ async function openOperations(
   unit: string,
   memberIds: readonly string[],
 ): Promise<readonly InFlight[]> {
-  const newest = (await replays.epochs(unit)).sort((one, other) => other - one).slice(0, MOST_EPOCHS);
-  const told = (await inParallel(newest, (epoch) => replays.inFlight(unit, epoch))).flat();
+  const told = (
+    await inParallel(newestEpochs(await replays.epochs(unit)), (epoch) => replays.inFlight(unit, epoch))
+  ).flat();
   const open = await inParallel(memberIds, async (memberId) => {
     const ids = [...new Set(told.filter((one) => one.memberId === memberId).map(({ operationId }) => operationId))];
     if (ids.length === 0) return [];

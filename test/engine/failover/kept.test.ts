@@ -81,6 +81,24 @@ test('race 25: of two changes of one field that of the later epoch stays, and th
   ]);
 });
 
+test('race 42: a registration that was given up meanwhile is not made of what was kept, but listed', async () => {
+  const givenUp = await committedAtOld(documentAt(newMemberId(), EPOCH, 1, 'given up'));
+  const unanswered = await committedAtOld(documentAt(newMemberId(), EPOCH, 1, 'unanswered'));
+  await promoted.unit.failOver();
+  const { replays } = promoted.arbiter;
+  const told = [givenUp, unanswered].map(({ memberId }) => ({ memberId, operationId: randomUUID() }));
+  await replays.save('a1', NEXT, { sinceMs: 0 });
+  await replays.keepInFlight('a1', NEXT, told);
+  const event = { ...eventAfter(undefined, givenUp), operationId: told[0]?.operationId ?? '' };
+  await promoted.unit.shards.members.abort(event, NEXT, 'A', 5000);
+  expect((await read()).reconciled).toMatchObject({ adopt: 1, quarantine: 1 });
+  expect(await row(unanswered.memberId)).toMatchObject({ version: versionOf(NEXT, 1) });
+  expect(await row(givenUp.memberId)).toBeUndefined();
+  expect(await promoted.listed(givenUp.memberId)).toMatchObject([
+    { field: '*', reason: 'operation aborted', value: expect.objectContaining({ memberId: givenUp.memberId }) },
+  ]);
+});
+
 test('it goes on where it was interrupted, and begins only while the unit takes writes', async () => {
   const { tail } = await withTail('kept');
   await withTail('kept as well');

@@ -134,8 +134,8 @@ export const REPLAY_BUGS: readonly PlantedBug[] = [
     name: 'operations-of-an-earlier-epoch-not-listed',
     races: [],
     file: 'lambdas/failover/replay/end-undecided.ts',
-    from: 'await replays.epochs(unit)).sort(',
-    to: 'await replays.epochs(unit)).slice(-1).sort(',
+    from: 'newestEpochs(await replays.epochs(unit))',
+    to: 'newestEpochs((await replays.epochs(unit)).slice(-1))',
     caughtBy: {
       file: 'test/unit/failover/end-undecided.test.ts',
       test: 'operations of a member are listed although its unit has come to another epoch since',
