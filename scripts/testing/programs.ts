@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { setNiceness } from '../../local/system/niceness';
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -26,9 +26,10 @@ export function runProgram(command: readonly string[], options: ProgramOptions):
       cwd,
       stdio: output === 'shown' ? 'inherit' : 'ignore',
       env: { ...process.env, ...environment },
+      // Sessions are weighed one by one, and what it starts itself belongs to its own.
+      detached: niceness !== 0,
     });
-    // What it starts itself inherits it.
-    if (niceness !== 0 && child.pid !== undefined) setPriority(child.pid, niceness);
+    if (niceness !== 0 && child.pid !== undefined) setNiceness(child.pid, niceness);
     const end = () => child.kill('SIGTERM');
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
