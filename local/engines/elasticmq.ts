@@ -46,6 +46,7 @@ export function elasticmqConfiguration(server: ElasticmqServer): string {
   return [
     'include classpath("application.conf")',
     'pekko.loglevel = "WARNING"',
+    'pekko.actor.guardian-supervisor-strategy = "ResumingSupervisor"',
     `node-address { protocol = http, host = "127.0.0.1", port = ${server.frontPort}, context-path = "" }`,
     `rest-sqs { bind-hostname = "127.0.0.1", bind-port = ${server.port} }`,
     'rest-stats { enabled = false }',
@@ -82,7 +83,7 @@ export function elasticmqEngine(server: ElasticmqServer, tools: Tools): EngineDe
         ...javaOptions({ most: '256m' }, tools.classArchives.elasticmq),
         `-Dconfig.file=${configuration}`,
         '-cp',
-        tools.classpaths.elasticmq,
+        `${tools.launchers}:${tools.classpaths.elasticmq}`,
         'org.elasticmq.server.Main',
       ],
     }),

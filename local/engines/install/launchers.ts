@@ -7,10 +7,14 @@ import { runProgram } from './run-program';
 
 const SOURCES = join(__dirname, '..', 'launchers');
 
-/** Our starters of engines whose own leave something out, and the engine on whose classpath each compiles. */
-const LAUNCHERS = { 'SearchNode.java': 'opensearch', 'LoopbackDynamoDb.java': 'dynamodb' } as const;
+/** What starts engines whose own starters leave something out, or makes up for it, and on whose classpath each compiles. */
+const LAUNCHERS = {
+  'SearchNode.java': 'opensearch',
+  'LoopbackDynamoDb.java': 'dynamodb',
+  'ResumingSupervisor.java': 'elasticmq',
+} as const;
 
-type Classpaths = Readonly<Record<'opensearch' | 'dynamodb', string>>;
+type Classpaths = Readonly<Record<'opensearch' | 'dynamodb' | 'elasticmq', string>>;
 
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256');

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteQueueCommand, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { bundleProcesses, processBundle } from '../../../local/bundle';
 import { type Front, startFront } from '../../../local/front';
 import type { FrontConfig } from '../../../local/system/process-config';
@@ -151,6 +151,23 @@ test('a lost region gets what it missed when it returns, and the topic of the lo
   for (const name of ['index-standby', 'index-marketing', 'invalidate-B']) {
     await takeUntil(queues.B, name, has(bodies), 40_000);
   }
+});
+
+test('queues whose engine could not store one message keep what they accept after it', async () => {
+  const client = queues.B.client();
+  const url = (name: string) => queues.B.queueUrl(name);
+  // The engine calls the tables of both the same: no character of theirs is a letter, and their hashes are equal.
+  const [deleted, twin] = ['-_____-__-_____-_', '_--__-_--__--___-'] as const;
+  for (const QueueName of [deleted, twin]) await client.send(new CreateQueueCommand({ QueueName }));
+  await client.send(new DeleteQueueCommand({ QueueUrl: url(deleted) }));
+  const unstorable = new SendMessageCommand({ QueueUrl: url(twin), MessageBody: 'has no table' });
+  await expect(client.send(unstorable, { abortSignal: AbortSignal.timeout(500) })).rejects.toThrow();
+  await client.send(new SendMessageCommand({ QueueUrl: url('index-standby'), MessageBody: 'accepted' }));
+  await queues.B.kill();
+  await queues.B.start();
+  await takeUntil(queues.B, 'index-standby', has(['accepted']));
+  await client.send(new DeleteQueueCommand({ QueueUrl: url(twin) }));
+  client.destroy();
 });
 
 test('a queue that takes nothing delays no other, and gets what it missed', async () => {
