@@ -9,6 +9,7 @@ import type { Wanted } from './synthesise';
 export const ROOT = join(__dirname, '..', '..', '..');
 /** Outside what a system under test takes for its own. */
 const CACHE = join(ROOT, 'node_modules', '.cache', 'twinkeep-stacks');
+const OUTPUTS = join(CACHE, 'outputs');
 /** Everything that a template is made from. */
 const SOURCES = [
   'bin',
@@ -81,15 +82,12 @@ export interface Outputs {
  * @param stages by name, as they are told to the CDK
  */
 export async function appOutputs(stages: Readonly<Record<string, string>>): Promise<Outputs> {
-  mkdirSync(CACHE, { recursive: true });
-  const current = key();
   const options = { signal: new AbortController().signal, onWait: () => undefined };
-  const directory = join(CACHE, current);
+  const directory = join(OUTPUTS, key());
   await withLock(join(CACHE, 'lock'), options, async () => {
     if (existsSync(directory)) return;
-    for (const old of readdirSync(CACHE).filter((entry) => entry !== 'lock')) {
-      rmSync(join(CACHE, old), { recursive: true });
-    }
+    rmSync(OUTPUTS, { recursive: true, force: true });
+    mkdirSync(OUTPUTS, { recursive: true });
     const unfinished = `${directory}.new`;
     await synthesise(stages, unfinished);
     renameSync(unfinished, directory);
