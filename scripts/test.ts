@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path';
 import { addCounts, type Counts, runJest } from './testing/jest';
-import { runProgram } from './testing/programs';
+import { type ProgramOptions, runProgram } from './testing/programs';
 import { interruptionSignal, runMain, type TestSystem, withoutTestSystem, withTestSystem } from './testing/test-system';
 
 /**
@@ -54,10 +54,14 @@ interface Lane {
 }
 
 /** Runs jest once for each pass, one after another. */
-async function run({ name, passes }: Lane, { directory, environment }: TestSystem, niceness = 0): Promise<Counts> {
+async function run(
+  { name, passes }: Lane,
+  { directory, environment }: TestSystem,
+  givesWay?: ProgramOptions['givesWay'],
+): Promise<Counts> {
   let counts = NOTHING;
   for (const pass of passes) {
-    const options = { environment, signal, niceness };
+    const options = { environment, signal, ...(givesWay && { givesWay }) };
     counts = addCounts(counts, await runJest(pass, join(directory, `jest-${name}.json`), options));
   }
   return counts;
@@ -69,8 +73,11 @@ async function runAll(): Promise<Counts> {
     failed.abort();
     throw error;
   });
+  const ended = new AbortController();
+  engines.finally(() => ended.abort()).catch(() => undefined);
+  const givesWay = { niceness: GIVES_WAY, until: ended.signal };
   const code = check().then(async (counts) =>
-    addCounts(counts, await withoutTestSystem((nothing) => run(CODE, nothing, GIVES_WAY))),
+    addCounts(counts, await withoutTestSystem((nothing) => run(CODE, nothing, givesWay))),
   );
   // Both are awaited even if one fails, so that nothing runs on behind an error.
   await Promise.allSettled([engines, code]);

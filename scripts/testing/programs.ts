@@ -8,17 +8,17 @@ export interface ProgramOptions {
   /** The project's root where nothing is said. */
   readonly cwd?: string;
   readonly environment?: NodeJS.ProcessEnv;
-  /** Ends the program with SIGTERM. */
+  /** Ends the program, and whatever it has started, with SIGTERM. */
   readonly signal: AbortSignal;
-  /** How far it gives way to others, as `nice` has it; 0 where nothing is said. */
-  readonly niceness?: number;
+  /** How far it gives way to others, as `nice` has it, and until when. */
+  readonly givesWay?: { readonly niceness: number; readonly until: AbortSignal };
   /** `silent`: what it prints is dropped. */
   readonly output?: 'shown' | 'silent';
 }
 
 /** Runs a program of the installed packages, or one by its absolute path. @returns whether it ended well */
 export function runProgram(command: readonly string[], options: ProgramOptions): Promise<boolean> {
-  const { cwd = ROOT, environment = {}, signal, niceness = 0, output = 'shown' } = options;
+  const { cwd = ROOT, environment = {}, signal, givesWay, output = 'shown' } = options;
   const [program = '', ...parameters] = command;
   return new Promise((resolve, reject) => {
     const file = isAbsolute(program) ? program : join(ROOT, 'node_modules', '.bin', program);
@@ -26,17 +26,31 @@ export function runProgram(command: readonly string[], options: ProgramOptions):
       cwd,
       stdio: output === 'shown' ? 'inherit' : 'ignore',
       env: { ...process.env, ...environment },
-      // Sessions are weighed one by one, and what it starts itself belongs to its own.
-      detached: niceness !== 0,
+      // Sessions are weighed one by one, and what it starts itself belongs to its own, and ends with it.
+      detached: true,
     });
-    if (niceness !== 0 && child.pid !== undefined) setNiceness(child.pid, niceness);
-    const end = () => child.kill('SIGTERM');
+    const weigh = (niceness: number) => child.pid !== undefined && setNiceness(child.pid, niceness);
+    const hurry = () => weigh(0);
+    if (givesWay?.until.aborted === false) {
+      weigh(givesWay.niceness);
+      givesWay.until.addEventListener('abort', hurry);
+    }
+    const end = () => endSession(child.pid);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     child.once('error', reject);
     child.once('exit', (code) => {
       signal.removeEventListener('abort', end);
+      givesWay?.until.removeEventListener('abort', hurry);
       resolve(code === 0);
     });
   });
+}
+
+function endSession(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGTERM');
+  } catch {
+    // It has ended.
+  }
 }
