@@ -36,7 +36,7 @@ what is malformed or unsafe is refused there, and the accepted value is put back
   --alone        do not wait until the other region goes by it: it is lost
   --dry-run      say whether the value would be accepted, and turn nothing; of traffic/rules and traffic/deny also how many calls of
                  the last five minutes would have been refused, by caller and rule, and how many without the change
-  --wait S       seconds to follow it (default ${DEFAULT_WAIT_S})
+  --wait S       seconds to try while the store does not answer, and to follow the value (default ${DEFAULT_WAIT_S})
   --directory D  where the local system keeps its state
   --json         as JSON
 
