@@ -15,12 +15,15 @@ const CODE = {
   // They may hardly get on while the others are busy: only what hangs is ended.
   passes: [['--maxWorkers=2', '--testTimeout=1200000', 'test/stacks', 'test/unit']],
 } as const;
-/** Tests of single rooms come first and side by side; those of whole regions have the system to themselves. */
+/**
+ * Tests of single rooms come first and side by side; those of whole regions have the system to themselves. What a failed test
+ * still waits for is not waited for.
+ */
 const ENGINES = {
   name: 'engines',
   passes: [
-    ['--maxWorkers=2', 'test/engine'],
-    ['--runInBand', 'test/region'],
+    ['--forceExit', '--maxWorkers=2', 'test/engine'],
+    ['--forceExit', '--runInBand', 'test/region'],
   ],
 } as const;
 
