@@ -35,7 +35,7 @@ export async function give(store: ParameterStore, { name, text, region, waitMs, 
     } catch (error) {
       if (isAnswer(error)) throw error;
       if (performance.now() > endsAtMs) {
-        const advice = `If the region is away, name the other one with --region.`;
+        const advice = 'If the region is away, name the other one with --region.';
         throw new Error(`the store of region ${region} does not answer. ${advice}`, { cause: error });
       }
     }
