@@ -22,7 +22,7 @@ const CODE = {
 const ENGINES = {
   name: 'engines',
   passes: [
-    ['--forceExit', '--maxWorkers=2', 'test/engine'],
+    ['--forceExit', '--maxWorkers=3', 'test/engine'],
     ['--forceExit', '--runInBand', 'test/region'],
   ],
 } as const;
