@@ -4,7 +4,8 @@ import { isRunning, type ProcessIdentity } from '../engines/install/process-iden
 const POLL_MS = 25;
 const KILL_WAIT_MS = 5000;
 
-function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** To a process that leads a group of its own, and to the group; nothing happens if none of it is left. */
+export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-pid, signal);
   } catch {

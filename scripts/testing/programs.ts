@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
 import { setNiceness } from '../../local/system/niceness';
+import { signalGroup } from '../../local/system/process-group';
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -35,7 +36,7 @@ export function runProgram(command: readonly string[], options: ProgramOptions):
       weigh(givesWay.niceness);
       givesWay.until.addEventListener('abort', hurry);
     }
-    const end = () => endSession(child.pid);
+    const end = () => child.pid !== undefined && signalGroup(child.pid, 'SIGTERM');
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     child.once('error', reject);
@@ -45,12 +46,4 @@ export function runProgram(command: readonly string[], options: ProgramOptions):
       resolve(code === 0);
     });
   });
-}
-
-function endSession(leader: number | undefined): void {
-  try {
-    if (leader !== undefined) process.kill(-leader, 'SIGTERM');
-  } catch {
-    // It has ended.
-  }
 }

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
-import { askControl, type ControlRequest, controlPath } from '../../local/command/control';
 import { type Region, UNITS } from '../../topology';
-import { engine, eventually, readState, restart, STATE_FILE } from '../region/support/system';
+import { control, engine, eventually, readState, restart, STATE_FILE } from '../region/support/system';
 import { awaited, isTurnedTo, withArbiter } from './awaited';
 import type { Act, Drill } from './drill';
 import { commandsUnder, type Executed, execute, readRunbook } from './runbook';
@@ -86,11 +85,6 @@ async function bringBack(region: Region): Promise<void> {
 async function turnBack(name: string, value: unknown): Promise<void> {
   if (await withArbiter((arbiter) => isTurnedTo(arbiter, name, value))) return;
   await execute([`npx twinkeep switch set ${name} '${JSON.stringify(value)}'`], DIRECTORY, () => undefined);
-}
-
-async function control(request: ControlRequest): Promise<void> {
-  const answer = await askControl(controlPath(DIRECTORY), request);
-  if (!answer?.done) throw new Error(answer?.reason ?? 'the system does not answer');
 }
 
 function pidOf(name: string): number {

@@ -3,11 +3,10 @@ import { commands } from '../../cli/commands';
 import type { Missing } from '../../cli/regions';
 import { run } from '../../cli/run';
 import { knownToBeIll } from '../../lambdas/failover';
-import { askControl, type ControlRequest, controlPath } from '../../local/command/control';
 import { untilStoresAgree } from './support/agreement';
 import { call, register, send, unique } from './support/client';
 import { openParts } from './support/parts';
-import { eventually, readState, restart, STATE_FILE } from './support/system';
+import { control, eventually, readState, restart, STATE_FILE } from './support/system';
 
 // Starting all engines of a region takes its time on a busy machine.
 jest.setTimeout(300_000);
@@ -24,11 +23,6 @@ async function twinkeep(...words: string[]) {
   };
   const code = await run(commands, [...words, '--directory', DIRECTORY], { out, error: out, environment: {} });
   return { code, said };
-}
-
-async function control(request: ControlRequest): Promise<void> {
-  const answer = await askControl(controlPath(DIRECTORY), request);
-  if (!answer?.done) throw new Error(answer?.reason ?? 'the system under test does not answer');
 }
 
 /** A writer that was replaced before this test may have kept what its successor had not received: an operator has it read. */

@@ -66,9 +66,8 @@ async function openOperations(
   unit: string,
   memberIds: readonly string[],
 ): Promise<readonly InFlight[]> {
-  const told = (
-    await inParallel(newestEpochs(await replays.epochs(unit)), (epoch) => replays.inFlight(unit, epoch))
-  ).flat();
+  const newest = newestEpochs(await replays.epochs(unit));
+  const told = (await inParallel(newest, (epoch) => replays.inFlight(unit, epoch))).flat();
   const open = await inParallel(memberIds, async (memberId) => {
     const ids = [...new Set(told.filter((one) => one.memberId === memberId).map(({ operationId }) => operationId))];
     if (ids.length === 0) return [];

@@ -86,10 +86,9 @@ test('race 42: a registration that was given up meanwhile is not made of what wa
   const unanswered = await committedAtOld(documentAt(newMemberId(), EPOCH, 1, 'unanswered'));
   await promoted.unit.failOver();
   const { replays } = promoted.arbiter;
-  const told = [givenUp, unanswered].map(({ memberId }) => ({ memberId, operationId: randomUUID() }));
+  const [event, other] = [eventAfter(undefined, givenUp), eventAfter(undefined, unanswered)];
   await replays.save('a1', NEXT, { sinceMs: 0 });
-  await replays.keepInFlight('a1', NEXT, told);
-  const event = { ...eventAfter(undefined, givenUp), operationId: told[0]?.operationId ?? '' };
+  await replays.keepInFlight('a1', NEXT, [event, other]);
   await promoted.unit.shards.members.abort(event, NEXT, 'A', 5000);
   expect((await read()).reconciled).toMatchObject({ adopt: 1, quarantine: 1 });
   expect(await row(unanswered.memberId)).toMatchObject({ version: versionOf(NEXT, 1) });

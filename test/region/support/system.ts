@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { askControl, controlPath } from '../../../local/command/control';
+import { askControl, type ControlRequest, controlPath } from '../../../local/command/control';
 import type { LocalState } from '../../../local/system';
 import type { Region } from '../../../topology';
 
@@ -29,9 +29,14 @@ export function kill(name: string): void {
   process.kill(pid, 'SIGKILL');
 }
 
-export async function restart(name: string): Promise<void> {
-  const answer = await askControl(controlPath(dirname(STATE_FILE)), { command: 'restart', engine: name });
+/** As an operator asks it from another terminal. */
+export async function control(request: ControlRequest): Promise<void> {
+  const answer = await askControl(controlPath(dirname(STATE_FILE)), request);
   if (!answer?.done) throw new Error(answer?.reason ?? 'the system under test does not answer');
+}
+
+export function restart(name: string): Promise<void> {
+  return control({ command: 'restart', engine: name });
 }
 
 /** Waits until `look` returns something true, or fails with its last error or value. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { identify } from '../../../local/engines/install/process-identity';
 import { runProgram } from '../../../scripts/testing/programs';
 import { temporaryDirectory } from '../../support/directory';
 
@@ -9,15 +10,6 @@ const directory = temporaryDirectory('programs');
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await pause(20);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
-  }
 }
 
 /** A program that starts another one, which writes down who it is and would run for long. */
@@ -34,7 +26,7 @@ test('a program that is ended takes along what it has started', async () => {
   await until(() => pid() !== undefined);
   ending.abort();
   expect(await ended).toBe(false);
-  await until(() => !isRunning(pid() ?? 0));
+  await until(() => identify(pid() ?? 0) === undefined);
 });
 
 test('a program gives way until others have ended', async () => {
